@@ -1,0 +1,302 @@
+"""Loading a scheme: YAML files -> `LoadedScheme`, or all problems at once.
+
+Looks up dated values, overrides given by a district (`--values FILE`) and, in demonstrations
+only, demo values. The hash covers everything that decides a result: scheme, values in force,
+thresholds. A scheme is named by its id in the library or by the path of its folder.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from minping_engine.errors import Place, Problem, SchemeError, Severity
+from minping_engine.scheme.model import (
+    Band,
+    DisclosureFile,
+    Scheme,
+    ValueFile,
+    ValueRef,
+    VisitQuota,
+)
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """Thresholds in force, in ballots or comments."""
+
+    shown_from: int
+    scored_from: int
+    comments_from: int
+    released_cell_from: int
+
+
+@dataclass(frozen=True)
+class LoadedScheme:
+    """A scheme with its values looked up. Points are thousandths."""
+
+    scheme: Scheme
+    folder: Path
+    disclosure: Disclosure
+    target_ballots: int | None
+    visit_quota: VisitQuota | None
+    bands: tuple[Band, ...]
+    uses_demo_values: bool
+    warnings: tuple[Problem, ...] = field(default=())
+
+    @property
+    def key(self) -> str:
+        """ID@VERSION."""
+        return f"{self.scheme.id}@{self.scheme.version}"
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        """Everything that decides a result, as plain data: what the hash covers."""
+        return {
+            "scheme": self.scheme.model_dump(mode="json", by_alias=True),
+            "disclosure": vars(self.disclosure),
+            "target_ballots": self.target_ballots,
+            "visit_quota": self.visit_quota.model_dump(mode="json") if self.visit_quota else None,
+            "bands": [band.model_dump(mode="json") for band in self.bands],
+        }
+
+
+def library_folder() -> Path:
+    """Folder of the scheme library: `MINPING_SCHEMES`, the installed copy, or the source tree."""
+    if setting := os.environ.get("MINPING_SCHEMES"):
+        return Path(setting)
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "scheme_library"
+    return installed if installed.is_dir() else package.parents[1] / "schemes"
+
+
+def scheme_ids() -> tuple[str, ...]:
+    """Ids of the library's schemes."""
+    return tuple(sorted(path.parent.name for path in library_folder().glob("*/scheme.yaml")))
+
+
+def load_scheme(
+    name_or_folder: str | Path,
+    *,
+    on: date | None = None,
+    values: Mapping[str, Any] | None = None,
+    demo: bool = False,
+) -> LoadedScheme:
+    """Load a scheme by library id or folder.
+
+    `on` picks the dated values in force that day (default: the newest). `values` overrides
+    values by id. Raises `SchemeError` with every problem found.
+    """
+    folder = _find(name_or_folder)
+    problems: list[Problem] = []
+    scheme = _read(folder / "scheme.yaml", Scheme, problems)
+    disclosure = _read(library_folder() / "common" / "disclosure.yaml", DisclosureFile, problems)
+    if scheme is None or disclosure is None:
+        raise SchemeError(problems)
+    files = {
+        path.stem: _read(path, ValueFile, problems) for path in sorted((folder / "values").glob("*.yaml"))
+    }
+    chooser = _Chooser(folder, files, on, dict(values or {}), demo, problems)
+    target = chooser.choose(scheme.sampling.target_ballots)
+    quota = chooser.choose(scheme.sampling.visit_quota)
+    bands = chooser.choose(scheme.grading.bands)
+    loaded = LoadedScheme(
+        scheme=scheme,
+        folder=folder,
+        disclosure=_disclosure(disclosure, problems),
+        target_ballots=_whole(target, "target_ballots", folder, problems),
+        visit_quota=_shape(quota, VisitQuota, "visit_quota", folder, problems),
+        bands=_bands(bands, folder, problems),
+        uses_demo_values=chooser.used_demo,
+        warnings=tuple(problem for problem in problems if problem.severity is Severity.WARNING),
+    )
+    problems += _faults(loaded)
+    if any(problem.severity is Severity.ERROR for problem in problems):
+        raise SchemeError([problem for problem in problems if problem.severity is Severity.ERROR])
+    return loaded
+
+
+def _find(name_or_folder: str | Path) -> Path:
+    folder = Path(name_or_folder)
+    if folder.name == "scheme.yaml":
+        folder = folder.parent
+    if (folder / "scheme.yaml").is_file():
+        return folder
+    named = library_folder() / str(name_or_folder)
+    if (named / "scheme.yaml").is_file():
+        return named
+    raise SchemeError.of("scheme.unknown", name=str(name_or_folder), known=", ".join(scheme_ids()))
+
+
+def _read(path: Path, model: type[Model], problems: list[Problem]) -> Model | None:
+    try:
+        data = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        problems.append(
+            Problem("scheme.unreadable", Place(file=path.name), {"reason": " ".join(str(error).split())})
+        )
+        return None
+    return _validated(data, model, path.name, problems)
+
+
+def _validated(
+    data: Any, model: type[Model], file: str, problems: list[Problem], prefix: str = ""
+) -> Model | None:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        for fault in error.errors(include_url=False):
+            key = ".".join(str(part) for part in fault["loc"])
+            problems.append(
+                Problem("scheme.invalid", Place(file=file, key=f"{prefix}{key}"), {"reason": fault["msg"]})
+            )
+        return None
+
+
+class _Chooser:
+    """Looks up values: override, then the dated value in force, then (demo only) the demo value."""
+
+    def __init__(
+        self,
+        folder: Path,
+        files: Mapping[str, ValueFile | None],
+        on: date | None,
+        overrides: dict[str, Any],
+        demo: bool,
+        problems: list[Problem],
+    ) -> None:
+        self.folder, self.files, self.on = folder, files, on
+        self.overrides, self.demo, self.problems = overrides, demo, problems
+        self.used_demo = False
+        for name in sorted(overrides.keys() - files.keys()):
+            problems.append(
+                Problem(
+                    "scheme.unknown_value", Place(key=name), {"name": name, "known": ", ".join(sorted(files))}
+                )
+            )
+
+    def choose(self, reference: ValueRef | int | None) -> Any:
+        if not isinstance(reference, ValueRef):
+            return reference
+        name = reference.value
+        if name in self.overrides:
+            return self.overrides[name]
+        if name not in self.files:
+            place = Place(file="scheme.yaml", key=name)
+            self.problems.append(
+                Problem("scheme.unknown_value", place, {"name": name, "known": ", ".join(sorted(self.files))})
+            )
+            return None
+        file = self.files[name]
+        if file is None:
+            return None
+        dated = [value for value in file.values if self._holds(value.from_)]
+        chosen = dated[-1] if dated else file.values[0]
+        if chosen.state == "in_force":
+            return chosen.value
+        if self.demo and file.demo is not None:
+            self.used_demo = True
+            return file.demo
+        self.problems.append(
+            Problem(
+                "scheme.not_published",
+                Place(file=f"values/{name}.yaml"),
+                {"name": name, "title": file.title.zh, "title_en": file.title.en},
+                Severity.WARNING,
+            )
+        )
+        return None
+
+    def _holds(self, start: object) -> bool:
+        if self.on is None or not isinstance(start, date):
+            return True
+        return start <= self.on
+
+
+def _whole(value: Any, name: str, folder: Path, problems: list[Problem]) -> int | None:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+        return value
+    problems.append(
+        Problem("scheme.invalid", Place(file=f"values/{name}.yaml"), {"reason": "a whole number is needed"})
+    )
+    return None
+
+
+def _shape(value: Any, model: type[Model], name: str, folder: Path, problems: list[Problem]) -> Model | None:
+    if value is None:
+        return None
+    return _validated(value, model, f"values/{name}.yaml", problems)
+
+
+def _bands(value: Any, folder: Path, problems: list[Problem]) -> tuple[Band, ...]:
+    """Bands, best first."""
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        problems.append(
+            Problem(
+                "scheme.invalid",
+                Place(file="values/grade_bands.yaml"),
+                {"reason": "a list of bands is needed"},
+            )
+        )
+        return ()
+    bands = [
+        _validated(band, Band, "values/grade_bands.yaml", problems, f"{number}.")
+        for number, band in enumerate(value)
+    ]
+    return tuple(sorted((band for band in bands if band), key=lambda band: -band.from_points))
+
+
+def _disclosure(file: DisclosureFile, problems: list[Problem]) -> Disclosure:
+    names = ("shown_from", "scored_from", "comments_from", "released_cell_from")
+    for name in names:
+        if name not in file.values:
+            problems.append(
+                Problem("scheme.invalid", Place(file="disclosure.yaml", key=name), {"reason": "missing"})
+            )
+    return Disclosure(**{name: file.values[name].value if name in file.values else 0 for name in names})
+
+
+def _faults(loaded: LoadedScheme) -> list[Problem]:
+    """What the structure alone cannot show."""
+    scheme, problems = loaded.scheme, []
+    items = scheme.instrument.items
+
+    def fault(key: str, reason: str) -> None:
+        problems.append(Problem("scheme.invalid", Place(file="scheme.yaml", key=key), {"reason": reason}))
+
+    ids = [item.id for item in items]
+    for name in sorted({name for name in ids if ids.count(name) > 1}):
+        fault("instrument.items", f"item id {name} stands twice")
+    for item in items:
+        codes = [answer.code for answer in item.answers]
+        if len(set(codes)) < len(codes):
+            fault(f"instrument.items.{item.id}.answers", "a code stands twice")
+        if min(answer.points for answer in item.answers) < 0 or item.max_milli <= 0:
+            fault(
+                f"instrument.items.{item.id}.answers", "points are not negative and one answer brings points"
+            )
+    if sum(item.max_milli for item in items) != scheme.scoring.total.points:
+        fault(
+            "scoring.total.points",
+            f"the items' best answers add up to {sum(item.max_milli for item in items) / 1000:g} points",
+        )
+    if scheme.scoring.total.minimum_answered > len(items):
+        fault("scoring.total.minimum_answered", f"the instrument has {len(items)} items")
+    starts = [band.from_points for band in loaded.bands]
+    if len(set(starts)) < len(starts):
+        fault("values/grade_bands", "two bands start at the same points")
+    if starts and starts[-1] > 0:
+        fault("values/grade_bands", "the lowest band starts at 0, so that everybody has a grade")
+    return problems

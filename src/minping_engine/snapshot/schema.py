@@ -1,0 +1,271 @@
+"""The snapshot contract: which tables, which columns, which types (design.md 3, evidence.md 3-5).
+
+A snapshot is a folder of Parquet files and `snapshot.json`. Ballots are partitioned,
+`ballots/instrument=ID@V/district=CODE/part-0.parquet`; every other table is `<table>.parquet`.
+Areas, people and names are strings on the small tables; the large tables hold integers only.
+
+Three kinds of columns are open-ended and stand for what a round asked:
+`cell_<variable>` (level of a cell variable), `cluster_<kind>` (random per-round cluster id) and
+`item_<item>` (answer code, null = not answered). Ballots carry no time and no household.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pyarrow as pa
+
+SCHEMA_VERSION = 1
+CELL, CLUSTER, ITEM = "cell_", "cluster_", "item_"
+TOTAL = "total"
+"""Variable name of the (pro-rated) total of all items, and of the one level of an ungrouped margin."""
+
+
+class Open(StrEnum):
+    """Families of columns that a table may have any number of."""
+
+    FRAME_CELLS = "frame_cells"
+    CELLS = "cells"
+    CLUSTERS = "clusters"
+    ITEMS = "items"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: a key column orders and identifies rows."""
+
+    name: str
+    type: pa.DataType
+    description: str
+    key: bool = False
+    nullable: bool = False
+    references: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table. `required` tables must stand in every snapshot; the others as a scheme asks."""
+
+    name: str
+    description: str
+    columns: tuple[Column, ...]
+    required: bool = False
+    open_columns: tuple[Open, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Names of the key columns."""
+        return tuple(column.name for column in self.columns if column.key)
+
+    def column(self, name: str) -> Column | None:
+        """The declared column of that name, or the open family's column, or None."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        return open_column(self, name)
+
+
+_PREFIX = {
+    Open.FRAME_CELLS: (CELL, pa.int16(), False),
+    Open.CELLS: (CELL, pa.int16(), False),
+    Open.CLUSTERS: (CLUSTER, pa.int32(), True),
+    Open.ITEMS: (ITEM, pa.int16(), True),
+}
+
+
+def open_column(table: Table, name: str) -> Column | None:
+    """The column `name` of an open-ended family of `table`, or None."""
+    for family in table.open_columns:
+        prefix, dtype, nullable = _PREFIX[family]
+        if name.startswith(prefix) and len(name) > len(prefix):
+            key = family is Open.FRAME_CELLS
+            return Column(name, dtype, f"open-ended: {family.value}", key=key, nullable=nullable)
+    return None
+
+
+_TARGET = Column("target", pa.int32(), "target that is rated", key=True, references="targets.target")
+_STRATUM = Column("stratum", pa.int16(), "sampling stratum inside the target, 0 if there is one", key=True)
+_TEXT, _INT = pa.string(), pa.int64()
+
+TABLES: tuple[Table, ...] = (
+    Table(
+        "areas",
+        "places, from district to responsibility area",
+        (
+            Column("area_id", _TEXT, "official code, or code of the district's own", key=True),
+            Column("parent_id", _TEXT, "the area it lies in", nullable=True, references="areas.area_id"),
+            Column("level", _TEXT, "AreaLevel"),
+            Column("name", _TEXT, "name as people say it"),
+            Column(
+                "area_kind",
+                _TEXT,
+                "kind inside its level, e.g. general or exclusive grid (S54)",
+                nullable=True,
+            ),
+            Column("area_class", _TEXT, "class of like places (S79: 甲/乙/丙, A/B/C)", nullable=True),
+            Column("urban_rural", _TEXT, "urban, rural or null (S113)", nullable=True),
+        ),
+        required=True,
+    ),
+    Table(
+        "area_covariates",
+        "how hard a place is (S75); context only, never of the assessed person",
+        (
+            Column("area_id", _TEXT, "place", key=True, references="areas.area_id"),
+            Column("covariate", _TEXT, "name, e.g. share_aged_60", key=True),
+            Column("value", pa.float64(), "value in the covariate's own unit"),
+        ),
+    ),
+    Table(
+        "assessees",
+        "who or what is assessed",
+        (
+            Column("assessee_id", _TEXT, "id, unique in the district", key=True),
+            Column("kind", _TEXT, "AssesseeKind"),
+            Column("name", _TEXT, "name for the card"),
+            Column(
+                "area_id",
+                _TEXT,
+                "place whose card this is (a community for a worker)",
+                references="areas.area_id",
+            ),
+        ),
+        required=True,
+    ),
+    Table(
+        "targets",
+        "what a ballot rates: an area and the kind of subject it is rated for",
+        (
+            Column("target", pa.int32(), "number, from 0", key=True),
+            Column("area_id", _TEXT, "rated area", references="areas.area_id"),
+            Column("subject", _TEXT, "AssesseeKind rated there"),
+        ),
+        required=True,
+    ),
+    Table(
+        "postings",
+        "targets to assessees: staff moves, shared grids and vacancies are rows here",
+        (
+            Column("target", pa.int32(), "target", key=True, references="targets.target"),
+            Column("assessee_id", _TEXT, "who answers for it", key=True, references="assessees.assessee_id"),
+            Column("from_day", pa.date32(), "first day of the posting", key=True),
+            Column("to_day", pa.date32(), "last day; null = still there", nullable=True),
+            Column("share", pa.int32(), "share of the period in per mille"),
+        ),
+        required=True,
+    ),
+    Table(
+        "cell_variables",
+        "variables that divide ballots into cells",
+        (
+            Column("variable", _TEXT, "name; its columns are cell_<variable>", key=True),
+            Column("level", pa.int16(), "level, from 0", key=True),
+            Column("known", _TEXT, "Known: frame, ballot or fieldwork"),
+            Column("label_zh", _TEXT, "level in Chinese"),
+            Column("label_en", _TEXT, "level in English"),
+        ),
+    ),
+    Table(
+        "item_codes",
+        "answer codes that the instrument allows",
+        (
+            Column("instrument", _TEXT, "ID@VERSION", key=True),
+            Column("item", _TEXT, "item id; its column is item_<item>", key=True),
+            Column("code", pa.int16(), "answer code", key=True),
+            Column("label", _TEXT, "answer as it was read"),
+            Column("wording", _TEXT, "wording of the item"),
+        ),
+        required=True,
+    ),
+    Table(
+        "sample",
+        "what could be and what was drawn",
+        (
+            _TARGET,
+            _STRATUM,
+            Column("eligible", _INT, "eligible units in the frame"),
+            Column("drawn", _INT, "units drawn"),
+        ),
+        open_columns=(Open.FRAME_CELLS,),
+    ),
+    Table(
+        "dispositions",
+        "what became of drawn units (AAPOR), by mode",
+        (
+            _TARGET,
+            _STRATUM,
+            Column("mode", pa.int8(), "Mode code", key=True),
+            Column("disposition", pa.int8(), "Disposition code", key=True),
+            Column("n", _INT, "units"),
+        ),
+        open_columns=(Open.FRAME_CELLS,),
+    ),
+    Table(
+        "margins",
+        "population totals for calibration",
+        (
+            _TARGET,
+            Column("variable", _TEXT, "cell variable, or `total`", key=True),
+            Column("level", pa.int16(), "level, 0 for `total`", key=True),
+            Column("eligible", _INT, "eligible units"),
+        ),
+    ),
+    Table(
+        "ballots",
+        "answers; no time, no household",
+        (
+            Column("ballot_id", _INT, "random id", key=True),
+            Column("target", pa.int32(), "rated target", references="targets.target"),
+            Column("stratum", pa.int16(), "sampling stratum"),
+            Column("mode", pa.int8(), "Mode code"),
+            Column("randomised", pa.int8(), "1 if the mode was assigned by chance"),
+        ),
+        required=True,
+        open_columns=(Open.CELLS, Open.CLUSTERS, Open.ITEMS),
+    ),
+    Table(
+        "comments",
+        "redacted comments, apart from ballots, in random order",
+        (
+            Column("comment_id", _INT, "random id, unrelated to the ballot's", key=True),
+            Column("target", pa.int32(), "rated target", references="targets.target"),
+            Column("text", _TEXT, "redacted text"),
+        ),
+    ),
+    Table(
+        "visits",
+        "households visited (S3)",
+        (
+            _TARGET,
+            Column("period", _TEXT, "period of the visits", key=True),
+            Column("households", _INT, "different households visited"),
+        ),
+    ),
+    Table(
+        "history",
+        "earlier results, for trend and progress",
+        (
+            Column("period", _TEXT, "earlier period", key=True),
+            Column("level", _TEXT, "`assessee` or an AreaLevel", key=True),
+            Column("subject_id", _TEXT, "assessee_id or area_id", key=True),
+            Column("variable", _TEXT, "item id or `total`", key=True),
+            Column("n", _INT, "ballots"),
+            Column("estimate", pa.float64(), "points", nullable=True),
+            Column("se", pa.float64(), "standard error without finite population correction", nullable=True),
+            Column("se_fpc", pa.float64(), "standard error with it", nullable=True),
+            Column("scheme", _TEXT, "ID@VERSION of the scheme that made it"),
+        ),
+    ),
+)
+
+BY_NAME = {table.name: table for table in TABLES}
+
+
+def arrow_schema(table: Table, names: list[str] | None = None) -> pa.Schema:
+    """The table's arrow schema; `names` adds the open-ended columns that are there, in that order."""
+    fixed = [column.name for column in table.columns]
+    columns = [table.column(name) for name in fixed + [name for name in names or [] if name not in fixed]]
+    return pa.schema(
+        [pa.field(column.name, column.type, nullable=column.nullable) for column in columns if column]
+    )

@@ -1,0 +1,25 @@
+"""Fixtures shared by all tests: where outside data lie."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def outside_data() -> Path:
+    """Folder of data that are not shipped (`MINPING_TEST_DATA`); the test says so where it is absent."""
+    folder = Path(os.environ.get("MINPING_TEST_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no outside data at {folder}; set MINPING_TEST_DATA")
+    return folder
