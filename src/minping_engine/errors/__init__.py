@@ -8,7 +8,7 @@ translate and tests can ask for codes.
     MinpingError
     ├── InputError            somebody's file is wrong: all problems at once
     │   ├── SnapshotError     a sealed snapshot breaks its contract
-    │   ├── ImportRefused     spreadsheets could not become a snapshot
+    │   ├── ImportRefusedError     spreadsheets could not become a snapshot
     │   └── SchemeError       a scheme does not load
     ├── IntegrityError        bytes differ from what was sealed
     ├── RefusedError          the data cannot carry what was asked for
@@ -18,7 +18,7 @@ translate and tests can ask for codes.
 from minping_engine.errors.catalogue import Text, catalogue, render
 from minping_engine.errors.problem import Place, Problem, Severity
 from minping_engine.errors.tree import (
-    ImportRefused,
+    ImportRefusedError,
     InputError,
     IntegrityError,
     MinpingError,
@@ -29,7 +29,7 @@ from minping_engine.errors.tree import (
 )
 
 __all__ = [
-    "ImportRefused",
+    "ImportRefusedError",
     "InputError",
     "IntegrityError",
     "MinpingError",
@@ -37,8 +37,8 @@ __all__ = [
     "Problem",
     "RefusedError",
     "SchemeError",
-    "Severity",
     "SetupError",
+    "Severity",
     "SnapshotError",
     "Text",
     "catalogue",

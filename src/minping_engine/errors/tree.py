@@ -33,7 +33,7 @@ class SnapshotError(InputError):
     """A snapshot breaks its contract."""
 
 
-class ImportRefused(InputError):
+class ImportRefusedError(InputError):
     """Spreadsheets could not become a snapshot; nothing was written."""
 
 
