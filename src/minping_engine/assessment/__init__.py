@@ -1,1 +1,30 @@
-"""See ARCHITECTURE.md."""
+"""The run: sealed snapshot + scheme version -> result.
+
+In: an opened snapshot, a loaded scheme, a scheduler. Out: `Result`, written as Parquet and JSON
+(result folder: docs/reference/result.md). Pages and papers are made from it by `reporting`.
+"""
+
+from typing import TYPE_CHECKING
+
+from minping_engine.terms import lazy_front
+
+if TYPE_CHECKING:
+    from minping_engine.assessment.history import history_from_results
+    from minping_engine.assessment.result import Result, read_result, write_result
+    from minping_engine.assessment.run import assess
+    from minping_engine.assessment.trace import Trace, trace_of
+
+__all__ = ["Result", "Trace", "assess", "history_from_results", "read_result", "trace_of", "write_result"]
+
+__getattr__ = lazy_front(
+    __name__,
+    {
+        "Result": "result",
+        "Trace": "trace",
+        "assess": "run",
+        "history_from_results": "history",
+        "read_result": "result",
+        "trace_of": "trace",
+        "write_result": "result",
+    },
+)

@@ -99,11 +99,12 @@ TRACE_TARGETS = pa.schema(
     [
         _field("assessee_id", pa.string(), "who", nullable=False),
         _field("target", pa.int32(), "target", nullable=False),
+        _field("stratum", pa.int64(), "sampling stratum inside the target", nullable=False),
         _field("share", pa.int64(), "posting share, per mille", nullable=False),
         _field(
             "size",
             pa.int64(),
-            "eligible units, or ballots where no frame is known; times share = size in the mean",
+            "what the row weighs in the mean: eligible units (ballots where no frame is known) x share",
             nullable=False,
         ),
         _field("variable", pa.string(), "`total` or item id", nullable=False),

@@ -1,5 +1,18 @@
-"""The command line."""
+"""The command `minping`: one module per command group.
+
+In: arguments. Out: files, and words on a terminal (Chinese first, `--lang en` for English). The
+only package that reads the clock. Errors of the tree become their exit code and a list of what
+is wrong, where, and how to mend it.
+"""
+
+from __future__ import annotations
 
 
 def main() -> None:
-    raise SystemExit(0)
+    """Entry point of the console script."""
+    from minping_engine.cli.app import run
+
+    run()
+
+
+__all__ = ["main"]

@@ -15,7 +15,7 @@ translate and tests can ask for codes.
     └── SetupError            the machine lacks something (a font, a free disk)
 """
 
-from minping_engine.errors.catalogue import Text, catalogue, render
+from minping_engine.errors.catalogue import Language, Text, catalogue, render
 from minping_engine.errors.problem import Place, Problem, Severity
 from minping_engine.errors.tree import (
     ImportRefusedError,
@@ -32,6 +32,7 @@ __all__ = [
     "ImportRefusedError",
     "InputError",
     "IntegrityError",
+    "Language",
     "MinpingError",
     "Place",
     "Problem",

@@ -1,1 +1,43 @@
-"""See ARCHITECTURE.md."""
+"""From ballots to sufficient statistics: the only place where data are big.
+
+In: a sealed snapshot's ballot parts and an `EvidenceSpec`. Out: integer sums per target, cell and
+variable, district by district, the same bytes under every scheduler (evidence.md,
+docs/method/kernel.md). Weights and estimates are made from them on the driver.
+"""
+
+from typing import TYPE_CHECKING
+
+from minping_engine.terms import lazy_front
+
+if TYPE_CHECKING:
+    from minping_engine.evidence.collect import DistrictEvidence, Evidence, collect_evidence
+    from minping_engine.evidence.kernel import REASONS
+    from minping_engine.evidence.schedulers import Scheduler, scheduler_named
+    from minping_engine.evidence.spec import TOTAL_VARIABLE, EvidenceSpec, evidence_spec
+
+__all__ = [
+    "REASONS",
+    "TOTAL_VARIABLE",
+    "DistrictEvidence",
+    "Evidence",
+    "EvidenceSpec",
+    "Scheduler",
+    "collect_evidence",
+    "evidence_spec",
+    "scheduler_named",
+]
+
+__getattr__ = lazy_front(
+    __name__,
+    {
+        "DistrictEvidence": "collect",
+        "Evidence": "collect",
+        "EvidenceSpec": "spec",
+        "REASONS": "kernel",
+        "Scheduler": "schedulers",
+        "TOTAL_VARIABLE": "spec",
+        "collect_evidence": "collect",
+        "evidence_spec": "spec",
+        "scheduler_named": "schedulers",
+    },
+)

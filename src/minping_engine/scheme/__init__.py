@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 from minping_engine.terms import lazy_front
 
 if TYPE_CHECKING:
-    from minping_engine.scheme.load import Disclosure, LoadedScheme, library_folder, load_scheme, scheme_ids
+    from minping_engine.scheme.load import (
+        Disclosure,
+        LoadedScheme,
+        library_folder,
+        load_scheme,
+        read_values,
+        scheme_ids,
+    )
     from minping_engine.scheme.model import MILLI, Band, Bilingual, Instrument, Item, Scheme, VisitQuota
 
 __all__ = [
@@ -25,6 +32,7 @@ __all__ = [
     "VisitQuota",
     "library_folder",
     "load_scheme",
+    "read_values",
     "scheme_ids",
 ]
 
@@ -42,6 +50,7 @@ __getattr__ = lazy_front(
         "VisitQuota": "model",
         "library_folder": "load",
         "load_scheme": "load",
+        "read_values": "load",
         "scheme_ids": "load",
     },
 )

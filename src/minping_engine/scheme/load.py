@@ -126,6 +126,20 @@ def load_scheme(
     return loaded
 
 
+def read_values(file: Path) -> dict[str, Any]:
+    """A district's own values, by id, from a YAML file. Raises `SchemeError`."""
+    try:
+        values = yaml.safe_load(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        raise SchemeError.of("scheme.unreadable", Place(file=str(file)), reason=reason) from error
+    if not isinstance(values, dict):
+        raise SchemeError.of(
+            "scheme.invalid", Place(file=str(file)), reason="lines of `id: value` are needed"
+        )
+    return {str(name): value for name, value in values.items()}
+
+
 def _find(name_or_folder: str | Path) -> Path:
     folder = Path(name_or_folder)
     if folder.name == "scheme.yaml":

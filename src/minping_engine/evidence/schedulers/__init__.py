@@ -1,1 +1,44 @@
-"""See ARCHITECTURE.md."""
+"""Who maps the kernel over districts: `serial` or `processes` (a cluster joins in a later wave).
+
+A scheduler only carries tasks; it never looks into them, so all write the same bytes. Results
+come back in the tasks' order whatever order they finish in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol, TypeVar
+
+from minping_engine.errors import RefusedError
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+
+class Scheduler(Protocol):
+    """Maps a picklable function over tasks."""
+
+    @property
+    def name(self) -> str:
+        """The name in `run.json`."""
+        ...
+
+    def map(self, function: Callable[[Given], Made], tasks: Iterable[Given]) -> Iterator[Made]:
+        """`function` of each task, in order."""
+        ...
+
+
+NAMES = ("serial", "processes")
+
+
+def scheduler_named(name: str, workers: int = 2) -> Scheduler:
+    """The scheduler of that name. Raises `RefusedError` for an unknown one."""
+    if name == "serial":
+        from minping_engine.evidence.schedulers.serial import Serial
+
+        return Serial()
+    if name == "processes":
+        from minping_engine.evidence.schedulers.processes import Processes
+
+        return Processes(workers)
+    raise RefusedError.of("evidence.unknown_scheduler", name=name, known=", ".join(NAMES))

@@ -1,0 +1,87 @@
+"""Earlier results as a snapshot table: what trend, progress and "last quarter" read.
+
+A finished result becomes rows of `history`; the next snapshot seals them in. So a run never
+looks outside its snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from minping_engine.assessment.result import Result
+from minping_engine.snapshot import TABLES, TOTAL, Snapshot, arrow_schema
+
+_HISTORY = arrow_schema(next(table for table in TABLES if table.name == "history"))
+
+
+def previous_points(snapshot: Snapshot) -> dict[tuple[str, str], float]:
+    """(assessee, item) -> points in the newest earlier period of the snapshot's history."""
+    history = snapshot.table("history")
+    history = history.filter(
+        pc.and_(pc.equal(history["level"], "assessee"), pc.is_valid(history["estimate"]))
+    )
+    if not history.num_rows:
+        return {}
+    newest = pc.max(history["period"]).as_py()
+    rows = history.filter(
+        pc.and_(pc.equal(history["period"], newest), pc.not_equal(history["variable"], TOTAL))
+    )
+    keys = zip(rows["subject_id"].to_pylist(), rows["variable"].to_pylist(), strict=True)
+    return dict(zip(keys, rows["estimate"].to_pylist(), strict=True))
+
+
+def history_from_results(results: Sequence[Result]) -> pa.Table:
+    """Rows of the `history` table from finished results."""
+    parts = [part for result in results for part in (_people(result), _items(result), _groups(result))]
+    return pa.concat_tables(parts) if parts else _HISTORY.empty_table()
+
+
+def _filled(result: Result, source: pa.Table, names: dict[str, str], constants: dict[str, str]) -> pa.Table:
+    scheme = result.head["scheme"]
+    constants = {**constants, "period": result.period, "scheme": f"{scheme['id']}@{scheme['version']}"}
+    columns = [
+        pa.array([constants[name]] * source.num_rows, pa.string())
+        if name in constants
+        else source[names[name]]
+        for name in _HISTORY.names
+    ]
+    return pa.table(columns, names=_HISTORY.names).cast(_HISTORY)
+
+
+def _people(result: Result) -> pa.Table:
+    names = {
+        "subject_id": "assessee_id",
+        "n": "n_ballots",
+        "estimate": "direct",
+        "se": "direct_se",
+        "se_fpc": "direct_se_fpc",
+    }
+    return _filled(result, result["scores"], names, {"level": "assessee", "variable": TOTAL})
+
+
+def _items(result: Result) -> pa.Table:
+    names = {
+        "subject_id": "assessee_id",
+        "variable": "indicator",
+        "n": "n",
+        "estimate": "points",
+        "se": "se",
+        "se_fpc": "se_fpc",
+    }
+    return _filled(result, result["indicators"], names, {"level": "assessee"})
+
+
+def _groups(result: Result) -> pa.Table:
+    names = {
+        "level": "level",
+        "subject_id": "area_id",
+        "variable": "variable",
+        "n": "n_ballots",
+        "estimate": "mean",
+        "se": "se",
+        "se_fpc": "se_fpc",
+    }
+    return _filled(result, result["groups"], names, {})

@@ -1,0 +1,246 @@
+"""The one run that joins the steps: sealed snapshot + scheme -> result.
+
+Evidence, then direct estimates, then scores, states and grades, then tables with their trace. A
+pure function of its input: the clock is passed in and only `run.json` sees it.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from minping_engine import __version__
+from minping_engine.assessment.design import Design, read_design
+from minping_engine.assessment.history import previous_points
+from minping_engine.assessment.result import RESULT_VERSION, TRACE, Result
+from minping_engine.assessment.sums import DistrictSums, read_sums, unit_sums
+from minping_engine.assessment.tables import (
+    Figures,
+    benchmark_of,
+    groups_table,
+    indicators_table,
+    modes_table,
+    scores_table,
+    trace_table,
+)
+from minping_engine.errors import Problem, Severity, render
+from minping_engine.estimation import direct_estimates
+from minping_engine.evidence import REASONS, Evidence, Scheduler, collect_evidence, evidence_spec
+from minping_engine.scheme import LoadedScheme
+from minping_engine.scoring import judge
+from minping_engine.snapshot import Snapshot, joint_fingerprint, json_sha256, table_fingerprint
+
+Clock = Callable[[], float]
+Progress = Callable[[str, int, int], None]
+MODEL_COLUMNS = ("low", "high")
+"""Columns whose last bit may differ between platforms (evidence.md 6)."""
+
+
+@dataclass
+class Stages:
+    """Seconds per stage, by the clock that was passed in."""
+
+    clock: Clock | None
+    seconds: dict[str, float] = field(default_factory=dict)
+    _last: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._last = self.clock() if self.clock else 0.0
+
+    def done(self, stage: str) -> None:
+        """Note how long the stage took."""
+        if self.clock:
+            now = self.clock()
+            self.seconds[stage] = round(now - self._last, 4)
+            self._last = now
+
+
+def assess(
+    snapshot: Snapshot,
+    scheme: LoadedScheme,
+    folder: Path,
+    scheduler: Scheduler,
+    *,
+    clock: Clock | None = None,
+    on_progress: Progress | None = None,
+) -> Result:
+    """Assess one round. Evidence goes to `folder/trace/evidence`; the result is returned, not written."""
+    stages = Stages(clock)
+    spec = evidence_spec(scheme)
+
+    def report(done: int, total: int) -> None:
+        if on_progress:
+            on_progress("evidence", done, total)
+
+    evidence = collect_evidence(snapshot, spec, folder / TRACE / "evidence", scheduler, report)
+    stages.done("evidence")
+    sums = read_sums(evidence)
+    design = read_design(snapshot, sums.seen)
+    figures, unit = _figures(snapshot, scheme, evidence, sums, design)
+    stages.done("estimates")
+    tables = _tables(snapshot, figures, sums, unit)
+    stages.done("tables")
+    warnings = [*scheme.warnings, *_warnings(figures, sums)]
+    head = _head(snapshot, scheme, evidence, tables, warnings)
+    run = {
+        "scheduler": scheduler.name,
+        "minping": __version__,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "libraries": {"duckdb": duckdb.__version__, "numpy": np.__version__, "pyarrow": pa.__version__},
+        "seconds": stages.seconds,
+    }
+    return Result(tables, head, run)
+
+
+def _figures(
+    snapshot: Snapshot, scheme: LoadedScheme, evidence: Evidence, sums: DistrictSums, design: Design
+) -> tuple[Figures, NDArray[np.int64]]:
+    unit = design.units.index(*sums.seen)
+    arrays = unit_sums(sums, unit, design.units.eligible, len(evidence.spec.variables))
+    estimates = direct_estimates(arrays, design.responsibility)
+    verdicts = judge(estimates.n[:, 0], scheme.disclosure)
+    return Figures(snapshot.period, scheme, evidence.spec, design, arrays, estimates, verdicts), unit
+
+
+def _tables(
+    snapshot: Snapshot, figures: Figures, sums: DistrictSums, unit: NDArray[np.int64]
+) -> dict[str, pa.Table]:
+    groups = groups_table(figures)
+    mode_unit = figures.design.units.index(sums.modes["target"].to_numpy(), sums.modes["stratum"].to_numpy())
+    return {
+        "scores": scores_table(
+            figures, benchmark_of(figures, groups), _rejected(figures, sums), _visited(snapshot, figures)
+        ),
+        "indicators": indicators_table(figures, previous_points(snapshot)),
+        "groups": groups,
+        "modes": modes_table(
+            figures, mode_unit, sums.modes["mode"].to_numpy(), sums.modes["n_sum"].to_numpy()
+        ),
+        f"{TRACE}/targets": trace_table(figures),
+    }
+
+
+def _by_target(figures: Figures, target: NDArray[Any], value: NDArray[Any]) -> NDArray[np.int64]:
+    """Sum of a per-target value over each assessee's targets; -1 where she has none of them."""
+    rows, units = figures.design.responsibility, figures.design.units
+    first = np.flatnonzero(np.r_[True, np.diff(units.target) > 0]) if len(units.target) else np.zeros(0, int)
+    of_unit, known = np.zeros(len(units.target), np.int64), np.zeros(len(units.target), bool)
+    place = np.searchsorted(units.target[first], target)
+    there = place < len(first)
+    there[there] = units.target[first][place[there]] == target[there]
+    np.add.at(of_unit, first[place[there]], value[there])
+    known[first[place[there]]] = True
+    total = np.bincount(rows.assessee, of_unit[rows.unit], rows.n_assessees).astype(np.int64)
+    any_known = np.bincount(rows.assessee, known[rows.unit], rows.n_assessees) > 0
+    return np.where(any_known, total, -1)
+
+
+def _rejected(figures: Figures, sums: DistrictSums) -> NDArray[np.int64]:
+    counted = _by_target(figures, sums.rejected["target"].to_numpy(), sums.rejected["n"].to_numpy())
+    return np.maximum(counted, 0)
+
+
+def _visited(snapshot: Snapshot, figures: Figures) -> NDArray[np.int64]:
+    visits = snapshot.table("visits")
+    now = visits.filter(pa.compute.equal(visits["period"], snapshot.period))
+    return _by_target(figures, now["target"].to_numpy(), now["households"].to_numpy())
+
+
+def _warnings(figures: Figures, sums: DistrictSums) -> list[Problem]:
+    """What a reader of the result must know."""
+    found = []
+    by_reason = sums.rejected.group_by("reason").aggregate([("n", "sum")])
+    for reason, n in sorted(
+        zip(by_reason["reason"].to_pylist(), by_reason["n_sum"].to_pylist(), strict=True)
+    ):
+        found.append(
+            Problem(f"assessment.rejected_{REASONS[reason]}", params={"n": n}, severity=Severity.WARNING)
+        )
+    answered_for = np.zeros(len(figures.sums.eligible), dtype=bool)
+    answered_for[figures.design.responsibility.unit] = True
+    orphans = int(figures.sums.n[~answered_for, 0].sum())
+    if orphans:
+        found.append(Problem("assessment.nobody_posted", params={"n": orphans}, severity=Severity.WARNING))
+    unknown = int((figures.design.units.eligible < 0).sum())
+    if unknown:
+        found.append(Problem("assessment.no_frame", params={"n": unknown}, severity=Severity.WARNING))
+    too_few = int((~figures.verdicts.assessed).sum())
+    if too_few:
+        found.append(Problem("assessment.not_assessed", params={"n": too_few}, severity=Severity.WARNING))
+    return found
+
+
+def _head(
+    snapshot: Snapshot,
+    scheme: LoadedScheme,
+    evidence: Evidence,
+    tables: dict[str, pa.Table],
+    warnings: list[Problem],
+) -> dict[str, Any]:
+    scores = tables["scores"]
+    exact = {
+        name: table_fingerprint(
+            table.drop_columns([name for name in MODEL_COLUMNS if name in table.column_names])
+        )
+        for name, table in tables.items()
+    }
+    model = {
+        name: table_fingerprint(_quantised(table.select(MODEL_COLUMNS)))
+        for name, table in tables.items()
+        if set(MODEL_COLUMNS) <= set(table.column_names)
+    }
+    assessed = pa.compute.sum(pa.compute.equal(scores["status"], "assessed")).as_py() or 0
+    return {
+        "result_version": RESULT_VERSION,
+        "period": snapshot.period,
+        "period_kind": snapshot.manifest["period_kind"],
+        "synthetic": snapshot.manifest["synthetic"],
+        "snapshot": snapshot.sha256,
+        "scheme": {
+            "id": scheme.scheme.id,
+            "version": scheme.scheme.version,
+            "sha256": json_sha256(scheme.content),
+            "demo_values": scheme.uses_demo_values,
+        },
+        "spec": evidence.spec.sha256,
+        "counts": {
+            "ballots_read": evidence.rows,
+            "ballots_counted": sum(int(str(district.manifest["kept"])) for district in evidence),
+            "assessees": scores.num_rows,
+            "assessed": assessed,
+            "not_assessed": scores.num_rows - assessed,
+        },
+        "warnings": [
+            {
+                "code": problem.code,
+                "params": dict(problem.params),
+                "en": render(problem, "en").what,
+                "zh": render(problem, "zh").what,
+            }
+            for problem in warnings
+        ],
+        "fingerprints": {
+            "evidence": evidence.fingerprint,
+            "exact": joint_fingerprint(exact),
+            "model": joint_fingerprint(model),
+            "tables": exact,
+        },
+    }
+
+
+def _quantised(table: pa.Table) -> pa.Table:
+    """Doubles as whole millionths, so that a last bit does not change the fingerprint."""
+    columns = [
+        pa.array(np.rint(column.fill_null(-1.0).to_numpy() * 1e6).astype(np.int64))
+        for column in table.columns
+    ]
+    return pa.table(columns, names=table.column_names)

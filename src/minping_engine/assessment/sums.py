@@ -1,0 +1,61 @@
+"""Reading evidence into arrays of units x variables, district by district.
+
+In: evidence and the design's units. Out: `UnitSums`, ballots by mode, rejected ballots. Only one
+district's cells are in memory at a time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from minping_engine.estimation import UnitSums
+from minping_engine.evidence import TOTAL_VARIABLE, Evidence
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class DistrictSums:
+    """Long rows of all districts: (target, stratum, variable | n, s, ss) and (target, stratum, mode | n)."""
+
+    units: pa.Table
+    modes: pa.Table
+    rejected: pa.Table
+
+    @property
+    def seen(self) -> tuple[Ints, Ints]:
+        """Target and stratum of every row."""
+        return (
+            self.units["target"].to_numpy().astype(np.int64),
+            self.units["stratum"].to_numpy().astype(np.int64),
+        )
+
+
+def read_sums(evidence: Evidence) -> DistrictSums:
+    """Add up cells to units: whole numbers, so order does not matter."""
+    units, modes, rejected = [], [], []
+    for district in evidence:
+        cells = district.cells()
+        units.append(
+            cells.group_by(["target", "stratum", "variable"]).aggregate(
+                [("n", "sum"), ("s", "sum"), ("ss", "sum")]
+            )
+        )
+        totals = cells.filter(pa.compute.equal(cells["variable"], TOTAL_VARIABLE))
+        modes.append(totals.group_by(["target", "stratum", "mode"]).aggregate([("n", "sum")]))
+        rejected.append(district.rejected())
+    return DistrictSums(pa.concat_tables(units), pa.concat_tables(modes), pa.concat_tables(rejected))
+
+
+def unit_sums(sums: DistrictSums, unit: Ints, eligible: Ints, n_variables: int) -> UnitSums:
+    """Spread the long rows over (units, variables); `unit` is each row's position."""
+    shape = (len(eligible), n_variables)
+    filled = {name: np.zeros(shape, dtype=np.int64) for name in ("n", "s", "ss")}
+    variable = sums.units["variable"].to_numpy()
+    for name, array in filled.items():
+        array[unit, variable] = sums.units[f"{name}_sum"].to_numpy()
+    return UnitSums(filled["n"], filled["s"], filled["ss"], eligible)

@@ -1,0 +1,228 @@
+"""From arrays to the result's typed tables.
+
+In: design, sums, estimates, verdicts. Out: scores, indicators, groups, modes and the trace. What
+must not be shown (too few ballots) is null here already, so that no later step can leak it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from minping_engine.assessment.design import Design
+from minping_engine.assessment.result import GROUPS, INDICATORS, MODES, SCORES, TRACE_TARGETS
+from minping_engine.estimation import DirectEstimates, UnitSums, group_means, interval, size_in_mean
+from minping_engine.evidence import EvidenceSpec
+from minping_engine.scheme import LoadedScheme
+from minping_engine.scoring import Verdicts, grade_of
+from minping_engine.terms import AreaLevel, Status
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+GROUP_LEVELS = (AreaLevel.DISTRICT, AreaLevel.STREET, AreaLevel.COMMUNITY)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All that the tables are made from."""
+
+    period: str
+    scheme: LoadedScheme
+    spec: EvidenceSpec
+    design: Design
+    sums: UnitSums
+    estimates: DirectEstimates
+    verdicts: Verdicts
+
+    def best_se(self) -> Floats:
+        """The error of the shown interval: corrected where the frame is known."""
+        return np.where(np.isnan(self.estimates.se_fpc), self.estimates.se, self.estimates.se_fpc)
+
+
+def _nulls(values: Floats, shown: NDArray[np.bool_] | None = None) -> pa.Array:
+    """NaN and what must not be shown become null."""
+    hidden = np.isnan(values) if shown is None else np.isnan(values) | ~shown
+    return pa.array(values, mask=hidden)
+
+
+def _or_null(values: Ints) -> pa.Array:
+    return pa.array(values, mask=values < 0)
+
+
+def groups_table(figures: Figures) -> pa.Table:
+    """Means of assessed assessees by district, street, community, and each variable."""
+    design, estimates = figures.design, figures.estimates
+    ids = design.areas["area_id"].to_numpy(zero_copy_only=False)
+    parts = []
+    for level in GROUP_LEVELS:
+        areas = np.unique(design.ancestor[level][design.ancestor[level] >= 0])
+        group = np.searchsorted(areas, design.ancestor[level])
+        group = np.where((design.ancestor[level] >= 0) & figures.verdicts.assessed, group, -1)
+        ballots = np.bincount(group[group >= 0], estimates.n[group >= 0, 0], len(areas)).astype(np.int64)
+        for number, variable in enumerate(figures.spec.variables):
+            mean_of = estimates.mean[:, number]
+            count, mean, se = group_means(group, len(areas), mean_of, estimates.se[:, number])
+            _, _, se_fpc = group_means(group, len(areas), mean_of, estimates.se_fpc[:, number])
+            best = np.where(np.isnan(se_fpc), se, se_fpc)
+            low, high = interval(
+                mean, best, np.maximum(ballots - count, 1), figures.scheme.scheme.scoring.interval_percent
+            )
+            columns: list[Any] = [
+                pa.array([level.value] * len(areas)),
+                pa.array(ids[areas]),
+                pa.array([variable] * len(areas)),
+                pa.array(count),
+                pa.array(ballots),
+                *(_nulls(array) for array in (mean, se, se_fpc, low, high)),
+            ]
+            parts.append(pa.table(columns, schema=GROUPS))
+    return pa.concat_tables(parts).combine_chunks() if parts else GROUPS.empty_table()
+
+
+def benchmark_of(figures: Figures, groups: pa.Table) -> Floats:
+    """Each assessee's benchmark: the mean of her district, street or community."""
+    level = AreaLevel(figures.scheme.scheme.scoring.benchmark.of)
+    totals = groups.filter(
+        pa.compute.and_(
+            pa.compute.equal(groups["level"], level.value), pa.compute.equal(groups["variable"], "total")
+        )
+    )
+    by_area = dict(zip(totals["area_id"].to_pylist(), totals["mean"].to_pylist(), strict=True))
+    ids = figures.design.areas["area_id"].to_pylist()
+    means = np.array(
+        [by_area.get(area) if by_area.get(area) is not None else np.nan for area in ids], dtype=float
+    )
+    row = figures.design.ancestor[level]
+    return np.where(row >= 0, means[row], np.nan) if len(means) else np.full(len(row), np.nan)
+
+
+def scores_table(figures: Figures, benchmark: Floats, rejected: Ints, visited: Ints) -> pa.Table:
+    """One row per assessee, ordered by id."""
+    design, estimates, verdicts = figures.design, figures.estimates, figures.verdicts
+    people, n = design.assessees, estimates.n[:, 0]
+    direct, shown = estimates.mean[:, 0], verdicts.shown
+    total = figures.spec.total_milli / 1000
+    percent = figures.scheme.scheme.scoring.interval_percent
+    low, high = interval(direct, figures.best_se()[:, 0], estimates.df[:, 0], percent)
+    target = figures.scheme.target_ballots
+    values: dict[str, Any] = {
+        "assessee_id": people["assessee_id"],
+        "kind": people["kind"],
+        "name": people["name"],
+        "area_id": people["area_id"],
+        "period": pa.array([figures.period] * len(n), pa.string()),
+        "n_ballots": n,
+        "n_rejected": rejected,
+        "eligible": _or_null(_per_assessee(figures, design.units.eligible)),
+        "drawn": _or_null(_per_assessee(figures, design.units.drawn)),
+        "direct": _nulls(direct, shown),
+        "direct_se": _nulls(estimates.se[:, 0], shown),
+        "direct_se_fpc": _nulls(estimates.se_fpc[:, 0], shown),
+        "low": _nulls(np.maximum(low, 0.0), shown),
+        "high": _nulls(np.minimum(high, total), shown),
+        "difference": _nulls(direct - benchmark, verdicts.assessed),
+        "status": np.where(verdicts.assessed, Status.ASSESSED.value, Status.NOT_ASSESSED.value),
+        "reason": pa.array(verdicts.reason, pa.string()),
+        "grade": pa.array(grade_of(direct, verdicts.assessed, figures.scheme.bands), pa.string()),
+        "below_target": n < target if target else np.zeros(len(n), dtype=bool),
+        "shared_target": design.shared,
+        "visited": _or_null(visited),
+    }
+    return pa.table(
+        [
+            pa.array(values[name]) if isinstance(values[name], np.ndarray) else values[name]
+            for name in SCORES.names
+        ],
+        schema=SCORES,
+    )
+
+
+def _per_assessee(figures: Figures, of_unit: Ints) -> Ints:
+    """Sum over an assessee's units; -1 where one is unknown or there is none."""
+    rows = figures.design.responsibility
+    value = of_unit[rows.unit]
+    total = np.bincount(rows.assessee, np.maximum(value, 0), rows.n_assessees).astype(np.int64)
+    unknown = np.bincount(rows.assessee, value < 0, rows.n_assessees) > 0
+    none = np.bincount(rows.assessee, minlength=rows.n_assessees) == 0
+    return np.where(unknown | none, -1, total)
+
+
+def indicators_table(figures: Figures, previous: dict[tuple[str, str], float]) -> pa.Table:
+    """One row per assessee and item, ordered by both."""
+    people = figures.design.assessees["assessee_id"].to_pylist()
+    estimates, items = figures.estimates, figures.spec.items
+    n_items = len(items)
+
+    def flat(array: NDArray[Any]) -> NDArray[Any]:
+        return array[:, 1:].reshape(-1)
+
+    shown = np.repeat(figures.verdicts.shown, n_items)
+    ids = np.repeat(np.array(people, dtype=object), n_items)
+    names = np.tile(np.array([item.item for item in items], dtype=object), len(people))
+    before = np.array(
+        [previous.get(key, np.nan) for key in zip(ids, names, strict=True)] if previous else [], dtype=float
+    )
+    columns: list[Any] = [
+        pa.array(ids, pa.string()),
+        pa.array([figures.period] * len(ids), pa.string()),
+        pa.array(names, pa.string()),
+        pa.array(flat(estimates.n)),
+        _nulls(flat(estimates.mean), shown),
+        pa.array(np.tile(np.array([item.max_milli / 1000 for item in items]), len(people))),
+        _nulls(flat(estimates.se), shown),
+        _nulls(flat(estimates.se_fpc), shown),
+        _nulls(before if previous else np.full(len(ids), np.nan)),
+    ]
+    return pa.table(columns, schema=INDICATORS)
+
+
+def modes_table(figures: Figures, unit: Ints, mode: Ints, n: Ints) -> pa.Table:
+    """Ballots by assessee and mode; a shared target counts for both of its assessees."""
+    rows = figures.design.responsibility
+    n_modes = 128
+    by_unit = np.zeros((len(figures.sums.eligible), n_modes), dtype=np.int64)
+    by_unit[unit, mode] = n
+    used = np.flatnonzero(by_unit.sum(axis=0))
+    parts = []
+    for code in used:
+        count = np.bincount(rows.assessee, by_unit[rows.unit, code], rows.n_assessees).astype(np.int64)
+        who = np.flatnonzero(count)
+        parts.append((who, np.full(len(who), code), count[who]))
+    who, codes, counts = (
+        np.concatenate(columns) if parts else np.zeros(0, np.int64)
+        for columns in (zip(*parts, strict=True) if parts else ((), (), ()))
+    )
+    order = np.lexsort([codes, who])
+    ids = figures.design.assessees["assessee_id"].take(pa.array(who[order]))
+    return pa.table(
+        [ids.combine_chunks(), pa.array(codes[order].astype(np.int8)), pa.array(counts[order])], schema=MODES
+    )
+
+
+def trace_table(figures: Figures) -> pa.Table:
+    """The sums behind every score: assessee x target x stratum x variable."""
+    rows, design, sums = figures.design.responsibility, figures.design, figures.sums
+    n_variables = len(figures.spec.variables)
+    size = size_in_mean(sums, rows)
+    ids = (
+        design.assessees["assessee_id"].combine_chunks().take(pa.array(np.repeat(rows.assessee, n_variables)))
+    )
+
+    def spread(values: Ints) -> Ints:
+        return np.repeat(values, n_variables)
+
+    columns: list[Any] = [
+        ids,
+        pa.array(spread(design.units.target[rows.unit]).astype(np.int32)),
+        pa.array(spread(design.units.stratum[rows.unit])),
+        pa.array(spread(rows.share)),
+        pa.array(spread(size)),
+        pa.array(np.tile(np.array(figures.spec.variables, dtype=object), len(rows.unit)), pa.string()),
+        *(pa.array(array[rows.unit].reshape(-1)) for array in (sums.n, sums.s, sums.ss)),
+        _or_null(spread(design.units.eligible[rows.unit])),
+    ]
+    return pa.table(columns, schema=TRACE_TARGETS)

@@ -1,0 +1,94 @@
+"""`minping assess SCHEME SOURCE... -o OUT`: from a snapshot or straight from spreadsheets to report cards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from minping_engine.cli.language import LanguageOption, checked_language
+
+if TYPE_CHECKING:
+    from minping_engine.errors import Language
+    from minping_engine.scheme import LoadedScheme
+    from minping_engine.snapshot import Snapshot
+
+SchemeArgument = Annotated[str, typer.Argument(help="考核方案：编号或文件夹 · scheme id or folder")]
+
+
+def assess_command(
+    scheme: SchemeArgument,
+    sources: Annotated[
+        list[Path],
+        typer.Argument(help="快照文件夹，或答卷表格 · snapshot folder, or spreadsheets of ballots"),
+    ],
+    out: Annotated[Path, typer.Option("-o", "--out", help="结果文件夹 · result folder")],
+    import_map: Annotated[
+        Path | None, typer.Option("--map", help="表格的导入对应表 · import map of the spreadsheets")
+    ] = None,
+    period: Annotated[str | None, typer.Option(help="考核期，如 2020Q4 · period of the spreadsheets")] = None,
+    values: Annotated[Path | None, typer.Option(help="区里填写的取值 · values the district fills in")] = None,
+    demo_values: Annotated[
+        bool, typer.Option(help="用演示值补未公布的取值 · fill unpublished values with demo values")
+    ] = False,
+    scheduler: Annotated[str, typer.Option(help="serial / processes")] = "serial",
+    workers: Annotated[int, typer.Option(help="进程数 · processes", min=1)] = 2,
+    cards: Annotated[bool, typer.Option(help="生成成绩单 PDF · make report cards")] = True,
+    force: Annotated[bool, typer.Option(help="覆盖已有结果 · replace an existing result")] = False,
+    lang: LanguageOption = "zh",
+) -> None:
+    """考核一期：得分、指标、成绩单、工作簿、公报。 Assess one round."""
+    from minping_engine.cli.round import RoundRequest, run_round
+    from minping_engine.cli.summary import print_round
+
+    language = checked_language(lang)
+    _check_out(out, force)
+    loaded = load_with_values(scheme, values, demo_values)
+    request = RoundRequest(
+        snapshot=_opened(sources, loaded, out, import_map, period, language, force),
+        scheme=loaded,
+        out=out,
+        scheduler=scheduler,
+        workers=workers,
+        cards=cards,
+        language=language,
+    )
+    result = run_round(request)
+    print_round(result, loaded, out, language, cards=cards)
+
+
+def load_with_values(scheme: str, values: Path | None, demo: bool) -> LoadedScheme:
+    """The scheme with the district's own values."""
+    from minping_engine.scheme import load_scheme, read_values
+
+    return load_scheme(scheme, values=read_values(values) if values else None, demo=demo)
+
+
+def _check_out(out: Path, force: bool) -> None:
+    from minping_engine.errors import InputError, Place
+
+    if out.exists() and (not out.is_dir() or any(out.iterdir())) and not force:
+        raise InputError.of("cli.out_not_empty", Place(file=str(out)))
+
+
+def _opened(
+    sources: list[Path],
+    scheme: LoadedScheme,
+    out: Path,
+    import_map: Path | None,
+    period: str | None,
+    language: Language,
+    force: bool,
+) -> Snapshot:
+    """The snapshot itself, or one imported from spreadsheets and kept beside the result."""
+    from minping_engine.snapshot import open_snapshot
+
+    if len(sources) == 1 and sources[0].is_dir():
+        return open_snapshot(sources[0])
+    from minping_engine.cli.snapshot import import_and_report
+
+    folder = out.with_name(f"{out.name}.snapshot")
+    options: dict[str, Any] = {"map_file": import_map, "period": period, "language": language, "force": force}
+    import_and_report(sources, folder, scheme, **options)
+    return open_snapshot(folder)

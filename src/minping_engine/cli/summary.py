@@ -1,0 +1,111 @@
+"""What the terminal shows at the end: the round in figures, and where to look.
+
+Prints to standard output; plain where that is no terminal. Names of single people are never
+printed: the terminal is not the place for them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from minping_engine.assessment import Result
+from minping_engine.cli.language import pick
+from minping_engine.scheme import LoadedScheme
+
+
+@dataclass(frozen=True)
+class RoundFigures:
+    """The figures of one round."""
+
+    period: str
+    ballots: int
+    assessed: int
+    not_assessed: int
+    mean: float | None
+    low: float | None
+    high: float | None
+    grades: dict[str, int]
+
+
+def round_figures(result: Result) -> RoundFigures:
+    """Figures from a result; the mean is the district's (several districts: none)."""
+    districts = [
+        row
+        for row in result["groups"].to_pylist()
+        if row["level"] == "district" and row["variable"] == "total"
+    ]
+    one = districts[0] if len(districts) == 1 else {}
+    counts = result.head["counts"]
+    grades = Counter(grade for grade in result["scores"]["grade"].to_pylist() if grade)
+    return RoundFigures(
+        result.period,
+        counts["ballots_counted"],
+        counts["assessed"],
+        counts["not_assessed"],
+        one.get("mean"),
+        one.get("low"),
+        one.get("high"),
+        dict(grades),
+    )
+
+
+def print_rounds(
+    results: Sequence[Result], scheme: LoadedScheme, language: str, *, console: Console | None = None
+) -> None:
+    """One row per round."""
+    console = console or Console()
+    table = Table(title=scheme.scheme.title.of(language), title_justify="left")
+    grades = [band.grade for band in scheme.bands]
+    numbers = [
+        pick(language, "答卷", "ballots"),
+        pick(language, "已评", "assessed"),
+        pick(language, "不予评定", "not assessed"),
+        pick(language, "全区均值", "district mean"),
+        pick(language, "区间", "interval"),
+        *grades,
+    ]
+    table.add_column(pick(language, "考核期", "period"))
+    for name in numbers:
+        table.add_column(name, justify="right")
+    for figures in map(round_figures, results):
+        table.add_row(
+            figures.period,
+            f"{figures.ballots:,}",
+            f"{figures.assessed:,}",
+            str(figures.not_assessed),
+            _points(figures.mean),
+            f"{_points(figures.low)}–{_points(figures.high)}",
+            *(str(figures.grades.get(grade, 0)) for grade in grades),
+        )
+    console.print(table)
+
+
+def _points(value: float | None) -> str:
+    return "—" if value is None else f"{value:.2f}"
+
+
+def print_round(result: Result, scheme: LoadedScheme, out: Path, language: str, *, cards: bool) -> None:
+    """The table of one round, its warnings, and where to look."""
+    console = Console()
+    print_rounds([result], scheme, language, console=console)
+    for warning in result.head["warnings"]:
+        console.print(f"• {warning[language]}", markup=False, highlight=False)
+    print_places(out, language, cards=cards, console=console)
+
+
+def print_places(out: Path, language: str, *, cards: bool, console: Console | None = None) -> None:
+    """Where to look."""
+    console = console or Console()
+    places = [
+        (pick(language, "成绩单", "report cards"), out / "cards") if cards else None,
+        (pick(language, "工作簿", "workbook"), out / "report.xlsx"),
+        (pick(language, "居民公报", "bulletin"), out / "bulletin.html"),
+    ]
+    for name, path in filter(None, places):
+        console.print(f"{name}: {path}", markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,133 @@
+"""The district kernel: one district's ballots -> integer sums per target, cell and variable.
+
+A pure function of a Parquet part and a spec: typed Parquet in, typed Parquet out, the same bytes
+under every scheduler (evidence.md 5-6). One thread, so that as many districts run at once as
+there are cores. Weights, estimates and names come later, on the driver.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from minping_engine.errors import Place, Problem, SnapshotError
+from minping_engine.evidence.spec import EvidenceSpec
+from minping_engine.evidence.sql import Layout, cells_sql, key_radix, layout_for, rejected_sql
+from minping_engine.snapshot import table_fingerprint, write_json, write_parquet
+
+CELLS = pa.schema(
+    [
+        pa.field(name, pa.int64(), nullable=False)
+        for name in (
+            "target",
+            "stratum",
+            "frame_cell",
+            "calib_cell",
+            "mode",
+            "randomised",
+            "variable",
+            "n",
+            "s",
+            "ss",
+        )
+    ]
+)
+REJECTED = pa.schema([pa.field(name, pa.int64(), nullable=False) for name in ("target", "reason", "n")])
+REASONS = {1: "out_of_range", 2: "incomplete", 3: "mode"}
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One call of the kernel; plain and picklable, so that any scheduler can carry it."""
+
+    part: Path
+    part_sha256: str
+    spec: EvidenceSpec
+    folder: Path
+
+
+def reduce_part(task: Task) -> Path:
+    """Run the kernel on one part, write `cells.parquet`, `rejected.parquet` and `manifest.json`."""
+    file = pq.ParquetFile(task.part)
+    _check_columns(task, file.schema_arrow.names)
+    rows = file.metadata.num_rows
+    layout = layout_for(task.spec, rows)
+    source = _source(task)
+    with duckdb.connect(config={"threads": 1}) as connection:
+        wide = connection.sql(cells_sql(task.spec, layout, source)).to_arrow_table()
+        kept = int(wide["n_ballots"].to_numpy().sum())
+        rejected = REJECTED.empty_table()
+        if kept < rows:
+            rejected = connection.sql(rejected_sql(task.spec, source)).to_arrow_table().cast(REJECTED)
+    tables = {"cells": _long_cells(wide, task.spec, layout), "rejected": rejected}
+    for name, table in tables.items():
+        write_parquet(table, task.folder / f"{name}.parquet")
+    manifest = {
+        "spec": task.spec.sha256,
+        "input": task.part_sha256,
+        "rows": rows,
+        "kept": kept,
+        "fingerprints": {name: table_fingerprint(table) for name, table in tables.items()},
+        "duckdb": duckdb.__version__,
+    }
+    write_json(manifest, task.folder / MANIFEST)
+    return task.folder
+
+
+def _source(task: Task) -> str:
+    path = task.part.as_posix().replace("'", "''")
+    return f"read_parquet('{path}', hive_partitioning = false)"
+
+
+def _check_columns(task: Task, names: list[str]) -> None:
+    cells = (*task.spec.frame_cells, *task.spec.ballot_cells)
+    wanted = [f"item_{item.item}" for item in task.spec.items] + [f"cell_{cell.variable}" for cell in cells]
+    missing = [name for name in wanted if name not in names]
+    if missing:
+        place = Place(file="/".join(task.part.parts[-4:]))
+        raise SnapshotError([Problem("evidence.column_missing", place, {"column": name}) for name in missing])
+
+
+def _long_cells(wide: pa.Table, spec: EvidenceSpec, layout: Layout) -> pa.Table:
+    """Unpack keys and carriers; one row per cell and variable that anybody answered."""
+    keys = _unpacked_keys(wide["key"].to_numpy(), spec)
+    blocks = [_sums_of_total(wide), *(_sums_of_item(wide, item.item, spec, layout) for item in spec.items)]
+    columns: dict[str, list[np.ndarray]] = {name: [] for name in CELLS.names}
+    for number, (n, s, ss) in enumerate(blocks):
+        there = n > 0
+        values = {**keys, "variable": np.full(len(n), number), "n": n, "s": s, "ss": ss}
+        for name in CELLS.names:
+            columns[name].append(values[name][there])
+    joined = {name: np.concatenate(parts) for name, parts in columns.items()}
+    order = np.lexsort([joined[name] for name in reversed(CELLS.names[:7])])
+    return pa.table([joined[name][order].astype(np.int64) for name in CELLS.names], schema=CELLS)
+
+
+def _unpacked_keys(key: np.ndarray, spec: EvidenceSpec) -> dict[str, np.ndarray]:
+    keys: dict[str, np.ndarray] = {}
+    names = ("stratum", "frame_cell", "calib_cell", "mode", "randomised")
+    for name, size in zip(reversed(names), reversed(key_radix(spec)), strict=True):
+        keys[name] = key % size
+        key = key // size
+    return {"target": key, **keys}
+
+
+def _sums_of_total(wide: pa.Table) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return wide["n_ballots"].to_numpy(), wide["t"].to_numpy(), wide["tt"].to_numpy()
+
+
+def _sums_of_item(
+    wide: pa.Table, item: str, spec: EvidenceSpec, layout: Layout
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    unit = spec.unit_milli
+    carrier = wide[f"c0_{item}"].to_numpy()
+    count = carrier & ((1 << layout.count_bits) - 1)
+    total = (carrier >> layout.count_bits) & ((1 << layout.sum_bits) - 1)
+    squares = carrier >> layout.square_shift if layout.joined else wide[f"c1_{item}"].to_numpy()
+    return count, total * unit, squares * unit * unit

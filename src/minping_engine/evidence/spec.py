@@ -1,0 +1,86 @@
+"""What a scheme asks of the ballots: the evidence specification (evidence.md 4).
+
+In: a loaded scheme and the snapshot's cell variables. Out: `EvidenceSpec`, a plain value whose
+hash names the evidence; schemes with equal specs share it. It knows items, their points in
+whole thousandths, what makes a ballot count, and which cell variables divide ballots.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from functools import cached_property
+
+from minping_engine.scheme import LoadedScheme
+from minping_engine.snapshot import json_sha256
+from minping_engine.terms import Mode
+
+TOTAL_VARIABLE = 0
+"""Number of the total among the variables; items follow from 1 in the instrument's order."""
+
+
+@dataclass(frozen=True)
+class ItemSpec:
+    """An item: its column's name is `item_<item>`; points (thousandths) by answer code, codes ascending."""
+
+    item: str
+    points: tuple[tuple[int, int], ...]
+
+    @property
+    def max_milli(self) -> int:
+        """Most points, in thousandths."""
+        return max(milli for _, milli in self.points)
+
+
+@dataclass(frozen=True)
+class CellSpec:
+    """A cell variable with its number of levels."""
+
+    variable: str
+    levels: int
+
+
+@dataclass(frozen=True)
+class EvidenceSpec:
+    """Everything the kernel needs to know, and nothing it does not."""
+
+    instrument: str
+    items: tuple[ItemSpec, ...]
+    minimum_answered: int
+    modes: tuple[int, ...]
+    frame_cells: tuple[CellSpec, ...] = ()
+    ballot_cells: tuple[CellSpec, ...] = ()
+
+    @cached_property
+    def sha256(self) -> str:
+        """Names the evidence made by this spec."""
+        return json_sha256(asdict(self))
+
+    @property
+    def total_milli(self) -> int:
+        """Most points of a ballot, in thousandths."""
+        return sum(item.max_milli for item in self.items)
+
+    @property
+    def unit_milli(self) -> int:
+        """Largest unit in which all points are whole: the kernel counts in it."""
+        return math.gcd(*(milli for item in self.items for _, milli in item.points)) or 1
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Names by number: the total, then the items."""
+        return ("total", *(item.item for item in self.items))
+
+
+def evidence_spec(scheme: LoadedScheme) -> EvidenceSpec:
+    """The spec of a scheme's direct scores. Self-selected online ballots do not count (S23, D3)."""
+    instrument = scheme.scheme.instrument
+    return EvidenceSpec(
+        instrument=instrument.key,
+        items=tuple(
+            ItemSpec(item.id, tuple(sorted((answer.code, answer.points) for answer in item.answers)))
+            for item in instrument.items
+        ),
+        minimum_answered=scheme.scheme.scoring.total.minimum_answered,
+        modes=tuple(sorted(mode.value for mode in Mode if mode is not Mode.OPEN_ONLINE)),
+    )

@@ -1,0 +1,219 @@
+"""A round from snapshot to result: what a bureau and a worker rely on."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from minping_engine.assessment import (
+    Result,
+    assess,
+    history_from_results,
+    read_result,
+    trace_of,
+    write_result,
+)
+from minping_engine.errors import InputError
+from minping_engine.evidence import scheduler_named
+from minping_engine.scheme import load_scheme
+from tests.rounds import GOOD, POOR, Ballot, Round, seal
+
+SCHEME = load_scheme("gulou-worker", demo=True)
+
+
+def result_of(round_: Round, folder: Path, *, demo: bool = True) -> Result:
+    scheme = load_scheme("gulou-worker", demo=demo)
+    snapshot = seal(round_, folder / "snapshot", scheme)
+    return assess(snapshot, scheme, folder / "out", scheduler_named("serial"))
+
+
+def row(result: Result, assessee: str = "W1") -> dict[str, object]:
+    return next(row for row in result["scores"].to_pylist() if row["assessee_id"] == assessee)
+
+
+def ballots(good: int, poor: int, target: int = 0) -> list[Ballot]:
+    return [Ballot(target)] * good + [Ballot(target, POOR)] * poor
+
+
+def test_the_score_is_the_mean_of_ballots_in_points(tmp_path: Path) -> None:
+    assert row(result_of(Round(ballots(45, 15)), tmp_path))["direct"] == 75.0
+
+
+def test_the_standard_error_is_that_of_a_simple_random_sample(tmp_path: Path) -> None:
+    """60 ballots, 45 at 100 and 15 at 0, of 100 households: s^2 = 1906.78, f = 0.6 (worked by hand)."""
+    scored = row(result_of(Round(ballots(45, 15), eligible={0: 100}), tmp_path))
+    variance = (60 * 45 * 100**2 - 4500**2) / (60 * 59) / 60
+    assert scored["direct_se"] == pytest.approx(variance**0.5, rel=1e-12)
+    assert scored["direct_se_fpc"] == pytest.approx((variance * 0.4) ** 0.5, rel=1e-12)
+
+
+def test_without_a_frame_there_is_no_corrected_error_and_it_is_said(tmp_path: Path) -> None:
+    result = result_of(Round(ballots(45, 15)), tmp_path)
+    assert row(result)["direct_se_fpc"] is None
+    assert "assessment.no_frame" in {warning["code"] for warning in result.head["warnings"]}
+
+
+@pytest.mark.parametrize(
+    ("n", "shown", "status", "reason"),
+    [
+        (0, False, "not_assessed", "no_sample"),
+        (9, False, "not_assessed", "too_few"),
+        (10, True, "not_assessed", "too_few"),
+        (29, True, "not_assessed", "too_few"),
+        (30, True, "assessed", None),
+    ],
+)
+def test_too_few_ballots_are_a_state_not_a_score(
+    tmp_path: Path, n: int, shown: bool, status: str, reason: str | None
+) -> None:
+    round_ = Round(
+        [*ballots(n, 0), *ballots(40, 0, target=1)], workers={"W1": [(0, 1000)], "W2": [(1, 1000)]}
+    )
+    result = result_of(round_, tmp_path)
+    scored = row(result)
+    assert (scored["status"], scored["reason"], scored["direct"] is not None) == (status, reason, shown)
+    indicators = [line for line in result["indicators"].to_pylist() if line["assessee_id"] == "W1"]
+    assert all((line["points"] is not None) == shown for line in indicators)
+
+
+def test_the_benchmark_is_the_plain_mean_of_assessed_workers(tmp_path: Path) -> None:
+    round_ = Round(
+        [*ballots(30, 0), *ballots(45, 45, target=1), *ballots(0, 20, target=2)],
+        workers={"W1": [(0, 1000)], "W2": [(1, 1000)], "W3": [(2, 1000)]},
+    )
+    result = result_of(round_, tmp_path)
+    district = next(
+        group
+        for group in result["groups"].to_pylist()
+        if (group["level"], group["variable"]) == ("district", "total")
+    )
+    assert (district["mean"], district["n_assessees"], district["n_ballots"]) == (75.0, 2, 120)
+    assert row(result)["difference"] == 25.0
+    assert row(result, "W3")["difference"] is None
+
+
+def test_several_areas_of_one_worker_weigh_by_their_households(tmp_path: Path) -> None:
+    round_ = Round(
+        [*ballots(40, 0), *ballots(0, 40, target=1)],
+        workers={"W1": [(0, 1000), (1, 1000)]},
+        eligible={0: 300, 1: 100},
+    )
+    assert row(result_of(round_, tmp_path))["direct"] == 75.0
+
+
+def test_a_worker_who_moves_keeps_the_share_of_the_postings(tmp_path: Path) -> None:
+    round_ = Round(
+        [*ballots(40, 0), *ballots(0, 40, target=1)],
+        workers={"W1": [(0, 500), (1, 1000)], "W2": [(0, 500)]},
+        eligible={0: 200, 1: 100},
+    )
+    result = result_of(round_, tmp_path)
+    assert row(result)["direct"] == 50.0
+    assert row(result)["shared_target"] is True
+    assert row(result, "W2")["direct"] == 100.0
+
+
+def test_two_workers_in_one_target_get_one_estimate_and_a_flag(tmp_path: Path) -> None:
+    round_ = Round(ballots(45, 15), workers={"W1": [(0, 1000)], "W2": [(0, 1000)]})
+    result = result_of(round_, tmp_path)
+    assert row(result)["direct"] == row(result, "W2")["direct"] == 75.0
+    assert row(result)["shared_target"] is True
+
+
+def test_ballots_for_an_area_without_a_worker_count_for_nobody_and_it_is_said(tmp_path: Path) -> None:
+    result = result_of(Round([*ballots(30, 0), *ballots(0, 12, target=5)]), tmp_path)
+    assert row(result)["direct"] == 100.0
+    warning = next(w for w in result.head["warnings"] if w["code"] == "assessment.nobody_posted")
+    assert warning["params"]["n"] == 12
+
+
+def test_unpublished_bands_give_no_grade_and_name_themselves(tmp_path: Path) -> None:
+    result = result_of(Round(ballots(45, 15)), tmp_path, demo=False)
+    assert row(result)["grade"] is None
+    assert "scheme.not_published" in {warning["code"] for warning in result.head["warnings"]}
+
+
+def test_grades_follow_the_bands(tmp_path: Path) -> None:
+    workers = {f"W{number}": [(number, 1000)] for number in range(4)}
+    shares = {0: 100, 1: 94, 2: 93, 3: 50}
+    given = [ballot for target, good in shares.items() for ballot in ballots(good, 100 - good, target)]
+    result = result_of(Round(given, workers=workers), tmp_path)
+    assert result["scores"]["grade"].to_pylist() == ["A", "A", "B", "D"]
+
+
+def test_the_interval_stays_on_the_scale_and_holds_the_score(tmp_path: Path) -> None:
+    scored = row(result_of(Round(ballots(59, 1)), tmp_path))
+    assert 0 <= scored["low"] <= scored["direct"] <= scored["high"] <= 100
+
+
+def test_ballots_below_the_target_are_flagged(tmp_path: Path) -> None:
+    assert row(result_of(Round(ballots(299, 0)), tmp_path))["below_target"] is True
+    assert row(result_of(Round(ballots(300, 0)), tmp_path / "b"))["below_target"] is False
+
+
+def test_modes_count_ballots_that_count(tmp_path: Path) -> None:
+    given = [Ballot(mode=mode) for mode in (1, 1, 2, 3, 3, 3, 7)] + ballots(30, 0)
+    result = result_of(Round(given), tmp_path)
+    modes = {line["mode"]: line["n"] for line in result["modes"].to_pylist()}
+    assert modes == {1: 32, 2: 1, 3: 3}
+
+
+def test_the_trace_makes_the_score_again_exactly(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    given = [
+        Ballot(int(rng.integers(0, 2)), {**GOOD, "q3": int(rng.integers(1, 6)), "q4": None})
+        for _ in range(99)
+    ]
+    round_ = Round(given, workers={"W1": [(0, 700), (1, 1000)]}, eligible={0: 310, 1: 77})
+    result = result_of(round_, tmp_path)
+    trace = trace_of(result, "W1")
+    assert float(trace.recomputed or 0) == pytest.approx(trace.direct, abs=1e-12)
+
+
+def test_an_unknown_assessee_has_no_trace(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="W9"):
+        trace_of(result_of(Round(ballots(45, 15)), tmp_path), "W9")
+
+
+def test_the_next_round_sees_this_one_through_its_sealed_history(tmp_path: Path) -> None:
+    first = result_of(Round(ballots(45, 15), period="2020Q3"), tmp_path / "a")
+    second = result_of(Round(ballots(54, 6), history=history_from_results([first])), tmp_path / "b")
+    assert [line["previous"] for line in second["indicators"].to_pylist()] == [15.0] * 5
+
+
+def test_a_result_reads_back_as_it_was_written(tmp_path: Path) -> None:
+    result = result_of(Round(ballots(45, 15)), tmp_path)
+    write_result(result, tmp_path / "written")
+    again = read_result(tmp_path / "written")
+    assert again.head == json.loads(json.dumps(result.head))
+    assert all(again[name].equals(table) for name, table in result.tables.items())
+
+
+def test_equal_input_gives_equal_bytes_and_another_ballot_does_not(tmp_path: Path) -> None:
+    def written(name: str, round_: Round) -> dict[str, bytes]:
+        result = result_of(round_, tmp_path / name)
+        write_result(result, tmp_path / name / "written")
+        files = (tmp_path / name / "written").rglob("*")
+        return {path.name: path.read_bytes() for path in files if path.is_file() and path.name != "run.json"}
+
+    round_ = Round(ballots(45, 15))
+    assert written("a", round_) == written("b", round_)
+    assert written("c", replace(round_, ballots=ballots(46, 14))) != written("a2", round_)
+
+
+def test_the_result_names_snapshot_scheme_and_both_fingerprints(tmp_path: Path) -> None:
+    result = result_of(Round(ballots(45, 15)), tmp_path)
+    assert result.head["scheme"]["id"] == "gulou-worker"
+    assert {"evidence", "exact", "model"} <= result.head["fingerprints"].keys()
+    assert len(result.head["snapshot"]) == 64
+
+
+def test_a_round_without_any_ballot_assesses_nobody(tmp_path: Path) -> None:
+    result = result_of(Round([]), tmp_path)
+    assert row(result)["reason"] == "no_sample"
+    assert isinstance(result["groups"], pa.Table)
