@@ -9,12 +9,22 @@ from typing import TYPE_CHECKING
 from minping_engine.terms import lazy_front
 
 if TYPE_CHECKING:
+    from minping_engine.assessment.examples import run_examples
     from minping_engine.assessment.history import history_from_results
     from minping_engine.assessment.result import Result, read_result, write_result
     from minping_engine.assessment.run import assess
     from minping_engine.assessment.trace import Trace, trace_of
 
-__all__ = ["Result", "Trace", "assess", "history_from_results", "read_result", "trace_of", "write_result"]
+__all__ = [
+    "Result",
+    "Trace",
+    "assess",
+    "history_from_results",
+    "read_result",
+    "run_examples",
+    "trace_of",
+    "write_result",
+]
 
 __getattr__ = lazy_front(
     __name__,
@@ -24,6 +34,7 @@ __getattr__ = lazy_front(
         "assess": "run",
         "history_from_results": "history",
         "read_result": "result",
+        "run_examples": "examples",
         "trace_of": "trace",
         "write_result": "result",
     },

@@ -23,7 +23,9 @@ def demo_command(
     seed: Annotated[int, typer.Option(help="随机种子 · seed", min=0)] = 2019,
     quarters: Annotated[int, typer.Option(help="季度数 · quarters", min=1, max=8)] = 8,
     small: Annotated[bool, typer.Option("--small", help="小样区（两个街道）· a small district")] = False,
-    all_cards: Annotated[bool, typer.Option("--all-cards", help="每个季度都出成绩单 · cards for every quarter")] = False,
+    all_cards: Annotated[
+        bool, typer.Option("--all-cards", help="每个季度都出成绩单 · cards for every quarter")
+    ] = False,
     force: Annotated[bool, typer.Option(help="覆盖已有文件夹 · replace the folder")] = False,
     lang: LanguageOption = "zh",
 ) -> None:

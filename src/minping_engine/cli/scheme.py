@@ -1,4 +1,4 @@
-"""`minping scheme list | check`: what the library holds, and whether a scheme loads."""
+"""`minping scheme list | check | test`: the library, whether a scheme loads, its worked examples."""
 
 from __future__ import annotations
 
@@ -30,3 +30,35 @@ def check_command(scheme: str, lang: LanguageOption = "zh") -> None:
     if loaded.warnings:
         print_problems(loaded.warnings, language)
     typer.echo(pick(language, f"{loaded.key} 可以使用", f"{loaded.key} is ready"))
+
+
+@app.command("test")
+def test_command(scheme: str, lang: LanguageOption = "zh") -> None:
+    """运行方案的算例。 Run a scheme's worked examples."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from minping_engine.assessment import run_examples
+    from minping_engine.scheme import load_scheme
+
+    language = checked_language(lang)
+    lines = list(run_examples(load_scheme(scheme, demo=True)))
+    table = Table()
+    for zh, en in (
+        ("算例", "example"),
+        ("对象", "assessee"),
+        ("项目", "value"),
+        ("应为", "expected"),
+        ("得出", "made"),
+    ):
+        table.add_column(pick(language, zh, en))
+    wrong = [line for line in lines if not line.holds]
+    for line in wrong or lines:
+        made = f"{line.made:.4f}" if isinstance(line.made, float) else str(line.made)
+        table.add_row(line.example, line.assessee, line.name, str(line.expected), made)
+    Console().print(table)
+    typer.echo(
+        pick(language, f"{len(lines)} 项，{len(wrong)} 项不符", f"{len(lines)} values, {len(wrong)} wrong")
+    )
+    if wrong:
+        raise typer.Exit(1)

@@ -1,0 +1,57 @@
+# `make` lists the targets. Set-up is part of each: nothing has to be run first.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+BIN := .venv/bin
+PYTEST := $(BIN)/pytest -n 2
+
+.PHONY: help demo test test-deep check bench format locks golden reference clean setup setup-dev system
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: setup ## set up, make the demonstration district, assess eight quarters, print where to look
+	$(BIN)/minping demo --dir demo --force
+
+test: setup-dev system ## set up and pass all tests (under 15 minutes on 2 cores)
+	$(PYTEST) -m "not deep"
+
+test-deep: setup-dev system ## simulations, fuzzing, chaos (under 35 minutes)
+	$(PYTEST) -m deep
+
+check: setup-dev ## format, lint, types, import contracts, locks, reference pages; no tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/make_reference.py --check
+	$(BIN)/python tools/make_changelog.py --check
+	$(PYTEST) -q tests/architecture/test_locks.py tests/architecture/test_docs.py
+
+bench: setup-dev ## measure, beside peers in the same run; writes bench/results/
+	$(BIN)/python -m bench
+
+format: setup-dev ## put the code in order
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+golden: setup-dev ## make the golden rounds again (explain each moved number in the change note)
+	$(BIN)/python tools/make_golden.py
+
+reference: setup-dev ## make docs/reference from the code
+	$(BIN)/python tools/make_reference.py
+
+locks: ## refresh the locks (needs uv)
+	tools/locks.sh
+
+clean: ## remove what was made
+	rm -rf .venv demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench/work
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+setup:
+	@tools/setup.sh engine
+
+setup-dev:
+	@tools/setup.sh dev
+
+system:
+	@tools/system-packages.sh

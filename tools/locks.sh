@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Refreshes requirements/*.lock: hashes only, no address of any package host, for pip or uv.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+for pair in engine:build dev:dev; do
+  uv pip compile pyproject.toml --group "${pair#*:}" --universal --python-version 3.11 --generate-hashes \
+    --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o "requirements/${pair%%:*}.lock" "$@"
+done

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# What the tests need of the system: pdftotext and pdftoppm, a browser, fonts for rare characters.
+# Installs it when root, otherwise says exactly what to install.
+set -euo pipefail
+packages=()
+command -v pdftotext >/dev/null || packages+=(poppler-utils)
+command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || packages+=(chromium)
+fc-list 2>/dev/null | grep -q NotoSansCJK || packages+=(fonts-noto-cjk fontconfig)
+[ ${#packages[@]} -eq 0 ] && exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  echo "installing ${packages[*]} ..."
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq && apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+else
+  echo "The tests need: ${packages[*]}" >&2
+  echo "Please run: sudo apt-get install ${packages[*]}" >&2
+  exit 1
+fi
