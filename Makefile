@@ -35,7 +35,7 @@ format: setup-dev ## put the code in order
 	$(BIN)/ruff check --fix .
 
 golden: setup-dev ## make the golden rounds again (explain each moved number in the change note)
-	$(BIN)/python tools/make_golden.py
+	$(BIN)/python -m tests.golden.make
 
 reference: setup-dev ## make docs/reference from the code
 	$(BIN)/python tools/make_reference.py

@@ -8,6 +8,7 @@ there are cores. Weights, estimates and names come later, on the driver.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -17,7 +18,7 @@ import pyarrow.parquet as pq
 
 from minping_engine.errors import Place, Problem, SnapshotError
 from minping_engine.evidence.spec import EvidenceSpec
-from minping_engine.evidence.sql import Layout, cells_sql, key_radix, layout_for, rejected_sql
+from minping_engine.evidence.sql import REASON_RADIX, Layout, cells_sql, key_radix, layout_for
 from minping_engine.snapshot import table_fingerprint, write_json, write_parquet
 
 CELLS = pa.schema(
@@ -58,26 +59,29 @@ def reduce_part(task: Task) -> Path:
     _check_columns(task, file.schema_arrow.names)
     rows = file.metadata.num_rows
     layout = layout_for(task.spec, rows)
-    source = _source(task)
-    with duckdb.connect(config={"threads": 1}) as connection:
-        wide = connection.sql(cells_sql(task.spec, layout, source)).to_arrow_table()
-        kept = int(wide["n_ballots"].to_numpy().sum())
-        rejected = REJECTED.empty_table()
-        if kept < rows:
-            rejected = connection.sql(rejected_sql(task.spec, source)).to_arrow_table().cast(REJECTED)
-    tables = {"cells": _long_cells(wide, task.spec, layout), "rejected": rejected}
+    wide = _connection().sql(cells_sql(task.spec, layout, _source(task))).to_arrow_table()
+    counts = pa.compute.equal(pa.compute.bit_wise_and(wide["key"], REASON_RADIX - 1), 0)
+    kept = wide.filter(counts)
+    rejected = wide.filter(pa.compute.invert(counts))
+    tables = {"cells": _long_cells(kept, task.spec, layout), "rejected": _by_reason(rejected, task.spec)}
     for name, table in tables.items():
         write_parquet(table, task.folder / f"{name}.parquet")
     manifest = {
         "spec": task.spec.sha256,
         "input": task.part_sha256,
         "rows": rows,
-        "kept": kept,
+        "kept": int(kept["n_ballots"].to_numpy().sum()),
         "fingerprints": {name: table_fingerprint(table) for name, table in tables.items()},
         "duckdb": duckdb.__version__,
     }
     write_json(manifest, task.folder / MANIFEST)
     return task.folder
+
+
+@cache
+def _connection() -> duckdb.DuckDBPyConnection:
+    """One per process: opening costs more than a small district's sums."""
+    return duckdb.connect(config={"threads": 1})
 
 
 def _source(task: Task) -> str:
@@ -109,9 +113,19 @@ def _long_cells(wide: pa.Table, spec: EvidenceSpec, layout: Layout) -> pa.Table:
     return pa.table([joined[name][order].astype(np.int64) for name in CELLS.names], schema=CELLS)
 
 
+def _by_reason(wide: pa.Table, spec: EvidenceSpec) -> pa.Table:
+    """Ballots that do not count, by target and reason."""
+    key = wide["key"].to_numpy()
+    columns = [_unpacked_keys(key, spec)["target"], key % REASON_RADIX, wide["n_ballots"].to_numpy()]
+    rows = pa.table(columns, schema=REJECTED)
+    grouped = rows.group_by(["target", "reason"]).aggregate([("n", "sum")]).rename_columns(REJECTED.names)
+    return grouped.cast(REJECTED).sort_by([("target", "ascending"), ("reason", "ascending")])
+
+
 def _unpacked_keys(key: np.ndarray, spec: EvidenceSpec) -> dict[str, np.ndarray]:
     keys: dict[str, np.ndarray] = {}
     names = ("stratum", "frame_cell", "calib_cell", "mode", "randomised")
+    key = key // REASON_RADIX
     for name, size in zip(reversed(names), reversed(key_radix(spec)), strict=True):
         keys[name] = key % size
         key = key // size

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from minping_engine.errors import RefusedError
 from minping_engine.evidence.spec import CellSpec, EvidenceSpec, ItemSpec
 
+REASON_RADIX = 4
 _SIGNED_BITS = 63
 
 
@@ -63,14 +64,6 @@ def _carrier(item: ItemSpec, unit: int, layout: Layout, which: int) -> str:
     return f"CASE item_{item.item} {whens} ELSE 0::BIGINT END"
 
 
-def _out_of_range(item: ItemSpec) -> str:
-    """NULL or false for a missing or allowed answer; ranges are cheaper to test than lists."""
-    codes = [code for code, _ in item.points]
-    if codes == list(range(codes[0], codes[-1] + 1)):
-        return f"item_{item.item} NOT BETWEEN {codes[0]} AND {codes[-1]}"
-    return f"item_{item.item} NOT IN ({', '.join(map(str, codes))})"
-
-
 def _mixed_radix(cells: tuple[CellSpec, ...]) -> str:
     """One number for a combination of levels."""
     code = "0"
@@ -97,7 +90,7 @@ def packed_key(spec: EvidenceSpec) -> str:
     return f"(({cell}) * {modes} + mode) * {randomised} + randomised"
 
 
-def _prorated(spec: EvidenceSpec, layout: Layout) -> str:
+def _prorated(spec: EvidenceSpec) -> str:
     """Points of an incomplete ballot: half up to a thousandth, in whole numbers (evidence.md 9)."""
     possible = " + ".join(
         f"CASE WHEN c0_{item.item} = 0 THEN 0 ELSE {item.max_milli}::BIGINT END" for item in spec.items
@@ -106,7 +99,11 @@ def _prorated(spec: EvidenceSpec, layout: Layout) -> str:
 
 
 def cells_sql(spec: EvidenceSpec, layout: Layout, source: str) -> str:
-    """Sums per packed key: `n_ballots`, `t`, `tt` (total, thousandths), carriers `c<k>_<item>`."""
+    """Sums per packed key and reason: `n_ballots`, `t`, `tt` (total, thousandths), carriers `c<k>_<item>`.
+
+    The key's last digit (base 4) says why a ballot does not count: 0 it counts, 1 out of range (an
+    answer that brings no points), 2 incomplete, 3 a mode that is not scored. One pass for all.
+    """
     numbers = (0,) if layout.joined else (0, 1)
     names = [f"c{which}_{item.item}" for item in spec.items for which in numbers]
     carriers = ",\n        ".join(
@@ -114,45 +111,29 @@ def cells_sql(spec: EvidenceSpec, layout: Layout, source: str) -> str:
         for item in spec.items
         for which in numbers
     )
+    given = " + ".join(f"(item_{item.item} IS NOT NULL)::BIGINT" for item in spec.items)
     everything = " + ".join(f"c0_{item.item}" for item in spec.items)
-    complete, prorated = f"got * {spec.unit_milli}", _prorated(spec, layout)
-    bad = " OR ".join(_out_of_range(item) for item in spec.items)
+    complete, prorated = f"got * {spec.unit_milli}", _prorated(spec)
     count_mask, sum_mask = (1 << layout.count_bits) - 1, (1 << layout.sum_bits) - 1
     return f"""
-SELECT key, count(*) AS n_ballots, sum(t)::BIGINT AS t, sum(t * t)::BIGINT AS tt,
+SELECT key * {REASON_RADIX} + reason AS key, count(*) AS n_ballots,
+    sum(t)::BIGINT AS t, sum(t * t)::BIGINT AS tt,
     {", ".join(f"sum({name})::BIGINT AS {name}" for name in names)}
 FROM (
     SELECT key, {", ".join(names)},
+        CASE WHEN mode_not_scored THEN 3 WHEN given <> answered THEN 1
+            WHEN answered < {spec.minimum_answered} THEN 2 ELSE 0 END AS reason,
         CASE WHEN answered = {len(spec.items)} THEN {complete} ELSE {prorated} END AS t
     FROM (
         SELECT *, everything & {count_mask} AS answered,
             (everything >> {layout.count_bits}) & {sum_mask} AS got
         FROM (SELECT *, {everything} AS everything FROM (
     SELECT {packed_key(spec)} AS key,
-        coalesce({bad}, false) AS out_of_range,
+        mode NOT IN ({", ".join(map(str, spec.modes))}) AS mode_not_scored,
+        {given} AS given,
         {carriers}
     FROM {source}
-    WHERE mode IN ({", ".join(map(str, spec.modes))})
         )))
-    WHERE NOT out_of_range AND answered >= {spec.minimum_answered}
 )
-GROUP BY key
-ORDER BY key"""
-
-
-def rejected_sql(spec: EvidenceSpec, source: str) -> str:
-    """Ballots that do not count, by target and reason (1 out of range, 2 incomplete, 3 mode)."""
-    bad = " OR ".join(_out_of_range(item) for item in spec.items)
-    answered = " + ".join(f"(item_{item.item} IS NOT NULL)::INTEGER" for item in spec.items)
-    return f"""
-SELECT target::BIGINT AS target, reason::BIGINT AS reason, count(*)::BIGINT AS n
-FROM (
-    SELECT target, CASE
-        WHEN mode NOT IN ({", ".join(map(str, spec.modes))}) THEN 3
-        WHEN coalesce({bad}, false) THEN 1
-        WHEN {answered} < {spec.minimum_answered} THEN 2 END AS reason
-    FROM {source}
-)
-WHERE reason IS NOT NULL
 GROUP BY ALL
-ORDER BY target, reason"""
+ORDER BY key"""

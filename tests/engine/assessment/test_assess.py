@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from tests.rounds import GOOD, POOR, Ballot, Round, seal
 
 from minping_engine.assessment import (
     Result,
@@ -21,7 +22,6 @@ from minping_engine.assessment import (
 from minping_engine.errors import InputError
 from minping_engine.evidence import scheduler_named
 from minping_engine.scheme import load_scheme
-from tests.rounds import GOOD, POOR, Ballot, Round, seal
 
 SCHEME = load_scheme("gulou-worker", demo=True)
 

@@ -10,6 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.oracle import Sums, sums_of
+from tests.rounds import GOOD, Ballot, Round, seal
 
 from minping_engine.errors import RefusedError, SnapshotError
 from minping_engine.evidence import collect_evidence, evidence_spec, scheduler_named
@@ -17,8 +19,6 @@ from minping_engine.evidence.kernel import Task, reduce_part
 from minping_engine.evidence.spec import CellSpec, EvidenceSpec, ItemSpec
 from minping_engine.evidence.sql import layout_for
 from minping_engine.scheme import load_scheme
-from tests.oracle import Sums, sums_of
-from tests.rounds import GOOD, Ballot, Round, seal
 
 SCHEME = load_scheme("gulou-worker")
 SPEC = evidence_spec(SCHEME)

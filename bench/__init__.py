@@ -1,0 +1,1 @@
+"""Measuring, beside peers in the same run. `make bench`; never part of a test."""
