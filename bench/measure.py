@@ -32,7 +32,7 @@ class Measured:
 
     def median(self, figure: str) -> float:
         """Median of a figure over the runs."""
-        return statistics.median(getattr(run, figure) for run in self.runs)
+        return statistics.median(float(getattr(run, figure)) for run in self.runs)
 
 
 def whole_command(name: str, command: Sequence[str], repeats: int) -> Measured:

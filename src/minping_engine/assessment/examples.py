@@ -81,7 +81,7 @@ class Line:
         """Counts, states and grades exactly; points to as many decimals as were written."""
         if isinstance(self.expected, float) and isinstance(self.made, float):
             places = -int(Decimal(str(self.expected)).as_tuple().exponent)
-            return abs(self.made - self.expected) <= 0.5 * 10**-places + 1e-12
+            return abs(self.made - self.expected) <= 0.5 * 10.0**-places + 1e-12
         return bool(self.expected == self.made)
 
 

@@ -26,9 +26,7 @@ def checked_language(value: str) -> Language:
 
 LanguageOption = Annotated[
     str,
-    typer.Option(
-        "--lang", help="语言 zh / en · language", default_factory=default_language, show_default="zh"
-    ),
+    typer.Option("--lang", help="语言 zh / en · language", envvar="MINPING_LANG", show_envvar=False),
 ]
 
 

@@ -28,7 +28,6 @@ class RoundFigures:
     assessed: int
     not_assessed: int
     mean: float | None
-    low: float | None
     high: float | None
     grades: dict[str, int]
 
@@ -49,7 +48,6 @@ def round_figures(result: Result) -> RoundFigures:
         counts["assessed"],
         counts["not_assessed"],
         one.get("mean"),
-        one.get("low"),
         one.get("high"),
         dict(grades),
     )
@@ -62,32 +60,34 @@ def print_rounds(
     console = console or Console()
     table = Table(title=scheme.scheme.title.of(language), title_justify="left")
     grades = [band.grade for band in scheme.bands]
+    percent = scheme.scheme.scoring.interval_percent
     numbers = [
         pick(language, "答卷", "ballots"),
         pick(language, "已评", "assessed"),
         pick(language, "不予评定", "not assessed"),
-        pick(language, "全区均值", "district mean"),
-        pick(language, "区间", "interval"),
+        pick(language, f"全区均值（{percent}% 区间）", f"district mean ({percent} % interval)"),
         *grades,
     ]
     table.add_column(pick(language, "考核期", "period"))
     for name in numbers:
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", overflow="fold")
     for figures in map(round_figures, results):
         table.add_row(
             figures.period,
             f"{figures.ballots:,}",
             f"{figures.assessed:,}",
             str(figures.not_assessed),
-            _points(figures.mean),
-            f"{_points(figures.low)}–{_points(figures.high)}",
+            _mean(figures),
             *(str(figures.grades.get(grade, 0)) for grade in grades),
         )
     console.print(table)
 
 
-def _points(value: float | None) -> str:
-    return "—" if value is None else f"{value:.2f}"
+def _mean(figures: RoundFigures) -> str:
+    if figures.mean is None:
+        return "—"
+    half = "" if figures.high is None else f" ± {figures.high - figures.mean:.2f}"
+    return f"{figures.mean:.2f}{half}"
 
 
 def print_round(result: Result, scheme: LoadedScheme, out: Path, language: str, *, cards: bool) -> None:

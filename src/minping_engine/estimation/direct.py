@@ -11,6 +11,7 @@ Wretman 1992, 2.8). Several units of one assessee combine as strata by N x posti
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +88,7 @@ def direct_estimates(sums: UnitSums, responsibility: Responsibility) -> DirectEs
 
 def _one_variable(
     sums: UnitSums, variance: Floats, responsibility: Responsibility, variable: int
-) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+) -> tuple[NDArray[Any], ...]:
     rows, unit, total = responsibility.assessee, responsibility.unit, responsibility.n_assessees
     n = sums.n[unit, variable]
     size = np.where(n > 0, size_in_mean(sums, responsibility), 0).astype(np.float64)

@@ -123,7 +123,7 @@ FROM (
     SELECT key, {", ".join(names)},
         CASE WHEN mode_not_scored THEN 3 WHEN given <> answered THEN 1
             WHEN answered < {spec.minimum_answered} THEN 2 ELSE 0 END AS reason,
-        CASE WHEN answered = {len(spec.items)} THEN {complete} ELSE {prorated} END AS t
+        CASE WHEN answered = {len(spec.items)} THEN {complete} WHEN answered > 0 THEN {prorated} END AS t
     FROM (
         SELECT *, everything & {count_mask} AS answered,
             (everything >> {layout.count_bits}) & {sum_mask} AS got

@@ -10,8 +10,6 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.oracle import Sums, sums_of
-from tests.rounds import GOOD, Ballot, Round, seal
 
 from minping_engine.errors import RefusedError, SnapshotError
 from minping_engine.evidence import collect_evidence, evidence_spec, scheduler_named
@@ -19,6 +17,8 @@ from minping_engine.evidence.kernel import Task, reduce_part
 from minping_engine.evidence.spec import CellSpec, EvidenceSpec, ItemSpec
 from minping_engine.evidence.sql import layout_for
 from minping_engine.scheme import load_scheme
+from tests.oracle import Sums, sums_of
+from tests.rounds import GOOD, Ballot, Round, seal
 
 SCHEME = load_scheme("gulou-worker")
 SPEC = evidence_spec(SCHEME)
@@ -94,6 +94,11 @@ def test_a_ballot_out_of_range_is_counted_with_its_reason(tmp_path: Path) -> Non
     home = reduce_part(Task(part.path, part.sha256, SPEC, tmp_path / "e"))
     rejected = {row["reason"]: row["n"] for row in pq.read_table(home / "rejected.parquet").to_pylist()}
     assert rejected == {1: 1, 2: 1, 3: 1}
+
+
+def test_a_ballot_without_a_single_answer_is_incomplete(tmp_path: Path) -> None:
+    empty = Ballot(answers=dict.fromkeys(GOOD))
+    assert reduced(tmp_path, Round([empty, Ballot()] * 3000)) == sums_of([Ballot()] * 3000, SCHEME)
 
 
 def test_prorating_rounds_half_up_in_thousandths(tmp_path: Path) -> None:

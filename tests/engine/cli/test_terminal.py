@@ -1,0 +1,103 @@
+"""The command on a real terminal: what a bureau's officer sees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from minping_engine import __version__
+from tests.rounds import GOOD, POOR, Ballot, Round, seal
+from tests.terminal import on_terminal
+
+
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small sealed round."""
+    round_ = Round([Ballot(0, GOOD)] * 45 + [Ballot(0, POOR)] * 15, eligible={0: 100})
+    folder = tmp_path_factory.mktemp("cli") / "snapshot"
+    seal(round_, folder)
+    return folder
+
+
+def test_help_lists_the_commands_in_both_languages() -> None:
+    screen = on_terminal("--help")
+    assert screen.code == 0
+    for word in ("assess", "demo", "snapshot", "scheme", "trace", "考核一期", "Assess one round"):
+        assert word in screen.text
+
+
+def test_the_version_is_the_packages() -> None:
+    assert on_terminal("--version").lines == (__version__,)
+
+
+def test_assess_prints_the_round_and_where_to_look(snapshot: Path, tmp_path: Path) -> None:
+    screen = on_terminal(
+        "assess", "gulou-worker", str(snapshot), "-o", str(tmp_path / "out"), "--demo-values"
+    )
+    assert screen.code == 0, screen.text
+    for word in ("2020Q4", "75.00", "全区均值", "成绩单", "工作簿", "居民公报"):
+        assert word in screen.text, screen.text
+    made = {path.name for path in (tmp_path / "out").iterdir()}
+    assert {"result.json", "run.json", "scores.parquet", "indicators.parquet", "trace", "cards"} <= made
+    assert {"report.xlsx", "bulletin.html"} <= made
+
+
+def test_english_is_complete_on_the_terminal(snapshot: Path, tmp_path: Path) -> None:
+    out = str(tmp_path / "out")
+    screen = on_terminal("assess", "gulou-worker", str(snapshot), "-o", out, "--no-cards", "--lang", "en")
+    assert "district mean" in screen.text
+    title = "Gulou quarterly assessment"
+    assert title in screen.text
+    assert not any("一" <= character <= "鿿" for character in screen.text), screen.text
+
+
+def test_an_error_says_what_where_and_how_to_mend_and_exits_with_its_code(tmp_path: Path) -> None:
+    screen = on_terminal("assess", "gulou-worker", str(tmp_path), "-o", str(tmp_path / "out"))
+    assert screen.code == 2
+    assert "snapshot.json" in screen.text
+    assert "minping snapshot import" in screen.text
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_existing_result_is_not_overwritten_unasked(snapshot: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "mine.txt").write_text("keep")
+    screen = on_terminal("assess", "gulou-worker", str(snapshot), "-o", str(out))
+    assert screen.code == 2
+    assert (out / "mine.txt").read_text() == "keep"
+
+
+def test_trace_shows_the_sums_behind_a_score(snapshot: Path, tmp_path: Path) -> None:
+    out = str(tmp_path / "out")
+    on_terminal("assess", "gulou-worker", str(snapshot), "-o", out, "--no-cards")
+    screen = on_terminal("trace", out, "W1")
+    assert "4,500.000" in screen.text
+    assert "75.000000" in screen.text
+
+
+def test_a_changed_file_is_noticed_before_anything_is_computed(snapshot: Path, tmp_path: Path) -> None:
+    import shutil
+
+    copy = tmp_path / "copy"
+    shutil.copytree(snapshot, copy)
+    part = next(copy.glob("ballots/*/*/*.parquet"))
+    data = bytearray(part.read_bytes())
+    data[len(data) // 2] ^= 1
+    part.write_bytes(bytes(data))
+    screen = on_terminal("assess", "gulou-worker", str(copy), "-o", str(tmp_path / "out"))
+    assert screen.code == 3
+    assert "part-0.parquet" in screen.text
+
+
+def test_scheme_test_runs_the_worked_examples() -> None:
+    screen = on_terminal("scheme", "test", "gulou-worker")
+    assert screen.code == 0
+    assert "0 项不符" in screen.text
+
+
+def test_a_narrow_terminal_keeps_every_word_of_an_error(tmp_path: Path) -> None:
+    screen = on_terminal("assess", "nothing", str(tmp_path), "-o", str(tmp_path / "out"), columns=60)
+    assert "nothing" in screen.text
+    assert "gulou-worker" in screen.text
