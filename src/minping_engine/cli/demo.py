@@ -85,7 +85,7 @@ def _run_quarters(
         for number, quarter in enumerate(QUARTERS[-quarters:]):
             report(number, quarters)
             home = folder / "snapshots" / quarter
-            seal_quarter(district, quarter, home, history_from_results(results))
+            seal_quarter(district, quarter, home, history_from_results(results), truth=folder / "truth")
             request = RoundRequest(
                 snapshot=open_snapshot(home, verify=False),
                 scheme=scheme,

@@ -31,7 +31,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 Files = Annotated[list[Path], typer.Argument(help="答卷表格 CSV / XLSX / Parquet · spreadsheets of ballots")]
-MapOption = Annotated[Path | None, typer.Option("--map", help="对照表 YAML · import map")]
+MapOption = Annotated[Path | None, typer.Option("--map", help="对应表 YAML · import map")]
 SchemeOption = Annotated[
     str | None, typer.Option("--scheme", help="考核方案编号或文件夹 · scheme id or folder")
 ]
@@ -128,7 +128,7 @@ def _file_faults(
 
 @app.command("guess")
 def guess_command(files: Files, scheme: SchemeOption = None, lang: LanguageOption = "zh") -> None:
-    """识别表格，打印对照表初稿。 Guess a first map and print it."""
+    """识别表格，打印对应表初稿。 Guess a first map and print it."""
     from minping_engine.cli.problems import print_problems
     from minping_engine.snapshot.importing import dump_map
 
@@ -176,7 +176,7 @@ def _map(
     print_problems(guess.notes, language)
     head = pick(
         language,
-        "采用识别出的对照表（可保存后修改，用 --map 指定）：",
+        "采用识别出的对应表（可保存后修改，用 --map 指定）：",
         "Using the guessed map (save and edit it, then give it with --map):",
     )
     Console(stderr=True).print(f"{head}\n{dump_map(guess.map)}", markup=False, highlight=False)

@@ -1,1 +1,42 @@
-"""See ARCHITECTURE.md."""
+"""A demonstration district with known truth: 鼓楼区's places, invented people, simulated ballots.
+
+In: `DemoParameters` and a seed. Out: `District`, sealed quarterly snapshots (`seal_quarter`,
+marked synthetic) and the truth beside them (`write_truth`). The published anchors come out of
+simulated ballots; nothing is shifted afterwards. Method: docs/method/demo-district.md.
+"""
+
+from typing import TYPE_CHECKING
+
+from minping_engine.terms import lazy_front
+
+if TYPE_CHECKING:
+    from minping_engine.demo.district import District, make_district
+    from minping_engine.demo.many import seal_many_districts
+    from minping_engine.demo.parameters import QUARTERS, DemoParameters
+    from minping_engine.demo.snapshots import quarter_tables, seal_quarter
+    from minping_engine.demo.truth import write_truth
+
+__all__ = [
+    "QUARTERS",
+    "DemoParameters",
+    "District",
+    "make_district",
+    "quarter_tables",
+    "seal_many_districts",
+    "seal_quarter",
+    "write_truth",
+]
+
+__getattr__ = lazy_front(
+    __name__,
+    {
+        "DemoParameters": "parameters",
+        "District": "district",
+        "QUARTERS": "parameters",
+        "make_district": "district",
+        "quarter_tables": "snapshots",
+        "seal_many_districts": "many",
+        "seal_quarter": "snapshots",
+        "write_truth": "truth",
+    },
+)
