@@ -102,7 +102,7 @@ def main() -> None:
     lines = [
         "# Measured",
         "",
-        f"{os.cpu_count()} cores, Python {platform.python_version()}; medians, peers in the same run, in turn.",
+        f"{os.cpu_count()} cores, Python {platform.python_version()}; medians, peers in turn in one run.",
         "Made by `make bench`; the machine is shared, so trust ratios before seconds.",
     ]
     raw: dict[str, object] = {}

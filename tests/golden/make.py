@@ -13,12 +13,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from tests.rounds import Ballot, Round, seal
 
 from minping_engine.assessment import Result, assess
 from minping_engine.evidence import scheduler_named
 from minping_engine.scheme import load_scheme
 from minping_engine.snapshot import Snapshot
+from tests.rounds import Ballot, Round, seal
 
 HERE = Path(__file__).resolve().parent
 ROUND = HERE / "mixed_round"

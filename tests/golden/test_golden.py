@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.golden.make import ROUND, expected_of, mixed_round, run
-from tests.oracle import sums_of
 
 from minping_engine.scheme import load_scheme
 from minping_engine.snapshot import open_snapshot
+from tests.golden.make import ROUND, expected_of, mixed_round, run
+from tests.oracle import sums_of
 
 
 @pytest.fixture(scope="module")

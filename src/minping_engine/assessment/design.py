@@ -78,7 +78,11 @@ def _units(snapshot: Snapshot, seen: tuple[Ints, Ints]) -> Units:
     eligible, drawn = np.full(len(pairs), -1), np.full(len(pairs), -1)
     place = np.searchsorted(pairs, _pair(known[0], known[1]))
     eligible[place], drawn[place] = known[2], known[3]
-    return Units(pairs >> 16, pairs & 0xFFFF, eligible, drawn)
+    target = pairs >> 16
+    # A frame that does not know all strata of a target says nothing about any of them.
+    incomplete = np.isin(target, target[eligible < 0])
+    eligible[incomplete], drawn[incomplete] = -1, -1
+    return Units(target, pairs & 0xFFFF, eligible, drawn)
 
 
 def _responsibility(

@@ -59,6 +59,8 @@ SCORES = pa.schema(
         _field("below_target", pa.bool_(), "fewer ballots than the scheme's target", nullable=False),
         _field("shared_target", pa.bool_(), "one of the targets has a second assessee", nullable=False),
         _field("visited", pa.int64(), "households visited in the period"),
+        _field("year_mean", pa.float64(), "plain mean of the year's assessed periods so far (S2)"),
+        _field("year_periods", pa.int64(), "how many periods that is", nullable=False),
     ]
 )
 INDICATORS = pa.schema(
@@ -86,6 +88,8 @@ GROUPS = pa.schema(
         _field("se_fpc", pa.float64(), "with it"),
         _field("low", pa.float64(), "interval, as in scores"),
         _field("high", pa.float64(), "its upper end"),
+        _field("year_mean", pa.float64(), "plain mean of the year's periods so far (S14)"),
+        _field("year_periods", pa.int64(), "how many periods that is", nullable=False),
     ]
 )
 MODES = pa.schema(

@@ -18,6 +18,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from minping_engine import __version__
+from minping_engine.assessment.annual import earlier_in_year
 from minping_engine.assessment.design import Design, read_design
 from minping_engine.assessment.history import previous_points
 from minping_engine.assessment.result import RESULT_VERSION, TRACE, Result
@@ -31,15 +32,22 @@ from minping_engine.assessment.tables import (
     scores_table,
     trace_table,
 )
-from minping_engine.errors import Problem, Severity, render
+from minping_engine.errors import Problem, Severity, SnapshotError, render
 from minping_engine.estimation import direct_estimates
 from minping_engine.evidence import REASONS, Evidence, Scheduler, collect_evidence, evidence_spec
 from minping_engine.scheme import LoadedScheme
 from minping_engine.scoring import judge
-from minping_engine.snapshot import Snapshot, joint_fingerprint, json_sha256, table_fingerprint
+from minping_engine.snapshot import (
+    Snapshot,
+    check_tables,
+    joint_fingerprint,
+    json_sha256,
+    table_fingerprint,
+)
 
 Clock = Callable[[], float]
 Progress = Callable[[str, int, int], None]
+DESIGN_TABLES = ("areas", "assessees", "targets", "postings", "sample", "margins")
 MODEL_COLUMNS = ("low", "high")
 """Columns whose last bit may differ between platforms (evidence.md 6)."""
 
@@ -74,6 +82,7 @@ def assess(
 ) -> Result:
     """Assess one round. Evidence goes to `folder/trace/evidence`; the result is returned, not written."""
     stages = Stages(clock)
+    _refuse_broken_design(snapshot)
     spec = evidence_spec(scheme)
 
     def report(done: int, total: int) -> None:
@@ -101,6 +110,14 @@ def assess(
     return Result(tables, head, run)
 
 
+def _refuse_broken_design(snapshot: Snapshot) -> None:
+    """A posting that names nobody must not move somebody else's score: refuse, all faults at once."""
+    problems = check_tables({name: snapshot.table(name) for name in DESIGN_TABLES if snapshot.has(name)})
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    if errors:
+        raise SnapshotError(errors)
+
+
 def _figures(
     snapshot: Snapshot, scheme: LoadedScheme, evidence: Evidence, sums: DistrictSums, design: Design
 ) -> tuple[Figures, NDArray[np.int64]]:
@@ -108,7 +125,9 @@ def _figures(
     arrays = unit_sums(sums, unit, design.units.eligible, len(evidence.spec.variables))
     estimates = direct_estimates(arrays, design.responsibility)
     verdicts = judge(estimates.n[:, 0], scheme.disclosure)
-    return Figures(snapshot.period, scheme, evidence.spec, design, arrays, estimates, verdicts), unit
+    earlier = earlier_in_year(snapshot, scheme.disclosure.scored_from)
+    figures = Figures(snapshot.period, scheme, evidence.spec, design, arrays, estimates, verdicts, earlier)
+    return figures, unit
 
 
 def _tables(

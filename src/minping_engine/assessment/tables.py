@@ -13,9 +13,17 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from minping_engine.assessment.annual import Key, year_means
 from minping_engine.assessment.design import Design
 from minping_engine.assessment.result import GROUPS, INDICATORS, MODES, SCORES, TRACE_TARGETS
-from minping_engine.estimation import DirectEstimates, UnitSums, group_means, interval, size_in_mean
+from minping_engine.estimation import (
+    DirectEstimates,
+    Responsibility,
+    UnitSums,
+    group_means,
+    interval,
+    size_in_mean,
+)
 from minping_engine.evidence import EvidenceSpec
 from minping_engine.scheme import LoadedScheme
 from minping_engine.scoring import Verdicts, grade_of
@@ -37,6 +45,8 @@ class Figures:
     sums: UnitSums
     estimates: DirectEstimates
     verdicts: Verdicts
+    earlier: pa.Table
+    """History of this year's earlier periods."""
 
     def best_se(self) -> Floats:
         """The error of the shown interval: corrected where the frame is known."""
@@ -78,9 +88,15 @@ def groups_table(figures: Figures) -> pa.Table:
                 pa.array(count),
                 pa.array(ballots),
                 *(_nulls(array) for array in (mean, se, se_fpc, low, high)),
+                *_year_columns(figures, [(level.value, area, variable) for area in ids[areas]], mean),
             ]
             parts.append(pa.table(columns, schema=GROUPS))
     return pa.concat_tables(parts).combine_chunks() if parts else GROUPS.empty_table()
+
+
+def _year_columns(figures: Figures, keys: list[Key], current: Floats) -> tuple[pa.Array, pa.Array]:
+    mean, count = year_means(figures.earlier, keys, current)
+    return _nulls(mean), pa.array(count)
 
 
 def benchmark_of(figures: Figures, groups: pa.Table) -> Floats:
@@ -109,6 +125,8 @@ def scores_table(figures: Figures, benchmark: Floats, rejected: Ints, visited: I
     percent = figures.scheme.scheme.scoring.interval_percent
     low, high = interval(direct, figures.best_se()[:, 0], estimates.df[:, 0], percent)
     target = figures.scheme.target_ballots
+    keys = [("assessee", person, "total") for person in people["assessee_id"].to_pylist()]
+    year_mean, year_periods = _year_columns(figures, keys, np.where(verdicts.assessed, direct, np.nan))
     values: dict[str, Any] = {
         "assessee_id": people["assessee_id"],
         "kind": people["kind"],
@@ -131,6 +149,8 @@ def scores_table(figures: Figures, benchmark: Floats, rejected: Ints, visited: I
         "below_target": n < target if target else np.zeros(len(n), dtype=bool),
         "shared_target": design.shared,
         "visited": _or_null(visited),
+        "year_mean": year_mean,
+        "year_periods": year_periods,
     }
     return pa.table(
         [
@@ -203,9 +223,16 @@ def modes_table(figures: Figures, unit: Ints, mode: Ints, n: Ints) -> pa.Table:
     )
 
 
+def _shown(figures: Figures) -> Responsibility:
+    """The rows of assessees whose numbers may be shown."""
+    rows = figures.design.responsibility
+    kept = figures.verdicts.shown[rows.assessee]
+    return Responsibility(rows.assessee[kept], rows.unit[kept], rows.share[kept], rows.n_assessees)
+
+
 def trace_table(figures: Figures) -> pa.Table:
-    """The sums behind every score: assessee x target x stratum x variable."""
-    rows, design, sums = figures.design.responsibility, figures.design, figures.sums
+    """The sums behind every shown score: assessee x target x stratum x variable."""
+    rows, design, sums = _shown(figures), figures.design, figures.sums
     n_variables = len(figures.spec.variables)
     size = size_in_mean(sums, rows)
     ids = (

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -46,7 +47,7 @@ def assess_command(
     _check_out(out, force)
     loaded = load_with_values(scheme, values, demo_values)
     request = RoundRequest(
-        snapshot=_opened(sources, loaded, out, import_map, period, language, force),
+        snapshot=_opened(sources, loaded, out, ImportOptions(import_map, period, language, force)),
         scheme=loaded,
         out=out,
         scheduler=scheduler,
@@ -72,15 +73,17 @@ def _check_out(out: Path, force: bool) -> None:
         raise InputError.of("cli.out_not_empty", Place(file=str(out)))
 
 
-def _opened(
-    sources: list[Path],
-    scheme: LoadedScheme,
-    out: Path,
-    import_map: Path | None,
-    period: str | None,
-    language: Language,
-    force: bool,
-) -> Snapshot:
+@dataclass(frozen=True)
+class ImportOptions:
+    """How spreadsheets become a snapshot."""
+
+    map_file: Path | None
+    period: str | None
+    language: Language
+    force: bool
+
+
+def _opened(sources: list[Path], scheme: LoadedScheme, out: Path, options: ImportOptions) -> Snapshot:
     """The snapshot itself, or one imported from spreadsheets and kept beside the result."""
     from minping_engine.snapshot import open_snapshot
 
@@ -89,6 +92,5 @@ def _opened(
     from minping_engine.cli.snapshot import import_and_report
 
     folder = out.with_name(f"{out.name}.snapshot")
-    options: dict[str, Any] = {"map_file": import_map, "period": period, "language": language, "force": force}
-    import_and_report(sources, folder, scheme, **options)
+    import_and_report(sources, folder, scheme, **vars(options))
     return open_snapshot(folder)

@@ -15,7 +15,6 @@ from minping_engine.cli.language import LanguageOption, checked_language, pick
 
 if TYPE_CHECKING:
     from minping_engine.assessment import Result
-    from minping_engine.cli.round import RoundRequest
 
 
 def demo_command(
@@ -45,7 +44,7 @@ def demo_command(
         pick(
             language,
             "演示数据：人物与答卷均由种子程序虚构；街道、社区名称为官方名称。",
-            "Demonstration data: people and ballots are simulated; names of streets and communities are official.",
+            "Demonstration data: people and ballots are simulated; names of places are official.",
         ),
         highlight=False,
     )
@@ -85,7 +84,8 @@ def _run_quarters(
         for number, quarter in enumerate(QUARTERS[-quarters:]):
             report(number, quarters)
             home = folder / "snapshots" / quarter
-            seal_quarter(district, quarter, home, history_from_results(results), truth=folder / "truth")
+            history = history_from_results(results)
+            seal_quarter(district, quarter, home, history, truth=folder / "truth")
             request = RoundRequest(
                 snapshot=open_snapshot(home, verify=False),
                 scheme=scheme,

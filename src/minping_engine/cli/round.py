@@ -16,6 +16,7 @@ from pathlib import Path
 
 from minping_engine.assessment import Result, assess, write_result
 from minping_engine.cli.language import pick
+from minping_engine.cli.problems import print_problems
 from minping_engine.errors import Language
 from minping_engine.evidence import scheduler_named
 from minping_engine.reporting import write_bulletin, write_cards, write_workbook
@@ -23,6 +24,8 @@ from minping_engine.scheme import LoadedScheme
 from minping_engine.snapshot import Snapshot
 
 Report = Callable[[int, int], None]
+MOST_IN_ONE_WORKBOOK = 20_000
+"""Beyond some twenty districts one workbook and one bulletin serve nobody; the tables are written."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,9 @@ def run_round(request: RoundRequest) -> Result:
             on_progress=lambda _stage, done, total: report(done, total),
         )
     started = time.perf_counter()
-    write_workbook(result, request.scheme, request.snapshot, partial / "report.xlsx", language=language)
-    write_bulletin(result, request.scheme, request.snapshot, partial / "bulletin.html", language=language)
+    if result["scores"].num_rows <= MOST_IN_ONE_WORKBOOK:
+        write_workbook(result, request.scheme, request.snapshot, partial / "report.xlsx", language=language)
+        write_bulletin(result, request.scheme, request.snapshot, partial / "bulletin.html", language=language)
     seconds = {"papers": round(time.perf_counter() - started, 4)}
     if request.cards:
         started = time.perf_counter()
@@ -79,6 +83,7 @@ def write_all_cards(request: RoundRequest, result: Result, folder: Path) -> int:
             language=request.language,
             processes=request.workers,
             on_progress=report,
+            on_warning=lambda problem: print_problems((problem,), request.language),
         )
 
 

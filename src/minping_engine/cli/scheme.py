@@ -1,4 +1,5 @@
-"""`minping scheme list | check | test`: the library, whether a scheme loads, its worked examples."""
+"""`minping scheme list | check | test | sql`: the library, whether a scheme loads, its worked examples,
+and the SQL by which its ballots are counted (for auditors)."""
 
 from __future__ import annotations
 
@@ -33,7 +34,7 @@ def check_command(scheme: str, lang: LanguageOption = "zh") -> None:
 
 
 @app.command("test")
-def test_command(scheme: str, lang: LanguageOption = "zh") -> None:
+def examples_command(scheme: str, lang: LanguageOption = "zh") -> None:
     """运行方案的算例。 Run a scheme's worked examples."""
     from rich.console import Console
     from rich.table import Table
@@ -62,3 +63,12 @@ def test_command(scheme: str, lang: LanguageOption = "zh") -> None:
     )
     if wrong:
         raise typer.Exit(1)
+
+
+@app.command("sql")
+def sql_command(scheme: str) -> None:
+    """打印统计答卷的 SQL，供审计。 Print the SQL that counts a scheme's ballots."""
+    from minping_engine.evidence import evidence_spec, evidence_sql
+    from minping_engine.scheme import load_scheme
+
+    typer.echo(evidence_sql(evidence_spec(load_scheme(scheme, demo=True))))

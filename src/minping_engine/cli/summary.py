@@ -108,4 +108,6 @@ def print_places(out: Path, language: str, *, cards: bool, console: Console | No
         (pick(language, "居民公报", "bulletin"), out / "bulletin.html"),
     ]
     for name, path in filter(None, places):
+        if not path.exists():
+            continue
         console.print(f"{name}: {path}", markup=False, highlight=False, soft_wrap=True)

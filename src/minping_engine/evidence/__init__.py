@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from minping_engine.evidence.kernel import REASONS
     from minping_engine.evidence.schedulers import Scheduler, scheduler_named
     from minping_engine.evidence.spec import TOTAL_VARIABLE, EvidenceSpec, evidence_spec
+    from minping_engine.evidence.sql import evidence_sql
 
 __all__ = [
     "REASONS",
@@ -24,6 +25,7 @@ __all__ = [
     "Scheduler",
     "collect_evidence",
     "evidence_spec",
+    "evidence_sql",
     "scheduler_named",
 ]
 
@@ -38,6 +40,7 @@ __getattr__ = lazy_front(
         "TOTAL_VARIABLE": "spec",
         "collect_evidence": "collect",
         "evidence_spec": "spec",
+        "evidence_sql": "sql",
         "scheduler_named": "schedulers",
     },
 )

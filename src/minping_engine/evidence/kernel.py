@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from minping_engine.errors import Place, Problem, SnapshotError
 from minping_engine.evidence.spec import EvidenceSpec
-from minping_engine.evidence.sql import REASON_RADIX, Layout, cells_sql, key_radix, layout_for
+from minping_engine.evidence.sql import REASON_RADIX, Layout, cells_sql, key_limits, key_radix, layout_for
 from minping_engine.snapshot import table_fingerprint, write_json, write_parquet
 
 CELLS = pa.schema(
@@ -57,6 +57,7 @@ def reduce_part(task: Task) -> Path:
     """Run the kernel on one part, write `cells.parquet`, `rejected.parquet` and `manifest.json`."""
     file = pq.ParquetFile(task.part)
     _check_columns(task, file.schema_arrow.names)
+    _check_ranges(task, file)
     rows = file.metadata.num_rows
     layout = layout_for(task.spec, rows)
     wide = _connection().sql(cells_sql(task.spec, layout, _source(task))).to_arrow_table()
@@ -96,6 +97,33 @@ def _check_columns(task: Task, names: list[str]) -> None:
     if missing:
         place = Place(file="/".join(task.part.parts[-4:]))
         raise SnapshotError([Problem("evidence.column_missing", place, {"column": name}) for name in missing])
+
+
+def _check_ranges(task: Task, file: pq.ParquetFile) -> None:
+    """Refuse key values that would run into the next field of the packed key."""
+    limits = key_limits(task.spec)
+    place = "/".join(task.part.parts[-4:])
+    problems = []
+    for name, limit in limits.items():
+        low, high = _extremes(file, name)
+        if low < 0 or high >= limit:
+            worst = low if low < 0 else high
+            params: dict[str, object] = {"value": worst, "limit": limit - 1}
+            problems.append(Problem("evidence.key_out_of_range", Place(file=place, column=name), params))
+    if problems:
+        raise SnapshotError(problems)
+
+
+def _extremes(file: pq.ParquetFile, name: str) -> tuple[int, int]:
+    """Least and greatest value of a column: from the file's statistics, or by reading it."""
+    if not file.metadata.num_rows:
+        return 0, 0
+    index = file.schema_arrow.get_field_index(name)
+    groups = [file.metadata.row_group(number).column(index) for number in range(file.num_row_groups)]
+    if all(group.is_stats_set and group.statistics.has_min_max for group in groups):
+        return min(group.statistics.min for group in groups), max(group.statistics.max for group in groups)
+    extremes = pa.compute.min_max(file.read([name])[name]).as_py()
+    return int(extremes["min"]), int(extremes["max"])
 
 
 def _long_cells(wide: pa.Table, spec: EvidenceSpec, layout: Layout) -> pa.Table:

@@ -1,6 +1,6 @@
 """The kernel's SQL (docs/method/kernel.md): ballots of one district -> sums per cell.
 
-Written for reading: `minping evidence sql SCHEME` prints it. Points are counted in the spec's
+Written for reading: `minping scheme sql SCHEME` prints it. Points are counted in the spec's
 unit (a whole number of thousandths). The count, the sum and the sum of squares of an item lie
 side by side in one 64-bit number per ballot, so that one sum per item carries all three; where
 they do not fit, the squares get a number of their own. Widths follow from the number of rows,
@@ -82,6 +82,19 @@ def key_radix(spec: EvidenceSpec) -> tuple[int, int, int, int, int]:
     return 1 << 16, frame, calibration, 128, 2
 
 
+def key_limits(spec: EvidenceSpec) -> dict[str, int]:
+    """Columns of the packed key and the first value each must stay below."""
+    strata, frame, calibration, modes, randomised = key_radix(spec)
+    width = strata * frame * calibration * modes * randomised * REASON_RADIX
+    cells = {f"cell_{cell.variable}": cell.levels for cell in (*spec.frame_cells, *spec.ballot_cells)}
+    return {
+        "target": 2**_SIGNED_BITS // width,
+        "stratum": strata,
+        "mode": modes,
+        "randomised": randomised,
+    } | cells
+
+
 def packed_key(spec: EvidenceSpec) -> str:
     """Target, stratum, frame cell, calibration cell, mode and randomised as one number."""
     _, frame, calibration, modes, randomised = key_radix(spec)
@@ -137,3 +150,8 @@ FROM (
 )
 GROUP BY ALL
 ORDER BY key"""
+
+
+def evidence_sql(spec: EvidenceSpec, rows: int = 322_800) -> str:
+    """The query as the kernel runs it on a part of `rows` ballots, for reading."""
+    return cells_sql(spec, layout_for(spec, rows), "'part-0.parquet'").strip()

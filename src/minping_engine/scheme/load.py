@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -33,12 +33,13 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Disclosure:
-    """Thresholds in force, in ballots or comments."""
+    """Thresholds in force, in ballots, comments or assessees."""
 
     shown_from: int
     scored_from: int
     comments_from: int
     released_cell_from: int
+    mean_from: int
 
 
 @dataclass(frozen=True)
@@ -273,7 +274,7 @@ def _bands(value: Any, folder: Path, problems: list[Problem]) -> tuple[Band, ...
 
 
 def _disclosure(file: DisclosureFile, problems: list[Problem]) -> Disclosure:
-    names = ("shown_from", "scored_from", "comments_from", "released_cell_from")
+    names = tuple(threshold.name for threshold in fields(Disclosure))
     for name in names:
         if name not in file.values:
             problems.append(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from minping_engine.terms import lazy_front
 
 if TYPE_CHECKING:
-    from minping_engine.snapshot.check import check_snapshot
+    from minping_engine.snapshot.check import check_snapshot, check_tables
     from minping_engine.snapshot.fingerprint import (
         canonical_json,
         file_sha256,
@@ -40,6 +40,7 @@ __all__ = [
     "arrow_schema",
     "canonical_json",
     "check_snapshot",
+    "check_tables",
     "file_sha256",
     "joint_fingerprint",
     "json_sha256",
@@ -65,6 +66,7 @@ __getattr__ = lazy_front(
         "arrow_schema": "schema",
         "canonical_json": "fingerprint",
         "check_snapshot": "check",
+        "check_tables": "check",
         "file_sha256": "fingerprint",
         "joint_fingerprint": "fingerprint",
         "json_sha256": "fingerprint",

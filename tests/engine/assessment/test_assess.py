@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from tests.rounds import GOOD, POOR, Ballot, Round, seal
 
 from minping_engine.assessment import (
     Result,
@@ -19,9 +19,11 @@ from minping_engine.assessment import (
     trace_of,
     write_result,
 )
-from minping_engine.errors import InputError
+from minping_engine.errors import InputError, SnapshotError
 from minping_engine.evidence import scheduler_named
 from minping_engine.scheme import load_scheme
+from minping_engine.snapshot import BallotPart, SnapshotHead, open_snapshot, seal_snapshot
+from tests.rounds import GOOD, POOR, Ballot, Round, seal
 
 SCHEME = load_scheme("gulou-worker", demo=True)
 
@@ -118,6 +120,13 @@ def test_a_worker_who_moves_keeps_the_share_of_the_postings(tmp_path: Path) -> N
     assert row(result, "W2")["direct"] == 100.0
 
 
+def test_a_frame_that_does_not_know_the_strata_gives_no_correction(tmp_path: Path) -> None:
+    """Eligible households known in all, ballots in strata 1 and 2: n/N of a stratum is unknown."""
+    given = [Ballot(stratum=1)] * 40 + [Ballot(answers=POOR, stratum=2)] * 40
+    scored = row(result_of(Round(given, eligible={0: 100}), tmp_path))
+    assert (scored["direct"], scored["direct_se_fpc"], scored["eligible"]) == (50.0, None, None)
+
+
 def test_two_workers_in_one_target_get_one_estimate_and_a_flag(tmp_path: Path) -> None:
     round_ = Round(ballots(45, 15), workers={"W1": [(0, 1000)], "W2": [(0, 1000)]})
     result = result_of(round_, tmp_path)
@@ -130,6 +139,34 @@ def test_ballots_for_an_area_without_a_worker_count_for_nobody_and_it_is_said(tm
     assert row(result)["direct"] == 100.0
     warning = next(w for w in result.head["warnings"] if w["code"] == "assessment.nobody_posted")
     assert warning["params"]["n"] == 12
+
+
+def test_a_posting_that_names_nobody_is_refused_and_moves_no_score(tmp_path: Path) -> None:
+    scheme = load_scheme("gulou-worker", demo=True)
+    round_ = Round(
+        [*ballots(40, 0), *ballots(0, 40, target=1)], workers={"W2": [(0, 1000)], "W3": [(1, 1000)]}
+    )
+    snapshot = seal(round_, tmp_path / "whole", scheme)
+    tables = {
+        name: snapshot.table(name) for name in ("areas", "targets", "postings", "item_codes", "assessees")
+    }
+    known = pa.compute.not_equal(tables["assessees"]["assessee_id"], "W2")
+    tables["assessees"] = tables["assessees"].filter(known)
+    part = snapshot.parts[0]
+    head = SnapshotHead(period="2020Q4", period_kind="quarter", source="test")
+    seal_snapshot(
+        tmp_path / "broken",
+        head,
+        tables,
+        [BallotPart(part.instrument, part.district, pq.read_table(part.path, partitioning=None))],
+    )
+    with pytest.raises(SnapshotError, match="postings"):
+        assess(open_snapshot(tmp_path / "broken"), scheme, tmp_path / "out", scheduler_named("serial"))
+
+
+def test_the_trace_holds_no_sums_that_must_not_be_shown(tmp_path: Path) -> None:
+    result = result_of(Round(ballots(9, 0)), tmp_path)
+    assert result["trace/targets"].num_rows == 0
 
 
 def test_unpublished_bands_give_no_grade_and_name_themselves(tmp_path: Path) -> None:
@@ -184,6 +221,24 @@ def test_the_next_round_sees_this_one_through_its_sealed_history(tmp_path: Path)
     first = result_of(Round(ballots(45, 15), period="2020Q3"), tmp_path / "a")
     second = result_of(Round(ballots(54, 6), history=history_from_results([first])), tmp_path / "b")
     assert [line["previous"] for line in second["indicators"].to_pylist()] == [15.0] * 5
+
+
+def test_the_annual_mean_counts_each_assessed_period_of_the_year_once(tmp_path: Path) -> None:
+    """S2: 2019Q4 is another year, 2020Q2 had too few ballots; (75 + 90) / 2 = 82.5."""
+    before = {
+        "2019Q4": ballots(30, 30),
+        "2020Q1": ballots(45, 15),
+        "2020Q2": ballots(0, 20),
+    }
+    earlier = [result_of(Round(given, period=period), tmp_path / period) for period, given in before.items()]
+    now = result_of(Round(ballots(54, 6), history=history_from_results(earlier)), tmp_path / "now")
+    assert (row(now)["year_mean"], row(now)["year_periods"]) == (82.5, 2)
+    district = next(
+        group
+        for group in now["groups"].to_pylist()
+        if (group["level"], group["variable"]) == ("district", "total")
+    )
+    assert (district["year_mean"], district["year_periods"]) == (82.5, 2)
 
 
 def test_a_result_reads_back_as_it_was_written(tmp_path: Path) -> None:

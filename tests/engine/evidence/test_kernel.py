@@ -139,6 +139,25 @@ def test_a_missing_item_column_is_named(tmp_path: Path) -> None:
         reduce_part(Task(part.path, part.sha256, spec, tmp_path / "e"))
 
 
+@pytest.mark.parametrize(
+    ("ballot", "column"),
+    [
+        (Ballot(mode=-1), "mode"),
+        (Ballot(stratum=-1), "stratum"),
+        (Ballot(target=-1), "target"),
+        (Ballot(randomised=2), "randomised"),
+        (Ballot(cells={"tenure": 2}), "cell_tenure"),
+    ],
+)
+def test_values_that_would_run_into_the_next_field_are_refused(
+    tmp_path: Path, ballot: Ballot, column: str
+) -> None:
+    spec = replace(SPEC, frame_cells=(CellSpec("tenure", 2),))
+    part = seal(Round([Ballot(), ballot], cells={"tenure": 2}), tmp_path / "s").parts[0]
+    with pytest.raises(SnapshotError, match=f"column {column}"):
+        reduce_part(Task(part.path, part.sha256, spec, tmp_path / "e"))
+
+
 def test_schedulers_write_equal_bytes(tmp_path: Path) -> None:
     rng = np.random.default_rng(5)
     given_ballots = [

@@ -280,5 +280,5 @@ def _snapshot(
         for name, rows_of in content.items()
     }
     head = SnapshotHead("2020Q4", "quarter", "invented for tests", synthetic=synthetic)
-    seal_snapshot(folder / "snapshot", head, tables, ())
+    seal_snapshot(folder / "snapshot", head, tables, (), replace=True)
     return open_snapshot(folder / "snapshot", verify=False)

@@ -1,0 +1,206 @@
+"""The bulletin for residents: `bulletin.html`, one file that needs nothing from outside.
+
+In: result, scheme, snapshot. Out: what was asked, how many answered and how, what came out for
+district, streets and communities, what happens next. Never a person (G1); small places are left
+out (`published`). Places stand in order of their codes, with intervals: this is no league table.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from minping_engine.assessment.result import Result
+from minping_engine.reporting.bulletin_model import Bulletin, ModeRow, Question
+from minping_engine.reporting.bulletin_places import (
+    ITEMS_BY_PLACE,
+    Survey,
+    community_tables,
+    same_as_district,
+    street_picture,
+    trend_picture,
+)
+from minping_engine.reporting.lookups import look_up
+from minping_engine.reporting.numbers import (
+    count_text,
+    interval_text,
+    percent_text,
+    period_text,
+    plain_text,
+    points_text,
+)
+from minping_engine.reporting.texts import texts
+from minping_engine.scheme import LoadedScheme
+from minping_engine.snapshot import TOTAL, Snapshot
+from minping_engine.terms import Mode, Status, label
+
+WEAKEST_NAMED = 2
+
+
+def write_bulletin(
+    result: Result, scheme: LoadedScheme, snapshot: Snapshot, path: Path, *, language: str = "zh"
+) -> None:
+    """Write the bulletin to `path`."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader(__package__, "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    template = environment.get_template("bulletin.html.j2")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    page = template.render(it=build_bulletin(result, scheme, snapshot, language))
+    path.write_text(page, "utf-8", newline="\n")
+
+
+def build_bulletin(
+    result: Result, scheme: LoadedScheme, snapshot: Snapshot, language: str = "zh"
+) -> Bulletin:
+    """The bulletin as data."""
+    words = texts("bulletin", language)
+    survey = Survey(look_up(result, snapshot), scheme, words, language, result.period)
+    scoring = scheme.scheme.scoring
+    items = scheme.scheme.instrument.items[:ITEMS_BY_PLACE]
+    has_few_items = len(scheme.scheme.instrument.items) <= ITEMS_BY_PLACE
+    by_item = [street_picture(survey, item.id) for item in items] if has_few_items else []
+    return Bulletin(
+        language=language,
+        title=scheme.scheme.title.of(language),
+        period=period_text(result.period, language),
+        demo_notes=_demo_notes(scheme, snapshot, words),
+        figures=_figures(survey),
+        asked_lead=_asked_lead(survey),
+        questions=_questions(survey),
+        how_text=_how_text(survey),
+        modes=_modes(survey),
+        trend=trend_picture(survey),
+        streets=street_picture(survey, TOTAL),
+        streets_lead=words["by_street_lead"].format(percent=scoring.interval_percent),
+        streets_sentence=same_as_district(survey),
+        streets_by_item=tuple(picture for picture in by_item if picture),
+        communities=community_tables(survey),
+        hidden_note=survey.hidden_note,
+        next_steps=_next_steps(survey),
+        notes=(
+            words["read_interval"].format(percent=scoring.interval_percent),
+            words["read_mean"],
+            words["read_secret"],
+        ),
+        check=words["check_text"].format(key=scheme.key, hash=snapshot.sha256[:16]),
+        words=words,
+    )
+
+
+def _demo_notes(scheme: LoadedScheme, snapshot: Snapshot, words: dict[str, str]) -> tuple[str, ...]:
+    notes = [words["demo_note"]] if snapshot.manifest.get("synthetic") else []
+    return tuple(notes + ([words["demo_values"]] if scheme.uses_demo_values else []))
+
+
+def _figures(survey: Survey) -> tuple[tuple[str, str, str], ...]:
+    """(label, number, note) of the figures at the top."""
+    words = survey.words
+    figures = []
+    district = survey.district_row(TOTAL)
+    if district:
+        key = "mean" if survey.streets else "mean_one"
+        percent = survey.scheme.scheme.scoring.interval_percent
+        text = interval_text(district["low"], district["high"])
+        figures.append(
+            (
+                words[key],
+                points_text(district["mean"]),
+                words["interval"].format(percent=percent, text=text),
+            )
+        )
+    figures.append((words["answered"], count_text(_ballots(survey)), ""))
+    rate = _response_rate(survey)
+    if rate:
+        figures.append((words["response_rate"], rate, ""))
+    return tuple(figures)
+
+
+def _ballots(survey: Survey) -> int:
+    return sum(row["n_ballots"] for row in survey.found.scores)
+
+
+def _response_rate(survey: Survey) -> str:
+    rows = [row for row in survey.found.scores if row["drawn"]]
+    if not rows:
+        return ""
+    return percent_text(sum(row["n_ballots"] for row in rows), sum(row["drawn"] for row in rows))
+
+
+def _asked_lead(survey: Survey) -> str:
+    scheme = survey.scheme.scheme
+    return survey.words[f"asked_lead_{scheme.sampling.unit}"].format(
+        by=scheme.means.collected_by.of(survey.language),
+        count=len(scheme.instrument.items),
+        full=plain_text(scheme.scoring.total.points / 1000),
+    )
+
+
+def _questions(survey: Survey) -> tuple[Question, ...]:
+    questions = []
+    for item in survey.scheme.scheme.instrument.items:
+        row = survey.district_row(item.id)
+        most = item.max_milli / 1000
+        answers = tuple(
+            (answer.label.of(survey.language), plain_text(answer.points / 1000)) for answer in item.answers
+        )
+        questions.append(
+            Question(
+                short=item.short.of(survey.language),
+                text=item.text.of(survey.language),
+                answers=answers,
+                share=100 * row["mean"] / most if row else None,
+                points=f"{points_text(row['mean'])} / {plain_text(most)}" if row else "",
+                interval=interval_text(row["low"], row["high"]) if row else "",
+            )
+        )
+    return tuple(questions)
+
+
+def _how_text(survey: Survey) -> str:
+    words = survey.words
+    text = words["how_text"].format(n=count_text(_ballots(survey)))
+    drawn = sum(row["drawn"] or 0 for row in survey.found.scores)
+    if drawn:
+        rate = words["how_rate"].format(drawn=count_text(drawn), rate=_response_rate(survey))
+        text = f"{text}{'' if survey.language == 'zh' else ' '}{rate}"
+    return text
+
+
+def _modes(survey: Survey) -> tuple[ModeRow, ...]:
+    """Ballots by mode in the whole district, largest first; small cells are left out."""
+    counts: Counter[int] = Counter()
+    for pairs in survey.found.modes.values():
+        counts.update(dict(pairs))
+    fewest = survey.scheme.disclosure.released_cell_from
+    ordered = sorted((pair for pair in counts.items() if pair[1] >= fewest), key=lambda pair: -pair[1])
+    total = sum(n for _, n in ordered)
+    rows, start = [], 0.0
+    for mode, n in ordered:
+        share = 100 * n / total
+        name = label(Mode(mode), survey.language)
+        rows.append(ModeRow(name, count_text(n), percent_text(n, total), start, share))
+        start += share
+    return tuple(rows)
+
+
+def _next_steps(survey: Survey) -> tuple[str, ...]:
+    words = survey.words
+    steps = [use.text.of(survey.language) for use in survey.scheme.scheme.use]
+    shares = {
+        item.short.of(survey.language): row["mean"] / item.max_milli
+        for item in survey.scheme.scheme.instrument.items
+        if (row := survey.district_row(item.id))
+    }
+    if len(shares) > WEAKEST_NAMED:
+        weakest = sorted(shares, key=lambda name: shares[name])[:WEAKEST_NAMED]
+        steps.insert(0, words["next_weakest"].format(items=words["separator"].join(weakest)))
+    if any(row["status"] == Status.ASSESSED for row in survey.found.scores):
+        steps.append(words["next_person"])
+    return (*steps, words["next_places"])

@@ -1,0 +1,238 @@
+"""Does a snapshot keep its contract? All faults at once, for seals of others and for imports.
+
+In: a snapshot folder, or tables about to be sealed. Out: problems with table, column and an
+example. Hashes are compared with `snapshot.json`; then types, empty cells, keys, references
+between tables, closed lists of words, shares and counts. Ballots: `check_ballots.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from minping_engine.errors import MinpingError, Place, Problem
+from minping_engine.snapshot.check_ballots import BallotChecker
+from minping_engine.snapshot.read import Snapshot, open_snapshot, verify_files
+from minping_engine.snapshot.schema import BY_NAME, TABLES, TOTAL, Column, Table
+from minping_engine.terms import AreaLevel, AssesseeKind, Known
+
+WORDS = {
+    ("areas", "level"): {word.value for word in AreaLevel},
+    ("assessees", "kind"): {word.value for word in AssesseeKind},
+    ("targets", "subject"): {word.value for word in AssesseeKind},
+    ("cell_variables", "known"): {word.value for word in Known},
+}
+Tables = Mapping[str, pa.Table]
+
+
+def check_snapshot(folder: Path) -> tuple[Problem, ...]:
+    """Everything that is wrong with the snapshot in `folder`; empty if nothing is."""
+    try:
+        snapshot = open_snapshot(folder, verify=False)
+    except MinpingError as error:
+        return error.problems
+    problems = list(_hash_faults(snapshot))
+    tables, unreadable = _read_tables(snapshot)
+    problems += unreadable
+    problems += [
+        Problem("snapshot.table_missing", Place(file=f"{table.name}.parquet"), {"table": table.name})
+        for table in TABLES
+        if table.required and table.name != "ballots" and table.name not in tables
+    ]
+    problems += check_tables(tables)
+    checker = BallotChecker(tables)
+    for part in snapshot.parts:
+        problems += checker.check(part)
+    return tuple(problems)
+
+
+def _hash_faults(snapshot: Snapshot) -> tuple[Problem, ...]:
+    try:
+        verify_files(snapshot)
+    except MinpingError as error:
+        return error.problems
+    return ()
+
+
+def _read_tables(snapshot: Snapshot) -> tuple[dict[str, pa.Table], list[Problem]]:
+    tables, problems = {}, []
+    for file in snapshot.manifest["files"]:
+        name = str(file["path"])
+        table = name.removesuffix(".parquet")
+        if name.startswith("ballots/"):
+            continue
+        if table not in BY_NAME:
+            problems.append(Problem("snapshot.table_unknown", Place(file=name), {"table": table}))
+            continue
+        try:
+            tables[table] = pq.read_table(snapshot.folder / name, partitioning=None)
+        except (OSError, pa.ArrowException) as error:
+            if (snapshot.folder / name).exists():
+                problems.append(Problem("snapshot.file_broken", Place(file=name), {"reason": str(error)}))
+    return tables, problems
+
+
+def check_tables(tables: Tables) -> tuple[Problem, ...]:
+    """Faults of the tables other than ballots, and of references between them."""
+    problems: list[Problem] = []
+    sound: dict[str, pa.Table] = {}
+    for name, table in tables.items():
+        faults = list(column_faults(BY_NAME[name], table, f"{name}.parquet"))
+        problems += faults
+        if not any(fault.code == "snapshot.column_missing" for fault in faults):
+            sound[name] = table
+    for name, table in sound.items():
+        problems += _key_faults(BY_NAME[name], table)
+        problems += _reference_faults(BY_NAME[name], table, sound)
+        problems += _word_faults(name, table)
+    for rule in (_share_faults, _drawn_faults, _parent_faults, _margin_faults):
+        problems += _guarded(rule, sound)
+    return tuple(problems)
+
+
+def _guarded(rule: Callable[[Tables], Iterator[Problem]], tables: Tables) -> list[Problem]:
+    """A rule that needs numbers says nothing of columns whose type is already a fault."""
+    try:
+        return list(rule(tables))
+    except (pa.ArrowException, TypeError):
+        return []
+
+
+def column_faults(contract: Table, table: pa.Table, file: str) -> Iterator[Problem]:
+    """Columns missing, unknown, of the wrong type, or empty where they must not be."""
+    for column in contract.columns:
+        if column.name not in table.column_names and not column.nullable:
+            yield Problem("snapshot.column_missing", Place(file=file, column=column.name))
+    for name in table.column_names:
+        known = contract.column(name)
+        if known is None:
+            yield Problem("snapshot.column_unknown", Place(file=file, column=name))
+        else:
+            yield from _cell_faults(known, table.column(name), file)
+
+
+def _cell_faults(column: Column, cells: pa.ChunkedArray, file: str) -> Iterator[Problem]:
+    place = Place(file=file, column=column.name)
+    if not _fits(column.type, cells.type):
+        params: dict[str, object] = {"found": str(cells.type), "wanted": str(column.type)}
+        yield Problem("snapshot.column_type", place, params)
+    if cells.null_count and not column.nullable:
+        yield Problem("snapshot.empty_cells", place, count=cells.null_count)
+
+
+def _fits(wanted: pa.DataType, found: pa.DataType) -> bool:
+    """Text is text however wide; numbers must be as the contract says."""
+    if pa.types.is_string(wanted):
+        return bool(pa.types.is_string(found) or pa.types.is_large_string(found))
+    return bool(wanted == found)
+
+
+def _key_faults(contract: Table, table: pa.Table) -> Iterator[Problem]:
+    keys = [name for name in table.column_names if (column := contract.column(name)) and column.key]
+    counted = table.group_by(keys).aggregate([([], "count_all")])
+    again = counted.filter(pc.greater(counted["count_all"], 1))
+    if again.num_rows:
+        example = ", ".join(str(again[name][0].as_py()) for name in keys)
+        place = Place(file=f"{contract.name}.parquet", column=", ".join(keys))
+        yield Problem("snapshot.duplicate_key", place, {"value": example}, count=again.num_rows)
+
+
+def _reference_faults(contract: Table, table: pa.Table, tables: Tables) -> Iterator[Problem]:
+    for column in contract.columns:
+        if not column.references or column.name not in table.column_names:
+            continue
+        name, field = column.references.split(".")
+        if name in tables:
+            place = Place(file=f"{contract.name}.parquet", column=column.name)
+            yield from reference_fault(table[column.name], tables[name][field], place, column.references)
+
+
+def reference_fault(
+    cells: pa.ChunkedArray, known: pa.ChunkedArray, place: Place, references: str
+) -> Iterator[Problem]:
+    """One problem if cells name something that the other table lacks."""
+    values = pc.unique(cells.drop_null())
+    strange = values.filter(pc.invert(pc.is_in(values.cast(known.type), value_set=pc.unique(known))))
+    if len(strange):
+        params = {"value": strange[0].as_py(), "references": references}
+        yield Problem("snapshot.unknown_reference", place, params, count=len(strange))
+
+
+def _word_faults(name: str, table: pa.Table) -> Iterator[Problem]:
+    for (owner, column), words in WORDS.items():
+        if owner == name and column in table.column_names:
+            strange = set(pc.unique(table[column]).to_pylist()) - words - {None}
+            if strange:
+                place = Place(file=f"{name}.parquet", column=column)
+                params: dict[str, object] = {
+                    "value": min(map(str, strange)),
+                    "known": ", ".join(sorted(words)),
+                }
+                yield Problem("snapshot.unknown_word", place, params, count=len(strange))
+
+
+def _share_faults(tables: Tables) -> Iterator[Problem]:
+    """A posting's share is a part of the period; days end after they start."""
+    if "postings" not in tables:
+        return
+    shares = tables["postings"]["share"]
+    wrong = pc.sum(pc.or_(pc.less(shares, 1), pc.greater(shares, 1000))).as_py()
+    if wrong:
+        yield Problem("snapshot.bad_share", Place(file="postings.parquet", column="share"), count=wrong)
+    if "to_day" in tables["postings"].column_names:
+        backwards = pc.sum(pc.less(tables["postings"]["to_day"], tables["postings"]["from_day"])).as_py()
+        if backwards:
+            place = Place(file="postings.parquet", column="to_day")
+            yield Problem("snapshot.ends_before_start", place, count=backwards)
+
+
+def _drawn_faults(tables: Tables) -> Iterator[Problem]:
+    if "sample" not in tables:
+        return
+    sample = tables["sample"]
+    wrong = sample.filter(pc.greater(sample["drawn"], sample["eligible"]))
+    if wrong.num_rows:
+        params = {"target": wrong["target"][0].as_py()}
+        place = Place(file="sample.parquet", column="drawn")
+        yield Problem("snapshot.drawn_exceeds", place, params, count=wrong.num_rows)
+
+
+def _margin_faults(tables: Tables) -> Iterator[Problem]:
+    """A margin's level is one of its variable's levels."""
+    if "margins" not in tables:
+        return
+    margins = tables["margins"]
+    used = {
+        (row["variable"], row["level"])
+        for row in margins.select(["variable", "level"]).to_pylist()
+        if row["variable"] != TOTAL
+    }
+    known = tables.get("cell_variables")
+    rows = known.select(["variable", "level"]).to_pylist() if known is not None else []
+    strange = sorted(used - {(row["variable"], row["level"]) for row in rows})
+    if strange:
+        params = {"variable": strange[0][0], "level": strange[0][1]}
+        yield Problem("snapshot.unknown_level", Place(file="margins.parquet", column="level"), params)
+
+
+def _parent_faults(tables: Tables) -> Iterator[Problem]:
+    """Going up from any area must come to an end."""
+    if "areas" not in tables:
+        return
+    areas = tables["areas"]
+    parent = dict(zip(areas["area_id"].to_pylist(), areas["parent_id"].to_pylist(), strict=True))
+    ends: set[str | None] = {None}
+    for start in parent:
+        path: dict[str, None] = {}
+        area: str | None = start
+        while area is not None and area not in ends and area not in path:
+            path[area] = None
+            area = parent.get(area)
+        if area is not None and area in path:
+            place = Place(file="areas.parquet", column="parent_id")
+            yield Problem("snapshot.area_circle", place, {"value": area})
+        ends.update(path)

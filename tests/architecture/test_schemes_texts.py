@@ -1,0 +1,122 @@
+"""Scheme texts: complete in two languages, values with date and source, the five parts of a manual (S18)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from minping_engine.scheme import load_scheme, scheme_ids
+from minping_engine.scheme.model import DisclosureFile, ValueFile
+from tests.architecture.source_tree import ROOT, relative
+
+FILES = sorted((ROOT / "schemes").rglob("*.yaml"))
+VALUES = [path for path in FILES if path.parent.name in {"values", "common"}]
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+FIVE_PARTS = ("instrument", "scoring", "sampling", "means", "use")
+ids = {"ids": relative}
+
+
+def _read(path: Path) -> Any:
+    return yaml.safe_load(path.read_text("utf-8"))
+
+
+def _bilingual(part: Any, place: str = "") -> Iterator[tuple[str, dict[str, str]]]:
+    if isinstance(part, dict):
+        if {"zh", "en"} & part.keys():
+            yield place, part
+        for key, inner in part.items():
+            yield from _bilingual(inner, f"{place}.{key}")
+    elif isinstance(part, list):
+        for number, inner in enumerate(part):
+            yield from _bilingual(inner, f"{place}.{number}")
+
+
+@pytest.mark.parametrize("file", FILES, **ids)
+def test_every_text_stands_in_both_languages(file: Path) -> None:
+    texts = dict(_bilingual(_read(file)))
+    wrong = [place for place, text in texts.items() if not (_says(text, "zh") and _says(text, "en"))]
+    assert wrong == []
+
+
+def _says(text: dict[str, Any], language: str) -> bool:
+    return isinstance(text.get(language), str) and bool(text[language].strip())
+
+
+@pytest.mark.parametrize("file", FILES, **ids)
+def test_the_chinese_text_is_chinese_and_the_english_is_not(file: Path) -> None:
+    texts = dict(_bilingual(_read(file)))
+    assert [place for place, text in texts.items() if not CHINESE.search(text["zh"])] == []
+    assert [place for place, text in texts.items() if CHINESE.search(text["en"])] == []
+
+
+@pytest.mark.parametrize("file", VALUES, **ids)
+def test_every_value_names_its_source_with_clause_and_date(file: Path) -> None:
+    source = _read(file)["source"]
+    assert all(str(source[field]).strip() for field in ("title", "clause"))
+    assert _is_day(source["date"])
+
+
+@pytest.mark.parametrize("file", [path for path in VALUES if path.parent.name == "values"], **ids)
+def test_unknown_start_days_are_written_as_unknown(file: Path) -> None:
+    starts = [value["from"] for value in _read(file)["values"]]
+    assert all(_is_day(start) for start in starts)
+    known = [start for start in starts if start != "unknown"]
+    assert known == sorted(known), "dated values stand in order"
+
+
+def _is_day(value: object) -> bool:
+    """A day that can be meant; year 1 is nobody's source."""
+    return value == "unknown" or (isinstance(value, date) and value.year > 1900)
+
+
+@pytest.mark.parametrize("file", VALUES, **ids)
+def test_a_value_file_is_named_like_its_value(file: Path) -> None:
+    model = DisclosureFile if file.name == "disclosure.yaml" else ValueFile
+    assert model.model_validate(_read(file)).id == file.stem
+
+
+@pytest.mark.parametrize("file", VALUES, **ids)
+def test_an_unpublished_value_has_no_number(file: Path) -> None:
+    values = _read(file)["values"]
+    unpublished = [one for one in values if isinstance(one, dict) and one.get("state") == "not_published"]
+    assert [one for one in unpublished if one["value"] is not None] == []
+
+
+@pytest.mark.parametrize("scheme_id", scheme_ids())
+def test_a_scheme_has_the_five_parts_of_the_manual(scheme_id: str) -> None:
+    """S18: questionnaire, scoring, sampling plan, means, use of results."""
+    written = _read(load_scheme(scheme_id).folder / "scheme.yaml")
+    assert [part for part in FIVE_PARTS if not written.get(part)] == []
+
+
+@pytest.mark.parametrize("scheme_id", scheme_ids())
+def test_a_scheme_names_requirements_that_exist(scheme_id: str) -> None:
+    requirements = (ROOT / "docs" / "requirements.md").read_text("utf-8")
+    named = load_scheme(scheme_id).scheme.requirements
+    assert named
+    assert [name for name in named if f"| {name} |" not in requirements] == []
+
+
+def test_the_questionnaire_has_a_version_and_ballots_name_it() -> None:
+    """G3: nobody adds or drops items unnoticed, because ballots of another version are not read."""
+    assert load_scheme("gulou-worker").scheme.instrument.key == "gulou-worker@1"
+
+
+def test_workers_are_assessed_each_quarter_by_households_that_a_third_party_asks() -> None:
+    """S1, S2, S6: who, when, and by which modes; a neutral party collects."""
+    scheme = load_scheme("gulou-worker").scheme
+    assert (scheme.assessee_kind.value, scheme.period.kind.value) == ("community_worker", "quarter")
+    assert (scheme.sampling.unit, scheme.means.modes) == ("household", ("visit", "phone", "sms"))
+
+
+def test_pay_follows_only_from_grades_that_a_district_fills_in() -> None:
+    """S8, D14: the link from grade to pay is a proposal that a person signs; help comes first (S9)."""
+    scheme = load_scheme("gulou-worker")
+    assert scheme.bands == ()
+    assert [use.kind for use in scheme.scheme.use] == ["coaching", "performance_pay"]

@@ -1,0 +1,89 @@
+"""The bulletin tells residents about places, never about a person, and needs nothing from outside."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from minping_engine.reporting import write_bulletin
+from minping_engine.reporting.bulletin import build_bulletin
+from tests.engine.reporting.factory import Worker, make_round, scheme_with_items
+
+LARGE = [[Worker(points=91.0)] * 5, [Worker(points=90.0)] * 6, [Worker(points=92.0)] * 7, [Worker()] * 8]
+
+
+def page_of(folder: Path, workers: list[list[Worker]] | None = None, **options: Any) -> str:
+    language = options.pop("language", "zh")
+    made = make_round(folder, workers or LARGE, **options)
+    write_bulletin(made.result, made.scheme, made.snapshot, folder / "bulletin.html", language=language)
+    return (folder / "bulletin.html").read_text("utf-8")
+
+
+def test_no_name_or_id_of_a_person_stands_in_the_bulletin(tmp_path: Path) -> None:
+    made = make_round(tmp_path / "round", LARGE)
+    page = page_of(tmp_path, LARGE)
+    for column in ("name", "assessee_id"):
+        assert not [value for value in made.result["scores"][column].to_pylist() if value in page]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_nothing_is_loaded_from_outside_and_nothing_runs(tmp_path: Path, language: str) -> None:
+    page = page_of(tmp_path, language=language)
+    assert not re.search(r"https?:|<script|<link|@import|url\(|src=|\son\w+=", page)
+
+
+def test_a_place_with_too_few_people_is_not_shown(tmp_path: Path) -> None:
+    made = make_round(tmp_path, [[Worker()] * 5, [Worker()] * 2, [Worker()] * 6, [Worker()] * 6])
+    bulletin = build_bulletin(made.result, made.scheme, made.snapshot)
+    hidden = dict(bulletin.communities[0].rows)
+    assert {mean for cells in hidden.values() for mean, _ in cells} == {"–"}
+    assert bulletin.hidden_note
+
+
+def test_places_stand_in_order_of_their_codes(tmp_path: Path) -> None:
+    made = make_round(tmp_path, LARGE)
+    streets = build_bulletin(made.result, made.scheme, made.snapshot).streets
+    assert streets is not None
+    assert [strip.name for strip in streets.strips] == ["湖山路街道", "望江门街道"]
+
+
+def test_streets_that_equal_the_district_are_said_not_to_differ(tmp_path: Path) -> None:
+    page = page_of(tmp_path, [[Worker()] * 6] * 4)
+    assert "分不出高低" in page
+
+
+def test_demonstration_data_are_called_so_at_the_top(tmp_path: Path) -> None:
+    page = page_of(tmp_path)
+    assert page.index("演示数据") < page.index("<h1>")
+
+
+def test_markup_in_words_of_the_scheme_is_escaped(tmp_path: Path) -> None:
+    scheme = scheme_with_items(1)
+    item = scheme.scheme.instrument.items[0]
+    text = item.text.model_copy(update={"zh": "<b>您</b>满意吗？"})
+    items = (item.model_copy(update={"text": text}),)
+    instrument = scheme.scheme.instrument.model_copy(update={"items": items})
+    changed = type(scheme)(
+        **{**vars(scheme), "scheme": scheme.scheme.model_copy(update={"instrument": instrument})}
+    )
+    assert "&lt;b&gt;您&lt;/b&gt;" in page_of(tmp_path, scheme=changed)
+
+
+def test_with_very_many_items_places_are_shown_by_total_only(tmp_path: Path) -> None:
+    made = make_round(tmp_path, LARGE, scheme=scheme_with_items(73))
+    bulletin = build_bulletin(made.result, made.scheme, made.snapshot)
+    assert len(bulletin.questions) == 73
+    assert bulletin.streets_by_item == ()
+    assert {len(table.heads) for table in bulletin.communities} == {1}
+
+
+def test_without_history_there_is_no_picture_over_time(tmp_path: Path) -> None:
+    made = make_round(tmp_path, LARGE, history=False)
+    assert build_bulletin(made.result, made.scheme, made.snapshot).trend is None
+
+
+def test_equal_input_gives_equal_bytes(tmp_path: Path) -> None:
+    assert page_of(tmp_path / "a") == page_of(tmp_path / "b")

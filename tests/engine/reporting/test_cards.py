@@ -1,0 +1,135 @@
+"""What a card says: scores past the thresholds, differences past error, never a rank."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from minping_engine.reporting.card_model import CardData
+from minping_engine.reporting.card_parts import axis_for
+from minping_engine.reporting.cards import build_cards, build_frame
+from tests.engine.reporting.factory import Worker, make_round, scheme_with_items
+
+TOO_FEW = Worker(n=22, status="not_assessed", reason="too_few", grade=None)
+HIDDEN = Worker(n=7, status="not_assessed", reason="too_few", grade=None)
+NO_SAMPLE = Worker(n=0, status="not_assessed", reason="no_sample", grade=None)
+
+
+def cards_of(folder: Path, *first: Worker, language: str = "zh", **options: Any) -> list[CardData]:
+    """Cards of a round whose first community starts with these workers."""
+    made = make_round(folder, [[*first, *[Worker()] * 4], [Worker(points=89.0)] * 3], **options)
+    return build_cards(made.result, made.scheme, made.snapshot, language)
+
+
+def test_a_card_shows_score_grade_and_means_of_community_and_district(tmp_path: Path) -> None:
+    card = cards_of(tmp_path, Worker(points=91.37 + 1.6))[0]
+    assert (card.score, card.grade) == ("91.37", "良好")
+    assert [mark.label for mark in card.marks] == ["本人", "清苑社区均值", "全区均值"]
+
+
+def test_a_community_of_two_has_no_mean_on_the_card(tmp_path: Path) -> None:
+    made = make_round(tmp_path, [[Worker()] * 2, [Worker()] * 5])
+    card = build_cards(made.result, made.scheme, made.snapshot)[0]
+    assert "清苑社区均值" not in [mark.label for mark in card.marks]
+
+
+def test_below_the_threshold_for_showing_no_number_of_the_score_is_left(tmp_path: Path) -> None:
+    card = cards_of(tmp_path, HIDDEN)[0]
+    assert (card.score, card.marks, card.items, card.answered.modes) == ("", (), (), ())
+    assert "少于 10 份时不显示" in card.reason
+
+
+def test_too_few_ballots_give_a_score_for_information_without_grade_or_verdict(tmp_path: Path) -> None:
+    card = cards_of(tmp_path, TOO_FEW)[0]
+    assert (card.is_assessed, card.grade, card.verdict) == (False, "", "")
+    assert card.grade_note == "仅供参考，不作评定"
+
+
+def test_no_sample_says_that_silence_is_not_satisfaction(tmp_path: Path) -> None:
+    assert "没有答卷不等于不满意" in cards_of(tmp_path, NO_SAMPLE)[0].reason
+
+
+def test_without_published_bands_the_card_says_so(tmp_path: Path) -> None:
+    made = make_round(tmp_path, [[Worker(grade=None)] * 4])
+    card = build_cards(made.result, replace(made.scheme, bands=()), made.snapshot)[0]
+    assert (card.grade, card.grade_note) == ("", "等次线未公布")
+
+
+def test_fewer_ballots_than_the_target_are_flagged(tmp_path: Path) -> None:
+    assert cards_of(tmp_path, Worker(n=212))[0].flag == "答卷 212/300，未达目标数"
+
+
+def test_a_difference_within_error_is_called_neither_above_nor_below(tmp_path: Path) -> None:
+    near, far = cards_of(tmp_path, Worker(points=93.5), Worker(points=70.0))[:2]
+    assert "不能说高于或低于" in near.verdict
+    assert "超出抽样误差" in far.verdict
+
+
+def test_no_card_holds_a_rank(tmp_path: Path) -> None:
+    text = str([asdict(card) for card in cards_of(tmp_path)])
+    assert "名次" not in text
+    assert "排名" not in text
+
+
+def test_up_to_eight_items_are_all_shown(tmp_path: Path) -> None:
+    card = cards_of(tmp_path, scheme=scheme_with_items(8))[0]
+    assert (len(card.items), card.items_note) == (8, "")
+
+
+def test_of_many_items_the_weakest_five_and_strongest_three_are_shown(tmp_path: Path) -> None:
+    card = cards_of(tmp_path, scheme=scheme_with_items(73))[0]
+    shares = [item.share or 0.0 for item in card.items]
+    assert (len(shares), card.items_note[:6]) == (8, "共 73 题")
+    assert min(shares) < max(shares)
+
+
+def test_advice_is_for_the_two_weakest_items_and_comes_from_the_scheme(tmp_path: Path) -> None:
+    card = cards_of(tmp_path)[0]
+    assert [advice.item for advice in card.advice] == [item.name for item in card.items if item.is_weak]
+    assert "优先走访" in card.advice[0].text
+
+
+def test_a_change_within_error_has_a_circle_and_no_arrow(tmp_path: Path) -> None:
+    directions = {item.change: item.direction for item in cards_of(tmp_path)[0].items}
+    assert directions["0.0"] == 0
+    assert directions["+0.9"] == 1
+
+
+def test_without_history_there_is_no_trend_and_no_change(tmp_path: Path) -> None:
+    card = cards_of(tmp_path, history=False)[0]
+    assert card.trend == ()
+    assert {item.change for item in card.items} == {"–"}
+
+
+def test_the_trend_ends_with_this_period(tmp_path: Path) -> None:
+    points = cards_of(tmp_path)[0].trend
+    assert len(points) == 8
+    assert [point.is_current for point in points] == [False] * 7 + [True]
+
+
+def test_without_a_frame_no_response_rate_is_claimed(tmp_path: Path) -> None:
+    facts = [fact[0] for fact in cards_of(tmp_path, frame=False)[0].answered.facts]
+    assert facts == ["有效答卷", "走访"]
+
+
+def test_the_frame_says_that_data_are_invented_only_if_they_are(tmp_path: Path) -> None:
+    invented = make_round(tmp_path / "a")
+    real = make_round(tmp_path / "b", synthetic=False)
+    scheme = replace(real.scheme, uses_demo_values=False)
+    assert build_frame(invented.result, invented.scheme, invented.snapshot, "zh").is_demo
+    assert not build_frame(real.result, scheme, real.snapshot, "zh").is_demo
+
+
+@pytest.mark.parametrize(
+    "values", [[0.0, 0.0], [100.0, 100.0], [99.999], [3.0, 97.0], [91.2, 91.20001], [None, 50.0]]
+)
+def test_an_axis_holds_all_values_and_has_ticks_to_read_them_by(values: list[float | None]) -> None:
+    axis = axis_for(values, 100.0)
+    known = [value for value in values if value is not None]
+    assert axis.low <= min(known)
+    assert axis.high >= max(known)
+    assert axis.low < axis.high
+    assert 2 <= len(axis.ticks) <= 8

@@ -1,0 +1,305 @@
+"""Make the reference pages from the code, so that they cannot drift from it.
+
+In: the snapshot contract, the result's schemas, the scheme model, the catalogue of problems. Out:
+`docs/reference/snapshot.md`, `result.md`, `scheme.md`, `errors.md`. With `--check` nothing is
+written: pages that are out of step are named and the exit code is 1 (`make check` asks so).
+
+    python tools/make_reference.py [--check]
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from enum import Enum, IntEnum
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+import pyarrow as pa
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from minping_engine.assessment.result import TABLES as RESULT_TABLES
+from minping_engine.errors import (
+    InputError,
+    IntegrityError,
+    MinpingError,
+    RefusedError,
+    SetupError,
+    catalogue,
+)
+from minping_engine.scheme import model as scheme_model
+from minping_engine.snapshot.schema import CELL, CLUSTER, ITEM, SCHEMA_VERSION, TABLES, Open, Table
+from minping_engine.terms import AreaLevel, AssesseeKind, Disposition, Known, Mode, NotAssessed, Status, label
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
+MADE = "<!-- Made by tools/make_reference.py; edit the code, not this page. -->"
+EXIT_CODES = (InputError, IntegrityError, RefusedError, SetupError)
+OPEN_FAMILIES = {
+    Open.FRAME_CELLS: f"`{CELL}<variable>` (frame-known cell variables, part of the key)",
+    Open.CELLS: f"`{CELL}<variable>` (level of a cell variable)",
+    Open.CLUSTERS: f"`{CLUSTER}<kind>` (random id of this round for a building or an interviewer)",
+    Open.ITEMS: f"`{ITEM}<item>` (answer code; empty = not answered)",
+}
+FILES = ("scheme.yaml", "values/<id>.yaml", "common/disclosure.yaml")
+ROOTS: tuple[type[BaseModel], ...] = (
+    scheme_model.Scheme,
+    scheme_model.ValueFile,
+    scheme_model.DisclosureFile,
+)
+VALUE_SHAPES: tuple[type[BaseModel], ...] = (scheme_model.Band, scheme_model.VisitQuota)
+
+
+def table_of(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+    """A Markdown table."""
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return [*lines, *("| " + " | ".join(_cell(value) for value in row) + " |" for row in rows)]
+
+
+def _cell(value: object) -> str:
+    return " ".join(str(value).replace("|", "\\|").split())
+
+
+def page(title: str, intro: str, *parts: Iterable[str]) -> str:
+    """A whole page."""
+    lines = [MADE, "", f"# {title}", "", intro, ""]
+    for part in parts:
+        lines += [*part, ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def snapshot_page() -> str:
+    """Tables of the snapshot contract and its closed lists of codes."""
+    intro = (
+        f"Schema version {SCHEMA_VERSION}. A snapshot is a folder with `snapshot.json` and one Parquet file "
+        "per table; ballots lie in `ballots/instrument=ID@V/district=CODE/part-0.parquet`. Tables in "
+        "**bold** stand in every snapshot, the others where a scheme asks for them. Key columns order and "
+        "identify the rows. Why this list: [ADR 2](../decisions/0002-snapshot-tables.md)."
+    )
+    contents = table_of(
+        ("table", "what it holds"),
+        (
+            (f"[**{table.name}**](#{table.name})" if table.required else _link(table), table.description)
+            for table in TABLES
+        ),
+    )
+    lists = [
+        line for words in (Mode, Disposition, AreaLevel, AssesseeKind, Known) for line in word_list(words)
+    ]
+    return page("The snapshot", intro, contents, *(_snapshot_table(table) for table in TABLES), lists)
+
+
+def _link(table: Table) -> str:
+    return f"[{table.name}](#{table.name})"
+
+
+def _snapshot_table(table: Table) -> list[str]:
+    rows = [
+        (
+            f"`{column.name}`",
+            column.type,
+            "yes" if column.key else "",
+            "may be empty" if column.nullable else "",
+            column.description + (f"; refers to `{column.references}`" if column.references else ""),
+        )
+        for column in table.columns
+    ]
+    lines = [f"## {table.name}", "", f"{_sentence(table.description)}", ""]
+    lines += table_of(("column", "type", "key", "", "meaning"), rows)
+    if table.open_columns:
+        lines += ["", "Besides, as many as the round asked for:", ""]
+        lines += [f"- {OPEN_FAMILIES[family]}" for family in table.open_columns]
+    return lines
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."
+
+
+def word_list(words: type[Enum]) -> list[str]:
+    """A closed list with its labels; integer codes are part of the contract."""
+    rows = [
+        (
+            f"`{word.value}`",
+            f"`{word.name}`" if isinstance(word, IntEnum) else "",
+            label(word),
+            label(word, "en"),
+        )
+        for word in words
+    ]
+    return [f"## {words.__name__}", "", *table_of(("value", "name", "中文", "English"), rows), ""]
+
+
+def result_page() -> str:
+    """Tables of the result folder."""
+    intro = (
+        "`minping assess` writes a folder: `result.json` (what was run on what, counts, warnings, "
+        "fingerprints), `run.json` (scheduler, versions, platform, seconds: the only file that may differ "
+        "between two runs on equal input), the tables below as Parquet, `trace/`, `cards/` (PDF), "
+        "`report.xlsx`, `bulletin.html`. Points are points; sums in the trace are whole thousandths of a "
+        "point. Scores and indicators that must not be shown are empty already; `trace/` holds the sums "
+        "themselves and is not for publication. Method: "
+        "[direct estimate](../method/direct-estimate.md)."
+    )
+    parts = [_result_table(name, schema) for name, schema in RESULT_TABLES.items()]
+    lists = [line for words in (Status, NotAssessed) for line in word_list(words)]
+    return page("The result folder", intro, *parts, lists)
+
+
+def _result_table(name: str, schema: pa.Schema) -> list[str]:
+    rows = [
+        (f"`{field.name}`", field.type, "may be empty" if field.nullable else "", _about(field))
+        for field in schema
+    ]
+    return [f"## {name}.parquet", "", *table_of(("column", "type", "", "meaning"), rows)]
+
+
+def _about(field: pa.Field) -> str:
+    return str((field.metadata or {}).get(b"about", b"").decode())
+
+
+def scheme_page() -> str:
+    """Fields of scheme files."""
+    intro = (
+        "A scheme is a folder: `scheme.yaml`, `values/` (one dated value per file), `examples/`, README in "
+        "two languages. Unknown keys are faults. **Bold** fields must be given. `minping scheme check "
+        "FOLDER` names all faults at once, with their place. How to write one: "
+        "[own scheme](../how-to/own-scheme.md)."
+    )
+    parts: list[list[str]] = []
+    done: set[type[BaseModel]] = set()
+    for file, root in zip(FILES, ROOTS, strict=True):
+        parts.append([f"## {file}"])
+        parts += [_model_table(model) for model in _models_below(root) if model not in done]
+        done |= set(_models_below(root))
+    parts.append(
+        ["## Shapes of values", "", "What stands under `value:` of values that are not plain numbers."]
+    )
+    parts += [_model_table(model) for model in VALUE_SHAPES]
+    return page("Scheme files", intro, *parts)
+
+
+def _models_below(root: type[BaseModel]) -> list[type[BaseModel]]:
+    """The model and all that its fields hold, in the order in which a reader meets them."""
+    found = [root]
+    for field in root.model_fields.values():
+        for inner in _models_in(field.annotation):
+            found += [model for model in _models_below(inner) if model not in found]
+    return found
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models_in(part)]
+
+
+def _model_table(model: type[BaseModel]) -> list[str]:
+    rows = [
+        (
+            f"**`{field.alias or name}`**" if field.is_required() else f"`{field.alias or name}`",
+            _type_words(field.annotation, field),
+            "" if field.is_required() else _default(field),
+        )
+        for name, field in model.model_fields.items()
+    ]
+    about = " ".join((model.__doc__ or "").split())
+    return [f"### {model.__name__}", "", about, "", *table_of(("field", "type", "if left out"), rows)]
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.default
+    if isinstance(value, BaseModel) or value in (None, ()):
+        return "nothing"
+    return f"`{value}`"
+
+
+def _type_words(annotation: Any, field: FieldInfo | None = None) -> str:
+    """A type as an official reads it."""
+    if field is not None and any("milli" in str(getattr(part, "func", "")) for part in field.metadata):
+        return "points (at most three decimals)"
+    if annotation in (int, str, Any):
+        return {int: "whole number", str: "text", Any: "any"}[annotation]
+    if annotation is type(None):
+        return "nothing"
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return " / ".join(f"`{word.value}`" for word in annotation)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return f"[{annotation.__name__}](#{annotation.__name__.lower()})"
+    return _compound_words(annotation)
+
+
+def _compound_words(annotation: Any) -> str:
+    parts = [part for part in get_args(annotation) if part is not Ellipsis]
+    name = getattr(get_origin(annotation), "__name__", "")
+    if name == "Literal" or all(isinstance(part, str | int) for part in parts):
+        return " / ".join(f"`{part}`" for part in parts)
+    if name == "tuple":
+        return "list of " + _type_words(parts[0])
+    if name == "dict":
+        return f"{_type_words(parts[1])} by name"
+    if hasattr(annotation, "__metadata__"):
+        return _type_words(parts[0])
+    return " or ".join(_type_words(part) for part in parts if part is not type(None))
+
+
+def errors_page() -> str:
+    """Every problem code with its texts."""
+    intro = (
+        "Every problem has a code, a place (file, sheet, row, column, key) and a remedy. Codes are stable; "
+        "texts may improve. `{name}` is filled in. Warnings use the same codes and stand in `result.json`."
+    )
+    exits = table_of(
+        ("exit code", "error", "meaning"),
+        [(kind.exit_code, f"`{kind.__name__}`", _first_line(kind)) for kind in EXIT_CODES],
+    )
+    steps: dict[str, list[str]] = {}
+    for code in sorted(catalogue()):
+        steps.setdefault(code.split(".")[0], []).append(code)
+    return page("Errors and warnings", intro, exits, *(_step(step, codes) for step, codes in steps.items()))
+
+
+def _first_line(kind: type[MinpingError]) -> str:
+    return (kind.__doc__ or "").strip().splitlines()[0]
+
+
+def _step(step: str, codes: Sequence[str]) -> list[str]:
+    rows = []
+    for code in codes:
+        texts = catalogue()[code]
+        both = [f"{texts[language]} {texts.get(f'mend_{language}', '')}" for language in ("zh", "en")]
+        rows.append((f"`{code}`", *(text.replace("{{", "{").replace("}}", "}") for text in both)))
+    return [f"## {step}", "", *table_of(("code", "中文", "English"), rows)]
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "snapshot.md": snapshot_page,
+    "result.md": result_page,
+    "scheme.md": scheme_page,
+    "errors.md": errors_page,
+}
+
+
+def out_of_step() -> list[str]:
+    """Names of pages that differ from the code."""
+    return [
+        name
+        for name, make in PAGES.items()
+        if not (FOLDER / name).is_file() or (FOLDER / name).read_text("utf-8") != make()
+    ]
+
+
+def main() -> int:
+    """Write the pages, or with `--check` only say which are out of step."""
+    if "--check" in sys.argv[1:]:
+        stale = out_of_step()
+        for name in stale:
+            sys.stderr.write(f"docs/reference/{name} is out of step: run python tools/make_reference.py\n")
+        return 1 if stale else 0
+    for name, make in PAGES.items():
+        (FOLDER / name).write_text(make(), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
