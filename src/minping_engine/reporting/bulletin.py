@@ -115,6 +115,9 @@ def _figures(survey: Survey) -> tuple[tuple[str, str, str], ...]:
                 words["interval"].format(percent=percent, text=text),
             )
         )
+    if district and district["year_mean"] is not None and district["year_periods"] > 1:
+        name = words["year_mean"].format(periods=district["year_periods"])
+        figures.append((name, points_text(district["year_mean"]), ""))
     figures.append((words["answered"], count_text(_ballots(survey)), ""))
     rate = _response_rate(survey)
     if rate:

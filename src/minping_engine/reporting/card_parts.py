@@ -143,6 +143,14 @@ def verdict(card_round: Round, row: Row) -> str:
     )
 
 
+def year_so_far(card_round: Round, row: Row) -> str:
+    """The mean of this year's periods, once there are two (S2)."""
+    if row["year_mean"] is None or row["year_periods"] < 2:
+        return ""
+    mean = points_text(row["year_mean"])
+    return card_round.words["year_so_far"].format(periods=row["year_periods"], mean=mean)
+
+
 @dataclass(frozen=True)
 class ItemFigures:
     """An item's numbers before they become text; `gap` orders items by how much they need work."""

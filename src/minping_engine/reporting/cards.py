@@ -22,6 +22,7 @@ from minping_engine.reporting.card_parts import (
     marks,
     trend,
     verdict,
+    year_so_far,
 )
 from minping_engine.reporting.lookups import Row, look_up
 from minping_engine.reporting.numbers import count_text, period_text, plain_text, points_text
@@ -93,7 +94,7 @@ def build_card(card_round: Round, row: Row) -> CardData:
         flag=_flag(card_round, row),
         reason=_reason(card_round, row),
         statement=_statement(card_round, row),
-        verdict=verdict(card_round, row) if row["status"] == Status.ASSESSED else "",
+        verdict=_verdict(card_round, row),
         marks=shown_marks,
         axis=_marks_axis(card_round, shown_marks) if is_shown else None,
         items=_items(card_round, figures, weakest),
@@ -105,6 +106,14 @@ def build_card(card_round: Round, row: Row) -> CardData:
         answered=answered(card_round, row),
         advice=_advice(card_round, row, weakest),
     )
+
+
+def _verdict(card_round: Round, row: Row) -> str:
+    """Against the benchmark, then the year; nothing for who is not assessed."""
+    if row["status"] != Status.ASSESSED:
+        return ""
+    space = " " if card_round.language == "en" else ""
+    return space.join(part for part in (verdict(card_round, row), year_so_far(card_round, row)) if part)
 
 
 def _place(card_round: Round, row: Row) -> str:

@@ -132,6 +132,7 @@ def scores_sheet(desk: Desk) -> Sheet:
         ("direct_se_fpc", ERROR, 11),
         ("shared_target", TEXT, 9),
         ("visited", COUNT, 9),
+        ("year_mean", POINTS, 10),
     )
     grades = {band.grade: band.label.of(desk.language) for band in desk.scheme.bands}
     ordered = sorted(desk.found.scores, key=lambda row: (row["area_id"], row["assessee_id"]))
@@ -161,6 +162,7 @@ def _score_cells(desk: Desk, row: Row, grades: dict[str, str]) -> tuple[Cell, ..
         row["direct_se_fpc"],
         yes if row["shared_target"] else None,
         row["visited"],
+        row["year_mean"],
     )
 
 

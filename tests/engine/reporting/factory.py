@@ -152,6 +152,8 @@ def _score_row(worker: Worker, community: int, number: int, frame: bool) -> dict
         "below_target": worker.n < 300,
         "shared_target": False,
         "visited": 331,
+        "year_mean": points - 0.5 if shown else None,
+        "year_periods": 4 if shown else 0,
     }
 
 
@@ -199,6 +201,8 @@ def _group_rows(
                     "level": level,
                     "area_id": area,
                     "variable": variable,
+                    "year_mean": value,
+                    "year_periods": 0 if value is None else 4,
                     "n_assessees": len(inside),
                     "n_ballots": sum(row["n_ballots"] for row in inside),
                     "mean": value,

@@ -68,6 +68,11 @@ def test_a_difference_within_error_is_called_neither_above_nor_below(tmp_path: P
     assert "超出抽样误差" in far.verdict
 
 
+def test_the_card_names_the_mean_of_the_year_so_far(tmp_path: Path) -> None:
+    """S2: the annual mean stands beside the quarter's score."""
+    assert "本年已评 4 期，平均 90.87 分" in cards_of(tmp_path, Worker(points=92.97))[0].verdict
+
+
 def test_no_card_holds_a_rank(tmp_path: Path) -> None:
     text = str([asdict(card) for card in cards_of(tmp_path)])
     assert "名次" not in text

@@ -58,7 +58,7 @@ def test_those_not_assessed_are_listed_with_the_reason(book: Callable[..., Workb
 
 def test_headings_are_frozen_and_filtered(book: Callable[..., Workbook]) -> None:
     sheet = book()["得分"]
-    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("C2", "A1:R4")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("C2", "A1:S4")
 
 
 def test_a_name_that_looks_like_a_formula_stays_text(book: Callable[..., Workbook]) -> None:
