@@ -4,7 +4,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest -n 2
 
-.PHONY: help demo test test-deep check bench format locks golden reference clean setup setup-dev system
+.PHONY: help demo test test-deep check bench format locks golden reference clean setup setup-dev setup-bench system
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ check: setup-dev ## format, lint, types, import contracts, locks, reference page
 	$(BIN)/python tools/make_changelog.py --check
 	$(PYTEST) -q tests/architecture/test_locks.py tests/architecture/test_docs.py
 
-bench: setup-dev ## measure, beside peers in the same run; writes bench/results/
+bench: setup-dev setup-bench ## measure, beside peers in the same run; writes bench/results/
 	$(BIN)/python -m bench
 
 format: setup-dev ## put the code in order
@@ -44,7 +44,7 @@ locks: ## refresh the locks (needs uv)
 	tools/locks.sh
 
 clean: ## remove what was made
-	rm -rf .venv demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench/work
+	rm -rf .venv .venv-bench demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench/work
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 setup:
@@ -52,6 +52,9 @@ setup:
 
 setup-dev:
 	@tools/setup.sh dev
+
+setup-bench:
+	@tools/setup.sh bench
 
 system:
 	@tools/system-packages.sh

@@ -143,7 +143,7 @@ def polars_job(snapshot: Path) -> float:
             )
             .collect()
         )
-    return float(pl.concat(frames)["mean_total"].mean())  # type: ignore[arg-type]
+    return float(pl.concat(frames)["mean_total"].mean())
 
 
 def ours(snapshot: Path) -> float:

@@ -51,13 +51,18 @@ def _whole(command: Sequence[str]) -> Run:
     return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
+PEERS_PYTHON = Path(__file__).resolve().parents[1] / ".venv-bench" / "bin" / "python"
+"""Peers have an environment of their own: where pandas is installed, arrow loads it at start-up."""
+
+
 def jobs_in_turn(names: Sequence[str], snapshot: Path, repeats: int) -> dict[str, Measured]:
     """Each job in a process of its own, in turn A B C A B C, so that drift of the machine hits all."""
     runs: dict[str, list[Run]] = {name: [] for name in names}
     for _ in range(repeats):
         for name in names:
+            python = str(PEERS_PYTHON) if name in ("pandas", "polars") else sys.executable
             out = subprocess.run(
-                [sys.executable, "-m", "bench.jobs", name, str(snapshot)], check=True, capture_output=True
+                [python, "-m", "bench.jobs", name, str(snapshot)], check=True, capture_output=True
             )
             runs[name].append(Run(**json.loads(out.stdout)))
     return {name: Measured(name, tuple(made)) for name, made in runs.items()}

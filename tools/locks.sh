@@ -2,7 +2,7 @@
 # Refreshes requirements/*.lock: hashes only, no address of any package host, for pip or uv.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-for pair in engine:build dev:dev; do
+for pair in engine:build dev:dev bench:bench; do
   uv pip compile pyproject.toml --group "${pair#*:}" --universal --python-version 3.11 --generate-hashes \
     --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o "requirements/${pair%%:*}.lock" "$@"
 done

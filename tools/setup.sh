@@ -1,32 +1,34 @@
 #!/usr/bin/env bash
-# Makes .venv from a hash-only lock: `tools/setup.sh engine` or `tools/setup.sh dev`.
-# Done once per lock (stamp in .venv). Uses uv where it is there, else pip; both take the same file.
+# Makes .venv from a hash-only lock: `tools/setup.sh engine` or `tools/setup.sh dev`; and .venv-bench,
+# with the peers that are measured, from `tools/setup.sh bench`. Done once per lock (stamp inside). Uses uv where it is there, else pip; both take the same file.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 lock="requirements/$1.lock"
 wanted_of() { cat "requirements/$1.lock" pyproject.toml tools/setup.sh | sha256sum | cut -d' ' -f1; }
 wanted=$(wanted_of "$1")
+venv=.venv
+[ "$1" = bench ] && venv=.venv-bench
 
 # The tests' environment serves the demo as well.
 for made in "$1" dev; do
-  stamp=".venv/.made-from-$made"
+  stamp="$venv/.made-from-$made"
   if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(wanted_of "$made")" ]; then exit 0; fi
 done
-stamp=".venv/.made-from-$1"
+stamp="$venv/.made-from-$1"
 python=${PYTHON:-python3}
 "$python" - <<'PY' || { echo "Python 3.11 or newer is needed (set PYTHON=... to name it)" >&2; exit 1; }
 import sys
 sys.exit(sys.version_info < (3, 11))
 PY
-if [ ! -x .venv/bin/python ]; then
-  "$python" -m venv .venv || {
+if [ ! -x $venv/bin/python ]; then
+  "$python" -m venv $venv || {
     echo "python3 -m venv failed; on Debian: apt-get install python3-venv" >&2; exit 1; }
 fi
-echo "setting up .venv from $lock ..."
+echo "setting up $venv from $lock ..."
 if command -v uv >/dev/null 2>&1; then
-  uv pip install --quiet --python .venv/bin/python --require-hashes -r "$lock"
+  uv pip install --quiet --python $venv/bin/python --require-hashes -r "$lock"
 else
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+  $venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
 fi
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+$venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 echo "$wanted" > "$stamp"

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from minping_engine.errors import Place, SnapshotError
-from minping_engine.snapshot import write_json, write_parquet
+from minping_engine.snapshot import read_parquet, write_json, write_parquet
 
 RESULT_VERSION = 1
 RESULT, RUN, TRACE = "result.json", "run.json", "trace"
@@ -157,9 +156,7 @@ def read_result(folder: Path) -> Result:
     """Read a result folder back."""
     if not (folder / RESULT).is_file():
         raise SnapshotError.of("assessment.not_a_result", Place(file=str(folder)))
-    tables = {
-        name: pq.read_table(folder / f"{name}.parquet", schema=schema) for name, schema in TABLES.items()
-    }
+    tables = {name: read_parquet(folder / f"{name}.parquet").cast(schema) for name, schema in TABLES.items()}
     head = json.loads((folder / RESULT).read_text("utf-8"))
     run = json.loads((folder / RUN).read_text("utf-8")) if (folder / RUN).is_file() else {}
     return Result(tables, head, run)

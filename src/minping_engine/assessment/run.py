@@ -47,7 +47,7 @@ from minping_engine.snapshot import (
 
 Clock = Callable[[], float]
 Progress = Callable[[str, int, int], None]
-DESIGN_TABLES = ("areas", "assessees", "targets", "postings", "sample", "margins")
+DESIGN_TABLES = ("areas", "assessees", "targets", "postings", "cell_variables", "sample", "margins")
 MODEL_COLUMNS = ("low", "high")
 """Columns whose last bit may differ between platforms (evidence.md 6)."""
 

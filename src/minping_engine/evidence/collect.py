@@ -13,13 +13,12 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from minping_engine.errors import Place, SnapshotError
 from minping_engine.evidence.kernel import CELLS, MANIFEST, REJECTED, Task, reduce_part
 from minping_engine.evidence.schedulers import Scheduler
 from minping_engine.evidence.spec import EvidenceSpec
-from minping_engine.snapshot import PartFile, Snapshot, joint_fingerprint
+from minping_engine.snapshot import PartFile, Snapshot, joint_fingerprint, read_parquet
 
 
 @dataclass(frozen=True)
@@ -31,11 +30,11 @@ class DistrictEvidence:
 
     def cells(self) -> pa.Table:
         """Rows of `CELLS`: all whole numbers, sorted by key."""
-        return pq.read_table(self.folder / "cells.parquet", schema=CELLS, partitioning=None)
+        return read_parquet(self.folder / "cells.parquet").cast(CELLS)
 
     def rejected(self) -> pa.Table:
         """Rows of `REJECTED`."""
-        return pq.read_table(self.folder / "rejected.parquet", schema=REJECTED, partitioning=None)
+        return read_parquet(self.folder / "rejected.parquet").cast(REJECTED)
 
     @property
     def manifest(self) -> dict[str, object]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         json_sha256,
         table_fingerprint,
     )
-    from minping_engine.snapshot.read import PartFile, Snapshot, open_snapshot, verify_files
+    from minping_engine.snapshot.read import PartFile, Snapshot, open_snapshot, read_parquet, verify_files
     from minping_engine.snapshot.schema import TABLES, TOTAL, Column, Table, arrow_schema
     from minping_engine.snapshot.seal import (
         BallotPart,
@@ -45,6 +45,7 @@ __all__ = [
     "joint_fingerprint",
     "json_sha256",
     "open_snapshot",
+    "read_parquet",
     "seal_snapshot",
     "table_fingerprint",
     "verify_files",
@@ -71,6 +72,7 @@ __getattr__ = lazy_front(
         "joint_fingerprint": "fingerprint",
         "json_sha256": "fingerprint",
         "open_snapshot": "read",
+        "read_parquet": "read",
         "seal_snapshot": "seal",
         "table_fingerprint": "fingerprint",
         "verify_files": "read",

@@ -12,11 +12,10 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from minping_engine.errors import MinpingError, Place, Problem
 from minping_engine.snapshot.check_ballots import BallotChecker
-from minping_engine.snapshot.read import Snapshot, open_snapshot, verify_files
+from minping_engine.snapshot.read import Snapshot, open_snapshot, read_parquet, verify_files
 from minping_engine.snapshot.schema import BY_NAME, TABLES, TOTAL, Column, Table
 from minping_engine.terms import AreaLevel, AssesseeKind, Known
 
@@ -69,7 +68,7 @@ def _read_tables(snapshot: Snapshot) -> tuple[dict[str, pa.Table], list[Problem]
             problems.append(Problem("snapshot.table_unknown", Place(file=name), {"table": table}))
             continue
         try:
-            tables[table] = pq.read_table(snapshot.folder / name, partitioning=None)
+            tables[table] = read_parquet(snapshot.folder / name)
         except (OSError, pa.ArrowException) as error:
             if (snapshot.folder / name).exists():
                 problems.append(Problem("snapshot.file_broken", Place(file=name), {"reason": str(error)}))

@@ -12,10 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from minping_engine.errors import Place, Problem
-from minping_engine.snapshot.read import PartFile
+from minping_engine.snapshot.read import PartFile, read_parquet
 from minping_engine.snapshot.schema import BY_NAME, CELL, ITEM
 from minping_engine.terms import Mode
 
@@ -42,7 +41,7 @@ class BallotChecker:
 
         file = f"ballots/instrument={part.instrument}/district={part.district}/part-0.parquet"
         try:
-            ballots = pq.read_table(part.path, partitioning=None)
+            ballots = read_parquet(part.path)
         except (OSError, pa.ArrowException) as error:
             there = part.path.exists()
             return (

@@ -21,6 +21,12 @@ from minping_engine.snapshot.schema import BY_NAME, SCHEMA_VERSION, arrow_schema
 from minping_engine.snapshot.seal import MANIFEST
 
 
+def read_parquet(path: Path) -> pa.Table:
+    """One Parquet file as a table. Not `pq.read_table`: that loads the dataset layer at start-up."""
+    with pq.ParquetFile(path) as file:
+        return file.read()
+
+
 @dataclass(frozen=True)
 class PartFile:
     """One district's ballots of one instrument version."""
@@ -75,7 +81,7 @@ class Snapshot:
         """A table by name; empty if the snapshot does not bring it."""
         if not self.has(name):
             return arrow_schema(BY_NAME[name]).empty_table()
-        return pq.read_table(self.folder / f"{name}.parquet", partitioning=None)
+        return read_parquet(self.folder / f"{name}.parquet")
 
     def ballot_columns(self) -> tuple[str, ...]:
         """Column names of the ballots, all parts together, in first-seen order."""

@@ -35,9 +35,9 @@ def oracle(tables: Mapping[str, pa.Table], ballots: pa.Table) -> Scores:
     total, answered = np.zeros(ballots.num_rows), np.zeros(ballots.num_rows)
     for item in scheme.instrument.items:
         points = {answer.code: answer.points / 1000 for answer in item.answers}
-        codes = ballots[f"item_{item.id}"].to_pandas().map(points)
-        total += codes.fillna(0).to_numpy()
-        answered += codes.notna().to_numpy()
+        given = [points.get(code) for code in ballots[f"item_{item.id}"].to_pylist()]
+        total += np.array([0 if value is None else value for value in given])
+        answered += np.array([value is not None for value in given])
     usable = answered >= scheme.scoring.total.minimum_answered
     score = np.floor(total[usable] * 5 / answered[usable] * 1000 + 0.5) / 1000
     target, count = ballots["target"].to_numpy()[usable], tables["targets"].num_rows
