@@ -46,6 +46,7 @@ class Round:
     communities: Mapping[str, str] = field(default_factory=dict)
     cells: Mapping[str, int] = field(default_factory=dict)
     history: pa.Table | None = None
+    visits: Mapping[tuple[int, str], int] = field(default_factory=dict)
     first_id: int = 1
 
 
@@ -160,6 +161,14 @@ def _tables(round_: Round, scheme: LoadedScheme) -> dict[str, pa.Table]:
                 }
                 for name, levels in round_.cells.items()
                 for level in range(levels)
+            ],
+        )
+    if round_.visits:
+        tables["visits"] = _table(
+            "visits",
+            [
+                {"target": target, "period": period, "households": households}
+                for (target, period), households in round_.visits.items()
             ],
         )
     if round_.history is not None:

@@ -16,6 +16,7 @@ SOURCE = ROOT / "src"
 SKIPPED = {
     ".git",
     ".venv",
+    ".venv-bench",
     ".setup",
     ".hypothesis",
     ".mypy_cache",

@@ -57,7 +57,11 @@ SCORES = pa.schema(
         _field("grade", pa.string(), "grade, or null (not assessed, or bands not published)"),
         _field("below_target", pa.bool_(), "fewer ballots than the scheme's target", nullable=False),
         _field("shared_target", pa.bool_(), "one of the targets has a second assessee", nullable=False),
-        _field("visited", pa.int64(), "households visited in the period"),
+        _field(
+            "visited",
+            pa.int64(),
+            "households visited in the window of the visit quota: period or year so far (S3)",
+        ),
         _field("year_mean", pa.float64(), "plain mean of the year's assessed periods so far (S2)"),
         _field("year_periods", pa.int64(), "how many periods that is", nullable=False),
     ]

@@ -18,7 +18,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from minping_engine import __version__
-from minping_engine.assessment.annual import earlier_in_year
+from minping_engine.assessment.annual import earlier_in_year, year_of
 from minping_engine.assessment.design import Design, read_design
 from minping_engine.assessment.history import previous_points
 from minping_engine.assessment.result import RESULT_VERSION, TRACE, Result
@@ -169,8 +169,12 @@ def _rejected(figures: Figures, sums: DistrictSums) -> NDArray[np.int64]:
 
 
 def _visited(snapshot: Snapshot, figures: Figures) -> NDArray[np.int64]:
+    """Households visited in the quota's window: the period itself, or its year so far (S3)."""
     visits = snapshot.table("visits")
-    now = visits.filter(pa.compute.equal(visits["period"], snapshot.period))
+    quota = figures.scheme.visit_quota
+    yearly = quota is not None and quota.window == "year"
+    window = year_of(snapshot.period) if yearly else snapshot.period
+    now = visits.filter(pa.compute.equal(visits["period"], window or snapshot.period))
     return _by_target(figures, now["target"].to_numpy(), now["households"].to_numpy())
 
 

@@ -13,13 +13,14 @@ import pyarrow as pa
 from minping_engine.demo.district import District
 from minping_engine.demo.frame import AGE_BANDS, SEXES, TENURES
 from minping_engine.demo.people import MILLE
-from minping_engine.demo.quarters import Quarter
+from minping_engine.demo.quarters import Ints, Quarter
 from minping_engine.demo.response import MODES
 from minping_engine.demo.streams import Purpose, normal_scores, stream
 from minping_engine.snapshot import TOTAL
 from minping_engine.terms import Disposition
 
 VISITS_LOW, VISITS_HIGH = 200, 420
+QUARTERS_A_YEAR = 4
 STORY_VISITS = (210, 240, 275, 305, 330, 355, 375, 390)
 CODES = max(Disposition) + 1
 
@@ -89,16 +90,32 @@ def margin_table(district: District) -> pa.Table:
 
 
 def visit_table(district: District, drawn: Quarter, quarter: str) -> pa.Table:
-    """Different households visited in the quarter by target."""
-    rng = stream(district.seed, Purpose.VISITS, drawn.number)
+    """Different households visited by target: in the quarter, and in the year so far (S3 knows both)."""
+    first = drawn.number - drawn.number % QUARTERS_A_YEAR
+    households = district.places.households
+    never = np.ones(district.places.n)
+    for number in range(first, drawn.number + 1):
+        # Quarters choose households independently of one another, so some are visited twice.
+        never *= 1 - _visited(district, number) / households
+    windows = {quarter: _visited(district, drawn.number), quarter[:4]: np.rint(households * (1 - never))}
+    targets = np.arange(district.places.n, dtype=np.int32)
+    return pa.concat_tables(
+        pa.table(
+            {"target": targets, "period": [period] * len(targets), "households": visited.astype(np.int64)}
+        )
+        for period, visited in windows.items()
+    )
+
+
+def _visited(district: District, number: int) -> Ints:
+    """Different households visited in one quarter by target."""
+    rng = stream(district.seed, Purpose.VISITS, number)
     n, households = district.places.n, district.places.households
     effects = np.zeros(n)
-    for row in district.staff.postings[drawn.number]:
-        effects[row.target] += row.share / MILLE * district.effects.worker[drawn.number, row.person]
+    for row in district.staff.postings[number]:
+        effects[row.target] += row.share / MILLE * district.effects.worker[number, row.person]
     share = 0.78 + 0.25 * effects + 0.11 * normal_scores(n, rng)
     highest = np.minimum(VISITS_HIGH, households)
-    visited = np.clip(np.rint(share * households), VISITS_LOW, highest - rng.integers(0, 15, n)).astype(
-        np.int64
-    )
-    visited[district.places.story] = STORY_VISITS[drawn.number]
-    return pa.table({"target": np.arange(n, dtype=np.int32), "period": [quarter] * n, "households": visited})
+    visited = np.clip(np.rint(share * households), VISITS_LOW, highest - rng.integers(0, 15, n))
+    visited[district.places.story] = STORY_VISITS[number]
+    return visited.astype(np.int64)

@@ -130,15 +130,13 @@ def _long_cells(wide: pa.Table, spec: EvidenceSpec, layout: Layout) -> pa.Table:
     """Unpack keys and carriers; one row per cell and variable that anybody answered."""
     keys = _unpacked_keys(wide["key"].to_numpy(), spec)
     blocks = [_sums_of_total(wide), *(_sums_of_item(wide, item.item, spec, layout) for item in spec.items)]
-    columns: dict[str, list[np.ndarray]] = {name: [] for name in CELLS.names}
-    for number, (n, s, ss) in enumerate(blocks):
-        there = n > 0
-        values = {**keys, "variable": np.full(len(n), number), "n": n, "s": s, "ss": ss}
-        for name in CELLS.names:
-            columns[name].append(values[name][there])
-    joined = {name: np.concatenate(parts) for name, parts in columns.items()}
-    order = np.lexsort([joined[name] for name in reversed(CELLS.names[:7])])
-    return pa.table([joined[name][order].astype(np.int64) for name in CELLS.names], schema=CELLS)
+    # The query's rows are in the order of the key and variables follow within a row: no sort is needed.
+    there = np.stack([n for n, _, _ in blocks], axis=1) > 0
+    values = {name: np.broadcast_to(key[:, None], there.shape)[there] for name, key in keys.items()}
+    values["variable"] = np.broadcast_to(np.arange(len(blocks)), there.shape)[there]
+    for place, name in enumerate(("n", "s", "ss")):
+        values[name] = np.stack([block[place] for block in blocks], axis=1)[there]
+    return pa.table([values[name].astype(np.int64, copy=False) for name in CELLS.names], schema=CELLS)
 
 
 def _by_reason(wide: pa.Table, spec: EvidenceSpec) -> pa.Table:

@@ -238,7 +238,7 @@ TABLES: tuple[Table, ...] = (
         "households visited (S3)",
         (
             _TARGET,
-            Column("period", _TEXT, "period of the visits", key=True),
+            Column("period", _TEXT, "window of the visits: the period, or its year, e.g. 2020", key=True),
             Column("households", _INT, "different households visited"),
         ),
     ),

@@ -241,6 +241,16 @@ def test_the_annual_mean_counts_each_assessed_period_of_the_year_once(tmp_path: 
     assert (district["year_mean"], district["year_periods"]) == (82.5, 2)
 
 
+@pytest.mark.parametrize(("window", "visited"), [("quarter", 210), ("year", 290)])
+def test_visits_are_counted_in_the_window_of_the_quota(tmp_path: Path, window: str, visited: int) -> None:
+    """S3: the quota's window is a parameter."""
+    scheme = load_scheme("gulou-worker", values={"visit_quota": {"count": 300, "window": window}})
+    round_ = Round(ballots(30, 0), visits={(0, "2020Q4"): 210, (0, "2020"): 290})
+    snapshot = seal(round_, tmp_path / "s", scheme)
+    result = assess(snapshot, scheme, tmp_path / "o", scheduler_named("serial"))
+    assert row(result)["visited"] == visited
+
+
 def test_a_result_reads_back_as_it_was_written(tmp_path: Path) -> None:
     result = result_of(Round(ballots(45, 15)), tmp_path)
     write_result(result, tmp_path / "written")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from minping_engine.demo import QUARTERS, District, quarter_tables
@@ -122,8 +123,22 @@ def test_quarters_draw_different_households(little: District):
     assert not np.array_equal(first.contacts.household, second.contacts.household)
 
 
+def _visits(district: District, quarter: str, window: str) -> np.ndarray:
+    visits = quarter_tables(district, quarter)[0]["visits"]
+    return visits.filter(pc.equal(visits["period"], window))["households"].to_numpy()
+
+
+def test_visits_of_the_year_so_far_grow_and_never_pass_the_households_there(little: District):
+    """S3: the sources name a quota by quarter and by year."""
+    first, last = (_visits(little, quarter, "2020") for quarter in ("2020Q1", "2020Q4"))
+    assert (first == _visits(little, "2020Q1", "2020Q1")).all()
+    assert (last >= first).all()
+    assert (last > _visits(little, "2020Q4", "2020Q4")).any()
+    assert (last <= little.places.households).all()
+
+
 def test_visits_stay_between_two_hundred_and_the_households_there(full: District):
-    households = quarter_tables(full, "2020Q4")[0]["visits"]["households"].to_numpy()
+    households = _visits(full, "2020Q4", "2020Q4")
     assert ((households >= 200) & (households <= 420)).all()
     assert (households <= full.places.households).all()
     assert 25 < households.std() < 80

@@ -87,6 +87,19 @@ def test_each_cell_is_found_again_by_its_levels(tmp_path: Path) -> None:
     assert levels == (5, 1, 3 * 2 + 0, 3, 1)
 
 
+@settings(max_examples=10, deadline=None)
+@given(st.lists(ballots, min_size=1, max_size=60))
+def test_evidence_is_sorted_by_key_and_each_key_stands_once(
+    tmp_path_factory: pytest.TempPathFactory, given_ballots: list[Ballot]
+) -> None:
+    spec = replace(SPEC, frame_cells=(CellSpec("tenure", 2),), ballot_cells=(CellSpec("age", 4),))
+    folder = tmp_path_factory.mktemp("sorted")
+    part = seal(Round(given_ballots, cells={"tenure": 2, "age": 4}), folder / "s").parts[0]
+    home = reduce_part(Task(part.path, part.sha256, spec, folder / "e"))
+    keys = [tuple(row.values())[:7] for row in pq.read_table(home / "cells.parquet").to_pylist()]
+    assert keys == sorted(set(keys))
+
+
 def test_a_ballot_out_of_range_is_counted_with_its_reason(tmp_path: Path) -> None:
     given_ballots = [Ballot(answers={**GOOD, "q1": 9}), Ballot(answers={"q1": 1}), Ballot(mode=7), Ballot()]
     snapshot = seal(Round(given_ballots), tmp_path / "s")
