@@ -14,8 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from minping_engine.snapshot import Snapshot
-
 Floats = NDArray[np.float64]
 Key = tuple[str, str, str]
 _YEAR = re.compile(r"\d{4}(?=\D)")
@@ -27,12 +25,12 @@ def year_of(period: str) -> str | None:
     return found.group() if found else None
 
 
-def earlier_in_year(snapshot: Snapshot, scored_from: int) -> pa.Table:
-    """Rows of history of this year's earlier periods with enough ballots, oldest first."""
-    history, year = snapshot.table("history"), year_of(snapshot.period)
+def in_year_of(period: str, history: pa.Table, scored_from: int) -> pa.Table:
+    """Rows of comparable history of the period's year with enough ballots, oldest first."""
+    year = year_of(period)
     if year is None:
         return history.slice(0, 0)
-    same = pc.and_(pc.starts_with(history["period"], year), pc.less(history["period"], snapshot.period))
+    same = pc.starts_with(history["period"], year)
     enough = pc.and_(pc.greater_equal(history["n"], scored_from), pc.is_valid(history["estimate"]))
     return history.filter(pc.and_(same, enough)).sort_by("period")
 

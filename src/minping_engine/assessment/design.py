@@ -41,6 +41,8 @@ class Design:
     assessees: pa.Table
     units: Units
     responsibility: Responsibility
+    posted: tuple[Ints, Ints]
+    """Who (row of `assessees`) answers for which target, each pair once."""
     shared: NDArray[np.bool_]
     areas: pa.Table
     ancestor: dict[AreaLevel, Ints]
@@ -56,8 +58,16 @@ def read_design(snapshot: Snapshot, seen: tuple[Ints, Ints]) -> Design:
     assessees = snapshot.table("assessees").sort_by("assessee_id")
     areas = snapshot.table("areas").sort_by("area_id")
     units = _units(snapshot, seen)
-    responsibility, shared = _responsibility(snapshot.table("postings"), assessees, units)
-    return Design(assessees, units, responsibility, shared, areas, _ancestors(assessees, areas))
+    who, target, share = _posted(snapshot.table("postings"), assessees)
+    return Design(
+        assessees=assessees,
+        units=units,
+        responsibility=_responsibility(who, target, share, units, assessees.num_rows),
+        posted=(who, target),
+        shared=_shared(who, target, assessees.num_rows),
+        areas=areas,
+        ancestor=_ancestors(assessees, areas),
+    )
 
 
 def _units(snapshot: Snapshot, seen: tuple[Ints, Ints]) -> Units:
@@ -78,6 +88,8 @@ def _units(snapshot: Snapshot, seen: tuple[Ints, Ints]) -> Units:
     eligible, drawn = np.full(len(pairs), -1), np.full(len(pairs), -1)
     place = np.searchsorted(pairs, _pair(known[0], known[1]))
     eligible[place], drawn[place] = known[2], known[3]
+    # Nobody was eligible, yet ballots are there: then the frame is not that of these ballots.
+    eligible[np.isin(pairs, _pair(*seen)) & (eligible == 0)] = -1
     target = pairs >> 16
     # A frame that does not know all strata of a target says nothing about any of them.
     incomplete = np.isin(target, target[eligible < 0])
@@ -85,29 +97,31 @@ def _units(snapshot: Snapshot, seen: tuple[Ints, Ints]) -> Units:
     return Units(target, pairs & 0xFFFF, eligible, drawn)
 
 
-def _responsibility(
-    postings: pa.Table, assessees: pa.Table, units: Units
-) -> tuple[Responsibility, NDArray[np.bool_]]:
-    """Postings of one person at one target add up; a target with two people is shared."""
+def _posted(postings: pa.Table, assessees: pa.Table) -> tuple[Ints, Ints, Ints]:
+    """Assessee (row number), target and share; postings of one person at one target add up."""
     ids = assessees["assessee_id"].to_numpy(zero_copy_only=False)
     merged = postings.group_by(["assessee_id", "target"]).aggregate([("share", "sum")])
-    who = np.searchsorted(ids, merged["assessee_id"].to_numpy(zero_copy_only=False))
-    target = merged["target"].to_numpy().astype(np.int64)
-    share = merged["share_sum"].to_numpy().astype(np.int64)
+    who = np.searchsorted(ids, merged["assessee_id"].to_numpy(zero_copy_only=False)).astype(np.int64)
+    return who, merged["target"].to_numpy().astype(np.int64), merged["share_sum"].to_numpy().astype(np.int64)
+
+
+def _responsibility(who: Ints, target: Ints, share: Ints, units: Units, n_assessees: int) -> Responsibility:
+    """Spread postings over the units (strata) of their targets."""
     first = np.searchsorted(units.target, target, side="left")
     last = np.searchsorted(units.target, target, side="right")
     repeat = last - first
     rows = np.repeat(np.arange(len(target)), repeat)
     unit = first[rows] + np.arange(len(rows)) - np.repeat(np.cumsum(repeat) - repeat, repeat)
     order = np.lexsort([unit, who[rows]])
-    people = np.unique(target, return_counts=True)
-    shared_target = people[0][people[1] > 1]
-    shared = np.zeros(len(ids), dtype=bool)
-    shared[who[np.isin(target, shared_target)]] = True
-    responsibility = Responsibility(
-        who[rows][order].astype(np.int64), unit[order].astype(np.int64), share[rows][order], len(ids)
-    )
-    return responsibility, shared
+    return Responsibility(who[rows][order], unit[order].astype(np.int64), share[rows][order], n_assessees)
+
+
+def _shared(who: Ints, target: Ints, n_assessees: int) -> NDArray[np.bool_]:
+    """Whether one of her targets has a second person."""
+    targets, people = np.unique(target, return_counts=True)
+    shared = np.zeros(n_assessees, dtype=bool)
+    shared[who[np.isin(target, targets[people > 1])]] = True
+    return shared
 
 
 def _ancestors(assessees: pa.Table, areas: pa.Table) -> dict[AreaLevel, Ints]:

@@ -17,9 +17,19 @@ from minping_engine.snapshot import TABLES, TOTAL, Snapshot, arrow_schema
 _HISTORY = arrow_schema(next(table for table in TABLES if table.name == "history"))
 
 
-def previous_points(snapshot: Snapshot) -> dict[tuple[str, str], float]:
-    """(assessee, item) -> points in the newest earlier period of the snapshot's history."""
+def comparable_history(snapshot: Snapshot, scheme: str) -> pa.Table:
+    """Rows of earlier periods made by this very scheme (ID@VERSION).
+
+    Another version may ask other items for other points: its numbers are not set beside these.
+    """
     history = snapshot.table("history")
+    return history.filter(
+        pc.and_(pc.less(history["period"], snapshot.period), pc.equal(history["scheme"], scheme))
+    )
+
+
+def previous_points(history: pa.Table) -> dict[tuple[str, str], float]:
+    """(assessee, item) -> points in the newest period of comparable history."""
     history = history.filter(
         pc.and_(pc.equal(history["level"], "assessee"), pc.is_valid(history["estimate"]))
     )

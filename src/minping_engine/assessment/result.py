@@ -85,7 +85,7 @@ GROUPS = pa.schema(
         _field("area_id", pa.string(), "place", nullable=False),
         _field("variable", pa.string(), "`total` or item id", nullable=False),
         _field("n_assessees", pa.int64(), "assessees that are assessed there", nullable=False),
-        _field("n_ballots", pa.int64(), "their ballots", nullable=False),
+        _field("n_ballots", pa.int64(), "their ballots; a shared target counts once", nullable=False),
         _field("mean", pa.float64(), "mean of the assessees' points (S7)"),
         _field("se", pa.float64(), "its standard error without finite population correction"),
         _field("se_fpc", pa.float64(), "with it"),

@@ -99,6 +99,7 @@ def assess(
     stages.done("tables")
     warnings = [*scheme.warnings, *_warnings(figures, sums)]
     head = _head(snapshot, scheme, evidence, tables, warnings)
+    head["counts"] |= _fieldwork_counts(design, sums)
     run = {
         "scheduler": scheduler.name,
         "minping": __version__,
@@ -150,17 +151,14 @@ def _tables(
 
 def _by_target(figures: Figures, target: NDArray[Any], value: NDArray[Any]) -> NDArray[np.int64]:
     """Sum of a per-target value over each assessee's targets; -1 where she has none of them."""
-    rows, units = figures.design.responsibility, figures.design.units
-    first = np.flatnonzero(np.r_[True, np.diff(units.target) > 0]) if len(units.target) else np.zeros(0, int)
-    of_unit, known = np.zeros(len(units.target), np.int64), np.zeros(len(units.target), bool)
-    place = np.searchsorted(units.target[first], target)
-    there = place < len(first)
-    there[there] = units.target[first][place[there]] == target[there]
-    np.add.at(of_unit, first[place[there]], value[there])
-    known[first[place[there]]] = True
-    total = np.bincount(rows.assessee, of_unit[rows.unit], rows.n_assessees).astype(np.int64)
-    any_known = np.bincount(rows.assessee, known[rows.unit], rows.n_assessees) > 0
-    return np.where(any_known, total, -1)
+    who, posted = figures.design.posted
+    targets, place = np.unique(target.astype(np.int64), return_inverse=True)
+    of_target = np.bincount(place, value, len(targets))
+    known = np.isin(posted, targets)
+    total = np.zeros(figures.design.assessees.num_rows)
+    np.add.at(total, who[known], of_target[np.searchsorted(targets, posted[known])])
+    any_known = np.isin(np.arange(len(total)), who[known])
+    return np.where(any_known, total, -1).astype(np.int64)
 
 
 def _rejected(figures: Figures, sums: DistrictSums) -> NDArray[np.int64]:
@@ -257,6 +255,21 @@ def _head(
             "model": joint_fingerprint(model),
             "tables": exact,
         },
+    }
+
+
+def _fieldwork_counts(design: Design, sums: DistrictSums) -> dict[str, Any]:
+    """Each household once: rows of people would count the households of a shared target twice."""
+    modes = sums.modes.group_by("mode").aggregate([("n_sum", "sum")])
+    by_mode = dict(zip(modes["mode"].to_pylist(), modes["n_sum_sum"].to_pylist(), strict=True))
+
+    def whole(values: NDArray[np.int64]) -> int | None:
+        return int(values.sum()) if len(values) and (values >= 0).all() else None
+
+    return {
+        "drawn": whole(design.units.drawn),
+        "eligible": whole(design.units.eligible),
+        "modes": {str(mode): by_mode[mode] for mode in sorted(by_mode)},
     }
 
 

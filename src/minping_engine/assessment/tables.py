@@ -18,7 +18,6 @@ from minping_engine.assessment.design import Design
 from minping_engine.assessment.result import GROUPS, INDICATORS, MODES, SCORES, TRACE_TARGETS
 from minping_engine.estimation import (
     DirectEstimates,
-    Responsibility,
     UnitSums,
     group_means,
     interval,
@@ -52,6 +51,10 @@ class Figures:
         """The error of the shown interval: corrected where the frame is known."""
         return np.where(np.isnan(self.estimates.se_fpc), self.estimates.se, self.estimates.se_fpc)
 
+    def shown_variables(self) -> NDArray[np.bool_]:
+        """(assessees, variables): an item that too few answered is hidden though the total is shown."""
+        return self.estimates.n >= self.scheme.disclosure.shown_from
+
 
 def _nulls(values: Floats, shown: NDArray[np.bool_] | None = None) -> pa.Array:
     """NaN and what must not be shown become null."""
@@ -67,12 +70,13 @@ def groups_table(figures: Figures) -> pa.Table:
     """Means of assessed assessees by district, street, community, and each variable."""
     design, estimates = figures.design, figures.estimates
     ids = design.areas["area_id"].to_numpy(zero_copy_only=False)
+    most = [figures.spec.total_milli / 1000, *(item.max_milli / 1000 for item in figures.spec.items)]
     parts = []
     for level in GROUP_LEVELS:
         areas = np.unique(design.ancestor[level][design.ancestor[level] >= 0])
         group = np.searchsorted(areas, design.ancestor[level])
         group = np.where((design.ancestor[level] >= 0) & figures.verdicts.assessed, group, -1)
-        ballots = np.bincount(group[group >= 0], estimates.n[group >= 0, 0], len(areas)).astype(np.int64)
+        ballots = _ballots_of(figures, group, len(areas))
         for number, variable in enumerate(figures.spec.variables):
             mean_of = estimates.mean[:, number]
             count, mean, se = group_means(group, len(areas), mean_of, estimates.se[:, number])
@@ -87,11 +91,21 @@ def groups_table(figures: Figures) -> pa.Table:
                 pa.array([variable] * len(areas)),
                 pa.array(count),
                 pa.array(ballots),
-                *(_nulls(array) for array in (mean, se, se_fpc, low, high)),
+                *(_nulls(array) for array in (mean, se, se_fpc)),
+                _nulls(np.maximum(low, 0.0)),
+                _nulls(np.minimum(high, most[number])),
                 *_year_columns(figures, [(level.value, area, variable) for area in ids[areas]], mean),
             ]
             parts.append(pa.table(columns, schema=GROUPS))
     return pa.concat_tables(parts).combine_chunks() if parts else GROUPS.empty_table()
+
+
+def _ballots_of(figures: Figures, group: Ints, n_groups: int) -> Ints:
+    """Ballots of each group's assessees; a target shared by two of them counts once."""
+    rows, n_units = figures.design.responsibility, max(len(figures.sums.eligible), 1)
+    of_row = group[rows.assessee]
+    pairs = np.unique(of_row[of_row >= 0] * n_units + rows.unit[of_row >= 0])
+    return np.bincount(pairs // n_units, figures.sums.n[pairs % n_units, 0], n_groups).astype(np.int64)
 
 
 def _year_columns(figures: Figures, keys: list[Key], current: Floats) -> tuple[pa.Array, pa.Array]:
@@ -180,7 +194,7 @@ def indicators_table(figures: Figures, previous: dict[tuple[str, str], float]) -
     def flat(array: NDArray[Any]) -> NDArray[Any]:
         return array[:, 1:].reshape(-1)
 
-    shown = np.repeat(figures.verdicts.shown, n_items)
+    shown = flat(figures.shown_variables())
     ids = np.repeat(np.array(people, dtype=object), n_items)
     names = np.tile(np.array([item.item for item in items], dtype=object), len(people))
     before = np.array(
@@ -223,33 +237,24 @@ def modes_table(figures: Figures, unit: Ints, mode: Ints, n: Ints) -> pa.Table:
     )
 
 
-def _shown(figures: Figures) -> Responsibility:
-    """The rows of assessees whose numbers may be shown."""
-    rows = figures.design.responsibility
-    kept = figures.verdicts.shown[rows.assessee]
-    return Responsibility(rows.assessee[kept], rows.unit[kept], rows.share[kept], rows.n_assessees)
-
-
 def trace_table(figures: Figures) -> pa.Table:
-    """The sums behind every shown score: assessee x target x stratum x variable."""
-    rows, design, sums = _shown(figures), figures.design, figures.sums
+    """The sums behind every shown number: assessee x target x stratum x variable."""
+    rows, design, sums = figures.design.responsibility, figures.design, figures.sums
     n_variables = len(figures.spec.variables)
-    size = size_in_mean(sums, rows)
-    ids = (
-        design.assessees["assessee_id"].combine_chunks().take(pa.array(np.repeat(rows.assessee, n_variables)))
-    )
+    ids = design.assessees["assessee_id"].combine_chunks()
 
     def spread(values: Ints) -> Ints:
         return np.repeat(values, n_variables)
 
     columns: list[Any] = [
-        ids,
+        ids.take(pa.array(spread(rows.assessee))),
         pa.array(spread(design.units.target[rows.unit]).astype(np.int32)),
         pa.array(spread(design.units.stratum[rows.unit])),
         pa.array(spread(rows.share)),
-        pa.array(spread(size)),
+        pa.array(spread(size_in_mean(sums, rows))),
         pa.array(np.tile(np.array(figures.spec.variables, dtype=object), len(rows.unit)), pa.string()),
         *(pa.array(array[rows.unit].reshape(-1)) for array in (sums.n, sums.s, sums.ss)),
         _or_null(spread(design.units.eligible[rows.unit])),
     ]
-    return pa.table(columns, schema=TRACE_TARGETS)
+    shown = figures.shown_variables()[rows.assessee].reshape(-1)
+    return pa.table(columns, schema=TRACE_TARGETS).filter(pa.array(shown)).combine_chunks()

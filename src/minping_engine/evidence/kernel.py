@@ -56,7 +56,7 @@ class Task:
 def reduce_part(task: Task) -> Path:
     """Run the kernel on one part, write `cells.parquet`, `rejected.parquet` and `manifest.json`."""
     file = pq.ParquetFile(task.part)
-    _check_columns(task, file.schema_arrow.names)
+    _check_columns(task, file.schema_arrow)
     _check_ranges(task, file)
     rows = file.metadata.num_rows
     layout = layout_for(task.spec, rows)
@@ -90,22 +90,36 @@ def _source(task: Task) -> str:
     return f"read_parquet('{path}', hive_partitioning = false)"
 
 
-def _check_columns(task: Task, names: list[str]) -> None:
-    cells = (*task.spec.frame_cells, *task.spec.ballot_cells)
-    wanted = [f"item_{item.item}" for item in task.spec.items] + [f"cell_{cell.variable}" for cell in cells]
-    missing = [name for name in wanted if name not in names]
-    if missing:
-        place = Place(file="/".join(task.part.parts[-4:]))
-        raise SnapshotError([Problem("evidence.column_missing", place, {"column": name}) for name in missing])
+def _check_columns(task: Task, schema: pa.Schema) -> None:
+    """Refuse a part that lacks a column, or holds text or decimal numbers where codes must be."""
+    items = [f"item_{item.item}" for item in task.spec.items]
+    place = "/".join(task.part.parts[-4:])
+    problems = []
+    for name in [*items, *key_limits(task.spec)]:
+        if name not in schema.names:
+            problems.append(Problem("evidence.column_missing", Place(file=place), {"column": name}))
+        elif not _holds_codes(schema.field(name).type, may_be_empty=name in items):
+            params: dict[str, object] = {"found": str(schema.field(name).type)}
+            problems.append(Problem("evidence.not_codes", Place(file=place, column=name), params))
+    if problems:
+        raise SnapshotError(problems)
+
+
+def _holds_codes(kind: pa.DataType, *, may_be_empty: bool) -> bool:
+    return bool(pa.types.is_signed_integer(kind) or (may_be_empty and pa.types.is_null(kind)))
 
 
 def _check_ranges(task: Task, file: pq.ParquetFile) -> None:
-    """Refuse key values that would run into the next field of the packed key."""
+    """Refuse empty keys, and key values that would run into the next field of the packed key."""
     limits = key_limits(task.spec)
     place = "/".join(task.part.parts[-4:])
     problems = []
     for name, limit in limits.items():
-        low, high = _extremes(file, name)
+        low, high, empty = _extremes(file, name)
+        if empty:
+            problems.append(
+                Problem("snapshot.empty_cells", Place(file=place, column=name), count=empty)
+            )
         if low < 0 or high >= limit:
             worst = low if low < 0 else high
             params: dict[str, object] = {"value": worst, "limit": limit - 1}
@@ -114,16 +128,16 @@ def _check_ranges(task: Task, file: pq.ParquetFile) -> None:
         raise SnapshotError(problems)
 
 
-def _extremes(file: pq.ParquetFile, name: str) -> tuple[int, int]:
-    """Least and greatest value of a column: from the file's statistics, or by reading it."""
-    if not file.metadata.num_rows:
-        return 0, 0
+def _extremes(file: pq.ParquetFile, name: str) -> tuple[int, int, int]:
+    """Least value, greatest value, empty cells of a column: from the file's statistics, or by reading it."""
     index = file.schema_arrow.get_field_index(name)
     groups = [file.metadata.row_group(number).column(index) for number in range(file.num_row_groups)]
-    if all(group.is_stats_set and group.statistics.has_min_max for group in groups):
-        return min(group.statistics.min for group in groups), max(group.statistics.max for group in groups)
-    extremes = pa.compute.min_max(file.read([name])[name]).as_py()
-    return int(extremes["min"]), int(extremes["max"])
+    told = [group.statistics for group in groups if group.is_stats_set]
+    if groups and len(told) == len(groups) and all(one.has_min_max and one.has_null_count for one in told):
+        return min(one.min for one in told), max(one.max for one in told), sum(one.null_count for one in told)
+    column = file.read([name])[name]
+    extremes = pa.compute.min_max(column).as_py()
+    return extremes["min"] or 0, extremes["max"] or 0, column.null_count
 
 
 def _long_cells(wide: pa.Table, spec: EvidenceSpec, layout: Layout) -> pa.Table:

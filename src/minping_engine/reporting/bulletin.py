@@ -7,7 +7,6 @@ out (`published`). Places stand in order of their codes, with intervals: this is
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 from minping_engine.assessment.result import Result
@@ -61,7 +60,7 @@ def build_bulletin(
 ) -> Bulletin:
     """The bulletin as data."""
     words = texts("bulletin", language)
-    survey = Survey(look_up(result, snapshot), scheme, words, language, result.period)
+    survey = Survey(look_up(result, snapshot), scheme, words, language, result.period, result.head["counts"])
     scoring = scheme.scheme.scoring
     items = scheme.scheme.instrument.items[:ITEMS_BY_PLACE]
     has_few_items = len(scheme.scheme.instrument.items) <= ITEMS_BY_PLACE
@@ -126,14 +125,12 @@ def _figures(survey: Survey) -> tuple[tuple[str, str, str], ...]:
 
 
 def _ballots(survey: Survey) -> int:
-    return sum(row["n_ballots"] for row in survey.found.scores)
+    return int(survey.counts["ballots_counted"])
 
 
 def _response_rate(survey: Survey) -> str:
-    rows = [row for row in survey.found.scores if row["drawn"]]
-    if not rows:
-        return ""
-    return percent_text(sum(row["n_ballots"] for row in rows), sum(row["drawn"] for row in rows))
+    drawn = survey.counts["drawn"]
+    return percent_text(_ballots(survey), drawn) if drawn else ""
 
 
 def _asked_lead(survey: Survey) -> str:
@@ -169,7 +166,7 @@ def _questions(survey: Survey) -> tuple[Question, ...]:
 def _how_text(survey: Survey) -> str:
     words = survey.words
     text = words["how_text"].format(n=count_text(_ballots(survey)))
-    drawn = sum(row["drawn"] or 0 for row in survey.found.scores)
+    drawn = survey.counts["drawn"]
     if drawn:
         rate = words["how_rate"].format(drawn=count_text(drawn), rate=_response_rate(survey))
         text = f"{text}{'' if survey.language == 'zh' else ' '}{rate}"
@@ -178,9 +175,7 @@ def _how_text(survey: Survey) -> str:
 
 def _modes(survey: Survey) -> tuple[ModeRow, ...]:
     """Ballots by mode in the whole district, largest first; small cells are left out."""
-    counts: Counter[int] = Counter()
-    for pairs in survey.found.modes.values():
-        counts.update(dict(pairs))
+    counts = {int(mode): n for mode, n in survey.counts["modes"].items()}
     fewest = survey.scheme.disclosure.released_cell_from
     ordered = sorted((pair for pair in counts.items() if pair[1] >= fewest), key=lambda pair: -pair[1])
     total = sum(n for _, n in ordered)

@@ -7,9 +7,10 @@ Positions are per cent of a picture's width, so that it fits a telephone and an 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from minping_engine.reporting.bulletin_model import CommunityTable, Picture, Strip
 from minping_engine.reporting.card_model import Axis
@@ -42,6 +43,7 @@ class Survey:
     words: dict[str, str]
     language: str
     period: str
+    counts: Mapping[str, Any]
 
     def at_level(self, level: AreaLevel) -> tuple[Place, ...]:
         """Places of a level that have results, in order of their codes."""

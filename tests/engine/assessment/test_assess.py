@@ -169,6 +169,15 @@ def test_the_trace_holds_no_sums_that_must_not_be_shown(tmp_path: Path) -> None:
     assert result["trace/targets"].num_rows == 0
 
 
+def test_a_shared_target_counts_once_in_the_ballots_of_places_and_of_the_round(tmp_path: Path) -> None:
+    round_ = Round(ballots(45, 15), workers={"W1": [(0, 1000)], "W2": [(0, 1000)]}, eligible={0: 100})
+    result = result_of(round_, tmp_path)
+    district = next(group for group in result["groups"].to_pylist() if group["level"] == "district")
+    assert (district["n_assessees"], district["n_ballots"]) == (2, 60)
+    counts = result.head["counts"]
+    assert (counts["ballots_counted"], counts["drawn"], counts["modes"]) == (60, 100, {"1": 60})
+
+
 def test_unpublished_bands_give_no_grade_and_name_themselves(tmp_path: Path) -> None:
     result = result_of(Round(ballots(45, 15)), tmp_path, demo=False)
     assert row(result)["grade"] is None

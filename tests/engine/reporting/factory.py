@@ -73,7 +73,20 @@ def make_round(
         "modes": pa.Table.from_pylist(_mode_rows(rows), schema=MODES),
         "trace/targets": TRACE_TARGETS.empty_table(),
     }
-    return Round(Result(tables, {"period": "2020Q4", "warnings": []}), scheme, snapshot)
+    head = {"period": "2020Q4", "warnings": [], "counts": _counts(rows)}
+    return Round(Result(tables, head), scheme, snapshot)
+
+
+def _counts(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    modes: dict[str, int] = {}
+    for row in _mode_rows(rows):
+        modes[str(row["mode"])] = modes.get(str(row["mode"]), 0) + row["n"]
+    drawn = [row["drawn"] for row in rows]
+    return {
+        "ballots_counted": sum(row["n_ballots"] for row in rows),
+        "drawn": None if None in drawn else sum(drawn),
+        "modes": modes,
+    }
 
 
 def scheme_with_items(count: int, *, long_texts: bool = False) -> LoadedScheme:
