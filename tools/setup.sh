@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes .venv from a hash-only lock: `tools/setup.sh engine` or `tools/setup.sh dev`; and .venv-bench,
-# with the peers that are measured, from `tools/setup.sh bench`. Done once per lock (stamp inside). Uses uv where it is there, else pip; both take the same file.
+# with the peers that are measured, from `tools/setup.sh bench`. Done once per lock (stamp inside).
+# Uses uv where it is there, else pip; both take the same file.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 lock="requirements/$1.lock"
@@ -20,9 +21,15 @@ python=${PYTHON:-python3}
 import sys
 sys.exit(sys.version_info < (3, 11))
 PY
-if [ ! -x $venv/bin/python ]; then
+# Debian's python3 without python3-venv leaves half an environment behind: interpreter, but no pip.
+if [ ! -f $venv/pyvenv.cfg ] || ! $venv/bin/python -m pip --version >/dev/null 2>&1; then
+  rm -rf $venv
+  if ! "$python" -c 'import venv, ensurepip' 2>/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-venv >/dev/null
+  fi
   "$python" -m venv $venv || {
-    echo "python3 -m venv failed; on Debian: apt-get install python3-venv" >&2; exit 1; }
+    rm -rf $venv; echo "python3 -m venv failed; on Debian: sudo apt-get install python3-venv" >&2; exit 1; }
 fi
 echo "setting up $venv from $lock ..."
 if command -v uv >/dev/null 2>&1; then

@@ -18,9 +18,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from minping_engine import __version__
-from minping_engine.assessment.annual import earlier_in_year, year_of
+from minping_engine.assessment.annual import in_year_of, year_of
 from minping_engine.assessment.design import Design, read_design
-from minping_engine.assessment.history import previous_points
+from minping_engine.assessment.history import comparable_history, previous_points
 from minping_engine.assessment.result import RESULT_VERSION, TRACE, Result
 from minping_engine.assessment.sums import DistrictSums, read_sums, unit_sums
 from minping_engine.assessment.tables import (
@@ -126,7 +126,8 @@ def _figures(
     arrays = unit_sums(sums, unit, design.units.eligible, len(evidence.spec.variables))
     estimates = direct_estimates(arrays, design.responsibility)
     verdicts = judge(estimates.n[:, 0], scheme.disclosure)
-    earlier = earlier_in_year(snapshot, scheme.disclosure.scored_from)
+    history = comparable_history(snapshot, scheme.key)
+    earlier = in_year_of(snapshot.period, history, scheme.disclosure.scored_from)
     figures = Figures(snapshot.period, scheme, evidence.spec, design, arrays, estimates, verdicts, earlier)
     return figures, unit
 
@@ -140,7 +141,9 @@ def _tables(
         "scores": scores_table(
             figures, benchmark_of(figures, groups), _rejected(figures, sums), _visited(snapshot, figures)
         ),
-        "indicators": indicators_table(figures, previous_points(snapshot)),
+        "indicators": indicators_table(
+            figures, previous_points(comparable_history(snapshot, figures.scheme.key))
+        ),
         "groups": groups,
         "modes": modes_table(
             figures, mode_unit, sums.modes["mode"].to_numpy(), sums.modes["n_sum"].to_numpy()
@@ -194,6 +197,10 @@ def _warnings(figures: Figures, sums: DistrictSums) -> list[Problem]:
     unknown = int((figures.design.units.eligible < 0).sum())
     if unknown:
         found.append(Problem("assessment.no_frame", params={"n": unknown}, severity=Severity.WARNING))
+    arrays = figures.sums
+    small = int(((arrays.eligible >= 0) & (arrays.n[:, 0] > arrays.eligible)).sum())
+    if small:
+        found.append(Problem("assessment.frame_too_small", params={"n": small}, severity=Severity.WARNING))
     too_few = int((~figures.verdicts.assessed).sum())
     if too_few:
         found.append(Problem("assessment.not_assessed", params={"n": too_few}, severity=Severity.WARNING))

@@ -8,14 +8,18 @@ fault of ours and keeps its traceback.
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 
 import typer
 
 from minping_engine import __version__
 from minping_engine.cli import assess, demo, scheme, snapshot, trace
 from minping_engine.cli.language import default_language
-from minping_engine.cli.problems import print_problems
+from minping_engine.cli.problems import print_interrupted, print_problems
 from minping_engine.errors import Language, MinpingError
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C."""
 
 app = typer.Typer(
     name="minping",
@@ -58,8 +62,15 @@ def _language(arguments: list[str]) -> Language:
 
 def run() -> None:
     """Run the command; errors of the tree become text and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a screen that lacks a character must not stop a run
+            stream.reconfigure(errors="replace")
     try:
         app()
     except MinpingError as error:
         print_problems(error.problems, _language(sys.argv[1:]))
         sys.exit(error.exit_code)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            print_interrupted(_language(sys.argv[1:]))
+        raise

@@ -40,11 +40,12 @@ def assess_command(
     lang: LanguageOption = "zh",
 ) -> None:
     """考核一期：得分、指标、成绩单、工作簿、公报。 Assess one round."""
+    from minping_engine.cli.folders import check_out
     from minping_engine.cli.round import RoundRequest, run_round
     from minping_engine.cli.summary import print_round
 
     language = checked_language(lang)
-    _check_out(out, force)
+    check_out(out, "result.json", force=force)
     loaded = load_with_values(scheme, values, demo_values)
     request = RoundRequest(
         snapshot=_opened(sources, loaded, out, ImportOptions(import_map, period, language, force)),
@@ -64,13 +65,6 @@ def load_with_values(scheme: str, values: Path | None, demo: bool) -> LoadedSche
     from minping_engine.scheme import load_scheme, read_values
 
     return load_scheme(scheme, values=read_values(values) if values else None, demo=demo)
-
-
-def _check_out(out: Path, force: bool) -> None:
-    from minping_engine.errors import InputError, Place
-
-    if out.exists() and (not out.is_dir() or any(out.iterdir())) and not force:
-        raise InputError.of("cli.out_not_empty", Place(file=str(out)))
 
 
 @dataclass(frozen=True)

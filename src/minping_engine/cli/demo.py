@@ -58,11 +58,10 @@ def _clear(folder: Path, force: bool) -> None:
     """Refuse a folder that is not empty; with --force remove what an earlier demo made, nothing else."""
     import shutil
 
-    from minping_engine.errors import InputError, Place
+    from minping_engine.cli.folders import check_out
 
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        if not force:
-            raise InputError.of("cli.out_not_empty", Place(file=str(folder)))
+    check_out(folder, "", force=force)
+    if folder.exists():
         for part in ("snapshots", "results", "truth"):
             shutil.rmtree(folder / part, ignore_errors=True)
 

@@ -34,6 +34,18 @@ def print_problems(
     screen.print(_summary(problems, language), highlight=False)
 
 
+def print_interrupted(language: Language) -> None:
+    """What stands after Ctrl-C."""
+    from rich.console import Console
+
+    text = pick(
+        language,
+        "已中断，未完成的部分没有写入结果。可重新运行。",
+        "Interrupted; nothing unfinished was put in place. Run it again.",
+    )
+    Console(stderr=True).print(text, highlight=False)
+
+
 def place_text(place: Place, language: Language) -> str:
     """The place as an official looks for it."""
     row = pick(language, f"第 {place.row} 行", f"row {place.row}") if place.row else ""
@@ -78,16 +90,18 @@ def _print_table(screen: Console, problems: Sequence[Problem], language: Languag
 def _print_blocks(screen: Console, problems: Sequence[Problem], language: Language) -> None:
     from rich.text import Text
 
-    for problem in problems:
+    remedies = [render(problem, language).mend for problem in problems]
+    for problem, remedy, following in zip(problems, remedies, [*remedies[1:], ""], strict=True):
         word, style = _mark(problem, language)
-        head = Text(f"{word} ", style).append(place_text(problem.place, language).replace("\n", " "), "bold")
-        screen.print(head)
+        place = place_text(problem.place, language).replace("\n", " ")
+        screen.print(Text(word, style).append(f" {place}" if place else "", "bold"))
         screen.print(Text(f"  {_what(problem, language)}"))
-        screen.print(Text(f"  → {render(problem, language).mend}"))
+        if remedy != following:
+            screen.print(Text(f"  → {remedy}"))
 
 
 def _summary(problems: Sequence[Problem], language: Language) -> str:
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
-    counted = ((errors, "个错误", "errors"), (len(problems) - errors, "条提示", "notes"))
-    parts = [pick(language, f"{n} {zh}", f"{n} {en}") for n, zh, en in counted if n]
+    counted = ((errors, "个错误", "error"), (len(problems) - errors, "条提示", "note"))
+    parts = [pick(language, f"{n} {zh}", f"{n} {en}{'s' if n > 1 else ''}") for n, zh, en in counted if n]
     return pick(language, "，".join(parts) + "。", ", ".join(parts) + ".")

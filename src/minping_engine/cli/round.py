@@ -6,8 +6,6 @@ the evidence in it that is still true to its input.
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from minping_engine.assessment import Result, assess, write_result
+from minping_engine.assessment.result import TRACE
 from minping_engine.cli.language import pick
 from minping_engine.cli.problems import print_problems
 from minping_engine.errors import Language
 from minping_engine.evidence import scheduler_named
 from minping_engine.reporting import write_bulletin, write_cards, write_workbook
 from minping_engine.scheme import LoadedScheme
-from minping_engine.snapshot import Snapshot
+from minping_engine.snapshot import Snapshot, put_in_place
 
 Report = Callable[[int, int], None]
 MOST_IN_ONE_WORKBOOK = 20_000
@@ -55,6 +54,7 @@ def run_round(request: RoundRequest) -> Result:
             clock=time.perf_counter,
             on_progress=lambda _stage, done, total: report(done, total),
         )
+    _drop_leftovers(partial, request, str(result.head["spec"]))
     started = time.perf_counter()
     if result["scores"].num_rows <= MOST_IN_ONE_WORKBOOK:
         write_workbook(result, request.scheme, request.snapshot, partial / "report.xlsx", language=language)
@@ -66,10 +66,23 @@ def run_round(request: RoundRequest) -> Result:
         seconds["cards"] = round(time.perf_counter() - started, 4)
     run = {**result.run, "seconds": {**result.run["seconds"], **seconds}}
     write_result(Result(result.tables, result.head, run), partial)
-    if request.out.exists():
-        shutil.rmtree(request.out)
-    os.replace(partial, request.out)
+    put_in_place(partial, request.out)
     return result
+
+
+def _drop_leftovers(partial: Path, request: RoundRequest, spec_sha256: str) -> None:
+    """Remove all that is not this run's evidence: a killed run of other input may have left papers."""
+    home = partial / TRACE / "evidence" / spec_sha256[:16]
+    instrument = request.scheme.scheme.instrument.key
+    kept = {
+        home / f"district={part.district}" for part in request.snapshot.parts if part.instrument == instrument
+    }
+    for path in sorted(partial.rglob("*"), reverse=True):
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path.parent not in kept:
+            path.unlink()
 
 
 def write_all_cards(request: RoundRequest, result: Result, folder: Path) -> int:

@@ -65,11 +65,10 @@ def import_and_report(
     force: bool = False,
 ) -> ImportReport:
     """Import, say what happened. Without a map an unambiguous guess is used and shown."""
-    from minping_engine.errors import InputError, Place
+    from minping_engine.cli.folders import check_out
     from minping_engine.snapshot.importing import import_files
 
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())) and not force:
-        raise InputError.of("snapshot.folder_not_empty", Place(file=str(folder)))
+    check_out(folder, "snapshot.json", force=force)
     map_, scheme = _map(files, map_file, scheme, language)
     map_ = map_.model_copy(update={"period": period}) if period else map_
     report = import_files(files, map_, folder, scheme=_questionnaire(scheme), replace=force)
@@ -113,6 +112,7 @@ def _file_faults(
     """Everything that an import would complain of; without a map, what an unambiguous guess shows."""
     from minping_engine.errors import Severity
     from minping_engine.snapshot.importing import find_faults, read_raw
+    from minping_engine.terms import PeriodKind
 
     if map_file is None:
         raw = [
@@ -121,8 +121,10 @@ def _file_faults(
         if any(problem.severity is Severity.ERROR for problem in raw):
             return raw
     map_, scheme = _map(files, map_file, scheme, language)
-    named = period or map_.period or "unnamed"
-    faults = find_faults(files, map_.model_copy(update={"period": named}), _questionnaire(scheme))
+    named: dict[str, object] = {"period": period} if period else {}
+    if not (period or map_.period):
+        named = {"period": "unnamed", "period_kind": PeriodKind.ROUND}
+    faults = find_faults(files, map_.model_copy(update=named), _questionnaire(scheme))
     return list(faults.problems)
 
 

@@ -26,7 +26,7 @@ def trace_command(
     console = Console()
     table = Table(title=f"{assessee} · {steps.period}", title_justify="left")
     for name in (
-        pick(language, "片区对象", "target"),
+        pick(language, "评价对象", "target"),
         pick(language, "层", "stratum"),
         pick(language, "题项", "variable"),
         "n",

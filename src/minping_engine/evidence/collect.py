@@ -1,7 +1,7 @@
 """From a snapshot's parts to evidence folders, and reading them back, district by district.
 
-Evidence lies in `<folder>/<spec hash>/district=CODE/` (the spec names the instrument). A part whose evidence is
-there already, made from the same bytes by the same spec and library, is not reduced again.
+Evidence lies in `<folder>/<spec hash>/district=CODE/`; the spec names the instrument. A part whose
+evidence is there already, made from the same bytes by the same spec and library, is not reduced again.
 """
 
 from __future__ import annotations
@@ -101,5 +101,5 @@ def _is_done(home: Path, spec: EvidenceSpec, part: PartFile) -> bool:
         manifest = json.loads((home / MANIFEST).read_text("utf-8"))
     except (OSError, ValueError):  # not there, or a run was killed while writing it
         return False
-    asked = {"spec": spec.sha256, "input": part.sha256, "duckdb": duckdb.__version__}
-    return bool(manifest.items() >= asked.items())
+    asked: dict[str, object] = {"spec": spec.sha256, "input": part.sha256, "duckdb": duckdb.__version__}
+    return isinstance(manifest, dict) and manifest.items() >= asked.items()

@@ -117,9 +117,7 @@ def _check_ranges(task: Task, file: pq.ParquetFile) -> None:
     for name, limit in limits.items():
         low, high, empty = _extremes(file, name)
         if empty:
-            problems.append(
-                Problem("snapshot.empty_cells", Place(file=place, column=name), count=empty)
-            )
+            problems.append(Problem("snapshot.empty_cells", Place(file=place, column=name), count=empty))
         if low < 0 or high >= limit:
             worst = low if low < 0 else high
             params: dict[str, object] = {"value": worst, "limit": limit - 1}

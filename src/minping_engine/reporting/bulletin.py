@@ -190,7 +190,9 @@ def _modes(survey: Survey) -> tuple[ModeRow, ...]:
 
 def _next_steps(survey: Survey) -> tuple[str, ...]:
     words = survey.words
-    steps = [use.text.of(survey.language) for use in survey.scheme.scheme.use]
+    stop = "。" if survey.language == "zh" else "."
+    texts_of_use = (use.text.of(survey.language) for use in survey.scheme.scheme.use)
+    steps = [text if text.endswith(stop) else text + stop for text in texts_of_use]
     shares = {
         item.short.of(survey.language): row["mean"] / item.max_milli
         for item in survey.scheme.scheme.instrument.items

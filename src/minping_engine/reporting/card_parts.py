@@ -287,6 +287,8 @@ def _mode_shares(card_round: Round, row: Row) -> tuple[ModeShare, ...]:
         return ()
     pairs = card_round.found.modes.get(row["assessee_id"], ())
     kept, others = released_counts(pairs, limits.released_cell_from)
+    if not kept:
+        return ()
     named = [(label(Mode(mode), card_round.language), n) for mode, n in kept]
     named += [(card_round.words["other_modes"], others)] if others else []
     total = sum(n for _, n in named)

@@ -32,12 +32,23 @@ from minping_engine.snapshot import Snapshot
 from minping_engine.terms import AreaLevel, AssesseeKind, NotAssessed, Status, label
 
 ADVICE_SHOWN = 2
+PERSONS = frozenset({AssesseeKind.COMMUNITY_WORKER, AssesseeKind.ADVISER, AssesseeKind.PERSON})
 AREAS_SHOWN = 3
+
+
+def card_words(scheme: LoadedScheme, language: str) -> dict[str, str]:
+    """The texts of a card. Who is assessed may be a place, who answers may be persons."""
+    words = texts("card", language)
+    if scheme.scheme.assessee_kind not in PERSONS:
+        words |= {key: words[f"{key}_area"] for key in ("own", "sign_own", "agreed")}
+    if scheme.scheme.sampling.unit == "person":
+        words |= {"statement": words["statement_person"]}
+    return words
 
 
 def build_frame(result: Result, scheme: LoadedScheme, snapshot: Snapshot, language: str) -> CardFrame:
     """What all cards of the round share."""
-    words = texts("card", language)
+    words = card_words(scheme, language)
     is_synthetic = bool(snapshot.manifest.get("synthetic"))
     notes = [words["demo_note"]] if is_synthetic else []
     notes += [words["demo_values"]] if scheme.uses_demo_values else []
@@ -69,7 +80,7 @@ def build_cards(
 ) -> list[CardData]:
     """One card per assessee, in the order of the scores."""
     found = look_up(result, snapshot)
-    card_round = Round(found, scheme, texts("card", language), language, result.period)
+    card_round = Round(found, scheme, card_words(scheme, language), language, result.period)
     return [build_card(card_round, row) for row in found.scores if only is None or row["assessee_id"] in only]
 
 

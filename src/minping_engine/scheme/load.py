@@ -107,7 +107,7 @@ def load_scheme(
     files = {
         path.stem: _read(path, ValueFile, problems) for path in sorted((folder / "values").glob("*.yaml"))
     }
-    chooser = _Chooser(folder, files, on, dict(values or {}), demo, problems)
+    chooser = _Chooser(files, on, dict(values or {}), demo, problems)
     target = chooser.choose(scheme.sampling.target_ballots)
     quota = chooser.choose(scheme.sampling.visit_quota)
     bands = chooser.choose(scheme.grading.bands)
@@ -115,9 +115,9 @@ def load_scheme(
         scheme=scheme,
         folder=folder,
         disclosure=_disclosure(disclosure, problems),
-        target_ballots=_whole(target, "target_ballots", folder, problems),
-        visit_quota=_shape(quota, VisitQuota, "visit_quota", folder, problems),
-        bands=_bands(bands, folder, problems),
+        target_ballots=_whole(target, "target_ballots", problems),
+        visit_quota=_shape(quota, VisitQuota, "visit_quota", problems),
+        bands=_bands(bands, problems),
         uses_demo_values=chooser.used_demo,
         warnings=tuple(problem for problem in problems if problem.severity is Severity.WARNING),
     )
@@ -183,14 +183,13 @@ class _Chooser:
 
     def __init__(
         self,
-        folder: Path,
         files: Mapping[str, ValueFile | None],
         on: date | None,
         overrides: dict[str, Any],
         demo: bool,
         problems: list[Problem],
     ) -> None:
-        self.folder, self.files, self.on = folder, files, on
+        self.files, self.on = files, on
         self.overrides, self.demo, self.problems = overrides, demo, problems
         self.used_demo = False
         for name in sorted(overrides.keys() - files.keys()):
@@ -215,8 +214,9 @@ class _Chooser:
         file = self.files[name]
         if file is None:
             return None
-        dated = [value for value in file.values if self._holds(value.from_)]
-        chosen = dated[-1] if dated else file.values[0]
+        values = sorted(file.values, key=lambda value: _day(value.from_))
+        dated = [value for value in values if self.on is None or _day(value.from_) <= self.on]
+        chosen = dated[-1] if dated else values[0]
         if chosen.state == "in_force":
             return chosen.value
         if self.demo and file.demo is not None:
@@ -232,13 +232,13 @@ class _Chooser:
         )
         return None
 
-    def _holds(self, start: object) -> bool:
-        if self.on is None or not isinstance(start, date):
-            return True
-        return start <= self.on
+
+def _day(start: object) -> date:
+    """The first day of a value; one whose start is unknown held before all others."""
+    return start if isinstance(start, date) else date.min
 
 
-def _whole(value: Any, name: str, folder: Path, problems: list[Problem]) -> int | None:
+def _whole(value: Any, name: str, problems: list[Problem]) -> int | None:
     if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
         return value
     problems.append(
@@ -247,13 +247,13 @@ def _whole(value: Any, name: str, folder: Path, problems: list[Problem]) -> int 
     return None
 
 
-def _shape(value: Any, model: type[Model], name: str, folder: Path, problems: list[Problem]) -> Model | None:
+def _shape(value: Any, model: type[Model], name: str, problems: list[Problem]) -> Model | None:
     if value is None:
         return None
     return _validated(value, model, f"values/{name}.yaml", problems)
 
 
-def _bands(value: Any, folder: Path, problems: list[Problem]) -> tuple[Band, ...]:
+def _bands(value: Any, problems: list[Problem]) -> tuple[Band, ...]:
     """Bands, best first."""
     if value is None:
         return ()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from minping_engine.snapshot.seal import (
         BallotPart,
         SnapshotHead,
+        put_in_place,
         seal_snapshot,
         write_json,
         write_parquet,
@@ -45,6 +46,7 @@ __all__ = [
     "joint_fingerprint",
     "json_sha256",
     "open_snapshot",
+    "put_in_place",
     "read_parquet",
     "seal_snapshot",
     "table_fingerprint",
@@ -72,6 +74,7 @@ __getattr__ = lazy_front(
         "joint_fingerprint": "fingerprint",
         "json_sha256": "fingerprint",
         "open_snapshot": "read",
+        "put_in_place": "seal",
         "read_parquet": "read",
         "seal_snapshot": "seal",
         "table_fingerprint": "fingerprint",

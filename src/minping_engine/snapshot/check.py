@@ -175,11 +175,14 @@ def _word_faults(name: str, table: pa.Table) -> Iterator[Problem]:
 
 
 def _share_faults(tables: Tables) -> Iterator[Problem]:
-    """A posting's share is a part of the period; days end after they start."""
+    """Shares of one person at one target are parts of the period; days end after they start."""
     if "postings" not in tables:
         return
     shares = tables["postings"]["share"]
     wrong = pc.sum(pc.or_(pc.less(shares, 1), pc.greater(shares, 1000))).as_py()
+    if not wrong:
+        added = tables["postings"].group_by(["target", "assessee_id"]).aggregate([("share", "sum")])
+        wrong = pc.sum(pc.greater(added["share_sum"], 1000)).as_py()
     if wrong:
         yield Problem("snapshot.bad_share", Place(file="postings.parquet", column="share"), count=wrong)
     if "to_day" in tables["postings"].column_names:

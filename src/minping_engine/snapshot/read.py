@@ -103,6 +103,9 @@ def open_snapshot(folder: Path, *, verify: bool = True) -> Snapshot:
     try:
         manifest = json.loads(file.read_text("utf-8"))
         version = manifest["schema_version"]
+        if version == SCHEMA_VERSION:
+            _ = [manifest[name] for name in ("period", "period_kind", "synthetic")]
+            _ = [(str(file["path"]), int(file["rows"]), str(file["sha256"])) for file in manifest["files"]]
     except (ValueError, KeyError, TypeError) as error:
         raise SnapshotError.of(
             "snapshot.broken_manifest", Place(file=str(file)), reason=str(error)

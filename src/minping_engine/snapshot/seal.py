@@ -73,6 +73,19 @@ def write_json(value: Any, path: Path) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
 
 
+def put_in_place(partial: Path, folder: Path) -> None:
+    """Make the finished `partial` the `folder`; a former one is whole until it is gone.
+
+    Deleting the former one where it stands would leave half of it if the run were killed.
+    """
+    former = folder.with_name(f".{folder.name}.former")
+    shutil.rmtree(former, ignore_errors=True)
+    if folder.exists():
+        os.replace(folder, former)
+    os.replace(partial, folder)
+    shutil.rmtree(former, ignore_errors=True)
+
+
 def seal_snapshot(
     folder: Path,
     head: SnapshotHead,
@@ -90,9 +103,7 @@ def seal_snapshot(
     try:
         manifest = _write_all(partial, head, tables, ballots)
         write_json(manifest, partial / MANIFEST)
-        if folder.exists():
-            shutil.rmtree(folder)
-        os.replace(partial, folder)
+        put_in_place(partial, folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return json_sha256(manifest)

@@ -291,3 +291,61 @@ def test_a_round_without_any_ballot_assesses_nobody(tmp_path: Path) -> None:
     result = result_of(Round([]), tmp_path)
     assert row(result)["reason"] == "no_sample"
     assert isinstance(result["groups"], pa.Table)
+
+
+def test_ballots_that_were_all_dropped_by_rule_are_counted_for_their_worker(tmp_path: Path) -> None:
+    given = [Ballot(answers={"q1": 1})] * 12 + ballots(30, 0, target=1)
+    round_ = Round(given, workers={"W1": [(0, 1000)], "W2": [(1, 1000)]})
+    result = result_of(round_, tmp_path)
+    assert (row(result)["n_rejected"], row(result, "W2")["n_rejected"]) == (12, 0)
+
+
+def test_an_item_that_too_few_answered_is_hidden_though_the_score_is_shown(tmp_path: Path) -> None:
+    given = [Ballot(answers={**GOOD, "q5": None})] * 31 + ballots(9, 0)
+    result = result_of(Round(given), tmp_path)
+    points = {line["indicator"]: line["points"] for line in result["indicators"].to_pylist()}
+    assert points == {"q1": 20.0, "q2": 20.0, "q3": 20.0, "q4": 20.0, "q5": None}
+    assert "q5" not in result["trace/targets"]["variable"].to_pylist()
+
+
+def test_a_frame_without_households_where_ballots_are_counts_as_unknown(tmp_path: Path) -> None:
+    result = result_of(Round(ballots(45, 15), eligible={0: 0}), tmp_path)
+    assert (row(result)["direct"], row(result)["eligible"]) == (75.0, None)
+
+
+def test_more_ballots_than_households_are_said(tmp_path: Path) -> None:
+    codes = {
+        number: {
+            w["code"]
+            for w in result_of(Round(ballots(40, 0), eligible={0: number}), tmp_path / f"{number}").head[
+                "warnings"
+            ]
+        }
+        for number in (39, 40)
+    }
+    assert "assessment.frame_too_small" in codes[39] - codes[40]
+
+
+def test_the_interval_of_a_group_stays_on_the_scale(tmp_path: Path) -> None:
+    result = result_of(Round(ballots(39, 1)), tmp_path)
+    assert all(
+        0 <= group["low"] <= group["mean"] <= group["high"] <= (100 if group["variable"] == "total" else 20)
+        for group in result["groups"].to_pylist()
+    )
+
+
+@pytest.mark.parametrize("scheme", ["gulou-worker@0", "other@1"])
+def test_numbers_of_another_scheme_or_version_are_not_set_beside_these(tmp_path: Path, scheme: str) -> None:
+    history = history_from_results([result_of(Round(ballots(45, 15), period="2020Q3"), tmp_path / "a")])
+    place = history.schema.get_field_index("scheme")
+    history = history.set_column(place, history.schema.field(place), pa.array([scheme] * history.num_rows))
+    now = result_of(Round(ballots(54, 6), history=history), tmp_path / "b")
+    assert {line["previous"] for line in now["indicators"].to_pylist()} == {None}
+    assert (row(now)["year_mean"], row(now)["year_periods"]) == (90.0, 1)
+
+
+def test_history_of_this_period_or_later_is_not_what_was_before(tmp_path: Path) -> None:
+    history = history_from_results([result_of(Round(ballots(45, 15), period="2020Q4"), tmp_path / "a")])
+    now = result_of(Round(ballots(54, 6), history=history), tmp_path / "b")
+    assert {line["previous"] for line in now["indicators"].to_pylist()} == {None}
+    assert row(now)["year_periods"] == 1

@@ -69,6 +69,32 @@ def test_an_existing_result_is_not_overwritten_unasked(snapshot: Path, tmp_path:
     assert (out / "mine.txt").read_text() == "keep"
 
 
+def test_force_replaces_a_result_but_neither_a_file_nor_other_folders(snapshot: Path, tmp_path: Path) -> None:
+    out, file = tmp_path / "out", tmp_path / "ballots.csv"
+    file.write_text("keep")
+    on_terminal("assess", "gulou-worker", str(snapshot), "-o", str(out), "--no-cards")
+    again = on_terminal("assess", "gulou-worker", str(snapshot), "-o", str(out), "--no-cards", "--force")
+    assert again.code == 0, again.text
+    for other in (file, tmp_path):
+        screen = on_terminal("assess", "gulou-worker", str(snapshot), "-o", str(other), "--force")
+        assert screen.code == 2, screen.text
+    assert file.read_text() == "keep"
+
+
+def test_a_remedy_that_many_notes_share_is_printed_once(tmp_path: Path) -> None:
+    from rich.console import Console
+
+    from minping_engine.cli.problems import print_problems
+    from minping_engine.errors import Problem, Severity
+
+    notes = [Problem("guess.left_out_total", severity=Severity.WARNING)] * 3
+    console = Console(width=60, record=True)
+    print_problems(notes, "en", console=console)
+    text = console.export_text()
+    assert (text.count("→"), text.count("Totals are computed")) == (1, 3)
+    assert "3 notes" in text
+
+
 def test_trace_shows_the_sums_behind_a_score(snapshot: Path, tmp_path: Path) -> None:
     out = str(tmp_path / "out")
     on_terminal("assess", "gulou-worker", str(snapshot), "-o", out, "--no-cards")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -18,7 +19,7 @@ from minping_engine.evidence.spec import CellSpec, EvidenceSpec, ItemSpec
 from minping_engine.evidence.sql import layout_for
 from minping_engine.scheme import load_scheme
 from tests.oracle import Sums, sums_of
-from tests.rounds import GOOD, Ballot, Round, seal
+from tests.rounds import GOOD, Ballot, Round, ballots_table, seal
 
 SCHEME = load_scheme("gulou-worker")
 SPEC = evidence_spec(SCHEME)
@@ -169,6 +170,61 @@ def test_values_that_would_run_into_the_next_field_are_refused(
     part = seal(Round([Ballot(), ballot], cells={"tenure": 2}), tmp_path / "s").parts[0]
     with pytest.raises(SnapshotError, match=f"column {column}"):
         reduce_part(Task(part.path, part.sha256, spec, tmp_path / "e"))
+
+
+@pytest.mark.parametrize(
+    ("column", "cells"),
+    [
+        ("item_q1", pa.array(["好"])),
+        ("item_q1", pa.array([1.4])),
+        ("mode", pa.array(["1"])),
+        ("mode", pa.array([None], pa.int8())),
+        ("target", pa.array([None], pa.int32())),
+        ("stratum", None),
+    ],
+)
+def test_columns_that_are_no_whole_codes_are_refused_not_dropped(
+    tmp_path: Path, column: str, cells: pa.Array | None
+) -> None:
+    table = ballots_table(Round([Ballot()]), SCHEME).drop_columns([column])
+    if cells is not None:
+        table = table.append_column(column, cells)
+    pq.write_table(table, tmp_path / "part-0.parquet")
+    with pytest.raises(SnapshotError, match=column):
+        reduce_part(Task(tmp_path / "part-0.parquet", "", SPEC, tmp_path / "e"))
+
+
+@pytest.mark.parametrize("kind", [pa.int8(), pa.int64(), pa.null()])
+def test_row_groups_odd_paths_and_widths_of_columns_change_no_sum(tmp_path: Path, kind: pa.DataType) -> None:
+    given_ballots = [Ballot(answers={**GOOD, "q1": None if pa.types.is_null(kind) else 2})] * 50
+    table = ballots_table(Round(given_ballots), SCHEME)
+    number = table.schema.get_field_index("item_q1")
+    table = table.set_column(number, "item_q1", pa.array(table["item_q1"].to_pylist(), kind))
+    path = tmp_path / "a[1] *?'" / "part-0.parquet"
+    path.parent.mkdir()
+    pq.write_table(table, path, row_group_size=7)
+    home = reduce_part(Task(path, "", SPEC, tmp_path / "e"))
+    made = {
+        (0, 0, 1, SPEC.variables[row["variable"]]): (row["n"], row["s"], row["ss"])
+        for row in pq.read_table(home / "cells.parquet").to_pylist()
+    }
+    assert made == sums_of(given_ballots, SCHEME)
+
+
+def test_codes_at_the_ends_of_their_type_are_out_of_range_not_points(tmp_path: Path) -> None:
+    given_ballots = [Ballot(answers={**GOOD, "q1": code}) for code in (-32768, -1, 32767, 1)]
+    assert reduced(tmp_path, Round(given_ballots)) == sums_of(given_ballots[3:], SCHEME)
+
+
+def test_a_manifest_that_a_killed_run_left_half_written_is_made_again(tmp_path: Path) -> None:
+    snapshot = seal(Round([Ballot()]), tmp_path / "s")
+    evidence = collect_evidence(snapshot, SPEC, tmp_path / "e", scheduler_named("serial"))
+    manifest = evidence.districts[0].folder / "manifest.json"
+    whole = manifest.read_bytes()
+    for damaged in (b"", whole[:40], b"[]", b"{}"):
+        manifest.write_bytes(damaged)
+        collect_evidence(snapshot, SPEC, tmp_path / "e", scheduler_named("serial"))
+        assert manifest.read_bytes() == whole
 
 
 def test_schedulers_write_equal_bytes(tmp_path: Path) -> None:

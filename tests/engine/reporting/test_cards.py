@@ -11,6 +11,8 @@ import pytest
 from minping_engine.reporting.card_model import CardData
 from minping_engine.reporting.card_parts import axis_for
 from minping_engine.reporting.cards import build_cards, build_frame
+from minping_engine.scheme import load_scheme
+from minping_engine.terms import AssesseeKind
 from tests.engine.reporting.factory import Worker, make_round, scheme_with_items
 
 TOO_FEW = Worker(n=22, status="not_assessed", reason="too_few", grade=None)
@@ -28,6 +30,16 @@ def test_a_card_shows_score_grade_and_means_of_community_and_district(tmp_path: 
     card = cards_of(tmp_path, Worker(points=91.37 + 1.6))[0]
     assert (card.score, card.grade) == ("91.37", "良好")
     assert [mark.label for mark in card.marks] == ["本人", "清苑社区均值", "全区均值"]
+
+
+def test_a_card_of_a_place_does_not_speak_of_a_person(tmp_path: Path) -> None:
+    loaded = load_scheme("gulou-worker", demo=True)
+    place = replace(loaded, scheme=loaded.scheme.model_copy(update={"assessee_kind": AssesseeKind.AREA}))
+    made = make_round(tmp_path, scheme=place)
+    card = build_cards(made.result, made.scheme, made.snapshot)[0]
+    frame = build_frame(made.result, made.scheme, made.snapshot, "zh")
+    assert card.marks[0].label == "本期得分"
+    assert (frame.words["sign_own"], frame.words["agreed"]) == ("负责人", "商定的措施：")
 
 
 def test_a_community_of_two_has_no_mean_on_the_card(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,6 +20,7 @@ from minping_engine.snapshot import (
     arrow_schema,
     check_snapshot,
     open_snapshot,
+    put_in_place,
     seal_snapshot,
 )
 from minping_engine.snapshot.check import check_tables
@@ -120,3 +123,38 @@ def test_areas_that_lie_in_each_other_are_found() -> None:
     ]
     areas = pa.Table.from_pylist(rows, arrow_schema(BY_NAME["areas"]))
     assert [problem.code for problem in check_tables({"areas": areas})] == ["snapshot.area_circle"]
+
+
+def test_shares_of_one_person_at_one_target_add_up_to_the_whole_at_most(tmp_path: Path) -> None:
+    def twice(postings: pa.Table) -> pa.Table:
+        again = postings.to_pylist()[0] | {"from_day": date(2019, 2, 1), "share": 1}
+        return pa.concat_tables([postings, pa.Table.from_pylist([again], schema=postings.schema)])
+
+    assert {problem.code for problem in resealed(tmp_path, "postings", twice)} == {"snapshot.bad_share"}
+
+
+@pytest.mark.parametrize("key", ["period", "period_kind", "synthetic", "files"])
+def test_a_manifest_that_lacks_a_part_is_broken_not_a_crash(tmp_path: Path, key: str) -> None:
+    folder = sound(tmp_path)
+    manifest = json.loads((folder / "snapshot.json").read_text("utf-8"))
+    del manifest[key]
+    (folder / "snapshot.json").write_text(json.dumps(manifest), "utf-8")
+    assert [problem.code for problem in check_snapshot(folder)] == ["snapshot.broken_manifest"]
+
+
+def test_a_folder_that_is_replaced_is_never_deleted_where_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that is killed while deleting must not leave half a result under its name."""
+    for name in ("out", "partial"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_text(name)
+    standing: list[str] = []
+
+    def deleted(path: Path, **_: object) -> None:
+        standing.append((tmp_path / "out" / "file").read_text())
+        assert path != tmp_path / "out"
+
+    monkeypatch.setattr("minping_engine.snapshot.seal.shutil.rmtree", deleted)
+    put_in_place(tmp_path / "partial", tmp_path / "out")
+    assert standing == ["out", "partial"]

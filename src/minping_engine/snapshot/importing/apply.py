@@ -33,7 +33,7 @@ from minping_engine.snapshot.importing.mapping import FOLDER_NAME, ImportMap, Re
 from minping_engine.snapshot.importing.prepared import Prepared
 from minping_engine.snapshot.importing.questionnaire import Questionnaire
 from minping_engine.snapshot.importing.raw import RawTable, read_raw
-from minping_engine.snapshot.importing.registers import Registers, period_kind
+from minping_engine.snapshot.importing.registers import NAMED_LIKE, Registers, days_of, period_kind
 from minping_engine.snapshot.importing.registers_files import read_registers
 from minping_engine.snapshot.importing.registers_made import make_registers
 from minping_engine.snapshot.importing.report import ImportReport
@@ -81,8 +81,7 @@ def prepare_import(files: Sequence[Path], map_: ImportMap, scheme: Questionnaire
 
 def _prepare(files: Sequence[Path], map_: ImportMap, scheme: Questionnaire | None) -> Prepared:
     faults = Faults()
-    if not map_.period:
-        faults.add("importing.no_period", Place(key="period"))
+    _check_period(map_, scheme, faults)
     raws, hashes = _read(files, map_, faults)
     instrument = instrument_key(map_, scheme, faults)
     rules = item_rules(map_, scheme, faults)
@@ -119,6 +118,16 @@ def _prepare(files: Sequence[Path], map_: ImportMap, scheme: Questionnaire | Non
         salt=salt,
         faults=faults,
     )
+
+
+def _check_period(map_: ImportMap, scheme: Questionnaire | None, faults: Faults) -> None:
+    """A period must be there, and be named as the scheme counts; `period_kind` in the map says otherwise."""
+    if not map_.period:
+        faults.add("importing.no_period", Place(key="period"))
+        return
+    like = NAMED_LIKE.get(scheme.period_kind) if scheme and not map_.period_kind else None
+    if scheme and like and period_kind(map_.period) is not scheme.period_kind:
+        faults.add("importing.period_name", Place(key="period"), value=shown(map_.period), like=like)
 
 
 def _read(
@@ -185,7 +194,21 @@ def _times(rows: Rows, map_: ImportMap, faults: Faults) -> Codes:
     for number in bad.tolist():
         place = rows.place(int(first[number]), name)
         faults.add("importing.bad_date", place, count=int(counts[number]), value=shown(found.texts[number]))
+    _note_other_days(times, rows, map_, faults)
     return times
+
+
+def _note_other_days(times: Codes, rows: Rows, map_: ImportMap, faults: Faults) -> None:
+    """Fieldwork may end after its period; two periods in one file must not pass unseen."""
+    days = days_of(map_.period or "")
+    name = map_.columns.answered_at
+    if days is None or name is None:
+        return
+    start, end = (np.datetime64(day, "ms").astype(np.int64) for day in days)
+    outside = np.flatnonzero((times != UNKNOWN) & ((times < start) | (times >= end)))
+    if len(outside):
+        place = rows.place(int(outside[0]), name)
+        faults.warn("importing.other_days", place, count=len(outside), period=map_.period)
 
 
 def _registers(

@@ -98,6 +98,26 @@ def first_day(period: str) -> date:
     return date(int(found[1]), month or (quarter * 3 - 2 if quarter else half * 6 - 5 if half else 1), 1)
 
 
+MONTHS = {PeriodKind.QUARTER: 3, PeriodKind.MONTH: 1, PeriodKind.HALF_YEAR: 6, PeriodKind.YEAR: 12}
+NAMED_LIKE = {
+    PeriodKind.QUARTER: "2020Q4",
+    PeriodKind.MONTH: "2020-10",
+    PeriodKind.HALF_YEAR: "2020H2",
+    PeriodKind.YEAR: "2020",
+}
+"""How periods of a kind are named; a round may be called anything."""
+
+
+def days_of(period: str) -> tuple[date, date] | None:
+    """First day of a period and of the next one; None where its name tells no days."""
+    months = MONTHS.get(period_kind(period))
+    if months is None:
+        return None
+    start = first_day(period)
+    year, month = divmod(start.month - 1 + months, 12)
+    return start, date(start.year + year, month + 1, 1)
+
+
 def period_kind(period: str) -> PeriodKind:
     """The kind of period that a name shows."""
     for pattern, kind in (

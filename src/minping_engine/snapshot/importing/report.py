@@ -16,7 +16,14 @@ from typing import Any
 from minping_engine.errors import Place, Problem, render
 
 SUFFIX = ".import-report.xlsx"
-DROPPED = ("文件 File", "工作表 Sheet", "行 Row", "原因 Reason", "计入的行 Row that counts", "户 Household")
+DROPPED = (
+    "文件 File",
+    "工作表 Sheet",
+    "行 Row",
+    "原因 Reason",
+    "计入的行 Row that counts",
+    "户 Household no.",
+)
 WARNINGS = ("位置 Place", "问题", "处理办法", "Problem", "Remedy", "次数 Times")
 MOST_ROWS = 1_000_000
 WRITTEN = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
@@ -64,17 +71,8 @@ def write_report(
     book.set_properties({"created": WRITTEN})
     bold = book.add_format({"bold": True})
     _sheet(book, "导入概况 Summary", ("项目 Item", "数值 Value"), list(counts.items()), bold)
-    heads = (
-        "文件 File",
-        "工作表 Sheet",
-        "行 Row",
-        "原因 Reason",
-        "计入的行 Row that counts",
-        "户 Household no.",
-    )
-    _sheet(book, "未计入答卷 Dropped", heads, [_line(one) for one in dropped[:MOST_ROWS]], bold)
-    heads = ("位置 Place", "问题", "处理办法", "Problem", "Remedy", "次数 Times")
-    _sheet(book, "提示 Warnings", heads, [_problem_line(one) for one in problems], bold)
+    _sheet(book, "未计入答卷 Dropped", DROPPED, [_line(one) for one in dropped[:MOST_ROWS]], bold)
+    _sheet(book, "提示 Warnings", WARNINGS, [_problem_line(one) for one in problems], bold)
     book.close()
 
 

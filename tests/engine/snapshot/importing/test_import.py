@@ -10,7 +10,13 @@ import pytest
 from openpyxl import load_workbook
 
 from minping_engine.snapshot import check_snapshot
-from minping_engine.snapshot.importing import AskedItem, ImportMap, Questionnaire, import_files
+from minping_engine.snapshot.importing import (
+    AskedItem,
+    ImportMap,
+    ImportReport,
+    Questionnaire,
+    import_files,
+)
 from minping_engine.terms import AssesseeKind, Mode, PeriodKind
 from tests.engine.snapshot.factory import (
     HEADER,
@@ -156,6 +162,38 @@ def test_a_map_must_agree_with_the_scheme(tmp_path: Path, code: str, scheme: dic
 
     found = find_faults([write_csv(tmp_path / "a.csv")], make_map(), small_questionnaire(**scheme))
     assert f"importing.{code}" in {problem.code for problem in found.problems}
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_refused"),
+    [
+        ({"period": "banana"}, True),
+        ({"period": "2019-01"}, True),
+        ({"period": "2019Q1"}, False),
+        ({"period": "春季", "period_kind": "quarter"}, False),
+    ],
+)
+def test_a_period_is_named_as_the_scheme_counts(
+    tmp_path: Path, changes: dict[str, Any], is_refused: bool
+) -> None:
+    from minping_engine.snapshot.importing import find_faults
+
+    found = find_faults([write_csv(tmp_path / "a.csv")], make_map(**changes), small_questionnaire())
+    assert ("importing.period_name" in {problem.code for problem in found.problems}) is is_refused
+
+
+@pytest.mark.parametrize(("period", "outside"), [("2019Q1", 0), ("2019Q2", 4), ("2019-02", 4), ("x", 0)])
+def test_answers_from_outside_the_period_are_counted_and_noted(
+    tmp_path: Path, period: str, outside: int
+) -> None:
+    report = imported_report(tmp_path, period=period)
+    noted = [problem.count for problem in report.problems if problem.code == "importing.other_days"]
+    assert sum(noted) == outside
+    assert report.ballots == len(ROWS)
+
+
+def imported_report(folder: Path, **changes: Any) -> ImportReport:
+    return import_files([write_csv(folder / "a.csv")], make_map(**changes), folder / "snapshot")
 
 
 def test_only_rows_that_the_filter_names_are_taken(tmp_path: Path) -> None:

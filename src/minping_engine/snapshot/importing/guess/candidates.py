@@ -89,7 +89,14 @@ def two_candidates(role: str, sights: Sequence[Sight], found: Findings) -> None:
     found.refuse("guess.two_candidates", sights[0].name, role=role, candidates=names, lines=lines)
 
 
+LIKELY = {
+    "household": ("household_id", "room", "token"),
+    "target": ("grid", "grid_name", "worker_id", "worker_name"),
+}
+"""Headings that speak for a role, named first where the content did not bear them out."""
+
+
 def refuse_without(code: str, role: str, columns: RoleColumns, found: Findings) -> None:
-    others = [sight for sight in columns.of("", "ballot") if sight.distinct > 1]
-    names = " | ".join(sight.name for sight in others[:6])
+    others = [sight for sight in columns.of(*LIKELY.get(role, ()), "", "ballot") if sight.distinct > 1]
+    names = " | ".join(sight.name for sight in others[:6]) or "–"
     found.refuse(code, candidates=names, lines=f'columns: {{{role}: "…"}}')

@@ -106,9 +106,17 @@ def match_items(sights: Sequence[Sight], questions: Sequence[Question], found: F
     refused = {problem.params.get("item") for problem in found.problems}
     lacking = [question for question in questions if question.id not in {m.question.id for m in matches}]
     if matches:
+        taken = {match.sight.name for match in matches}
         for question in lacking:
             if question.id not in refused:
-                found.refuse("guess.item_missing", item=question.id, wording=question.wordings[0])
+                fitting = [s.name for s in sights if s.name not in taken and is_answer_like(s, question)]
+                found.refuse(
+                    "guess.item_missing",
+                    item=question.id,
+                    wording=question.wordings[0],
+                    candidates=" | ".join(fitting[:6]) or "–",
+                    lines=f'items: {{{question.id}: {{column: "…"}}}}',
+                )
     return matches
 
 

@@ -36,8 +36,8 @@ class Guess:
 
 
 ROLE_NAMES = {
-    "target": "被评对象",
-    "target_name": "被评对象名称",
+    "target": "评价对象",
+    "target_name": "评价对象名称",
     "assessee": "被评人",
     "assessee_name": "被评人姓名",
     "household": "住户",

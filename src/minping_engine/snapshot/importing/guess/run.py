@@ -7,7 +7,7 @@ is, the attempt that got furthest explains what is unclear.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +75,18 @@ def guess_map(files: Sequence[Path], schemes: SchemeLike | Sequence[SchemeLike])
     for attempt in attempts:
         if attempt.matched:
             check_sheets(chosen, strays, attempt.asked, attempt.found)
-    return _decide(attempts)
+    return _in_file(_decide(attempts), files)
+
+
+def _in_file(guess: Guess, files: Sequence[Path]) -> Guess:
+    """Name the file of what is unclear; of several files, nobody can say which."""
+    if len(files) != 1:
+        return guess
+    problems = tuple(
+        problem if problem.place.file else replace(problem, place=replace(problem.place, file=files[0].name))
+        for problem in guess.problems
+    )
+    return replace(guess, problems=problems)
 
 
 def _decide(attempts: Sequence[Attempt]) -> Guess:

@@ -1,0 +1,1 @@
+"""Chaos and simulations that take too long for every run."""
