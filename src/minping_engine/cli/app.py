@@ -16,7 +16,7 @@ from minping_engine import __version__
 from minping_engine.cli import assess, demo, scheme, snapshot, trace
 from minping_engine.cli.language import default_language
 from minping_engine.cli.problems import print_interrupted, print_problems
-from minping_engine.errors import Language, MinpingError
+from minping_engine.errors import Language, MinpingError, Place, Problem, SetupError
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C."""
@@ -70,6 +70,12 @@ def run() -> None:
     except MinpingError as error:
         print_problems(error.problems, _language(sys.argv[1:]))
         sys.exit(error.exit_code)
+    except OSError as error:
+        problem = Problem(
+            "cli.cannot_write", Place(file=str(error.filename or "")), {"reason": error.strerror}
+        )
+        print_problems([problem], _language(sys.argv[1:]))
+        sys.exit(SetupError.exit_code)
     except SystemExit as end:
         if end.code == INTERRUPTED:
             print_interrupted(_language(sys.argv[1:]))

@@ -13,6 +13,8 @@ from minping_engine.errors import InputError, Place
 
 def check_out(folder: Path, mark: str, *, force: bool) -> None:
     """Refuse a file, a folder that is not empty, and with `force` one that lacks `mark` (if there is one)."""
+    if not folder.name:  # `.` and `/` have no place beside them for the unfinished folder
+        raise InputError.of("cli.out_unnamed", Place(file=str(folder)))
     if folder.exists() and not folder.is_dir():
         raise InputError.of("cli.out_is_file", Place(file=str(folder)))
     if not folder.exists() or not any(folder.iterdir()):

@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from minping_engine.errors import Place, SnapshotError
-from minping_engine.evidence.kernel import CELLS, MANIFEST, REJECTED, Task, reduce_part
+from minping_engine.evidence.kernel import CELLS, KERNEL_VERSION, MANIFEST, REJECTED, Task, reduce_part
 from minping_engine.evidence.schedulers import Scheduler
 from minping_engine.evidence.spec import EvidenceSpec
 from minping_engine.snapshot import PartFile, Snapshot, joint_fingerprint, read_parquet
@@ -101,5 +101,10 @@ def _is_done(home: Path, spec: EvidenceSpec, part: PartFile) -> bool:
         manifest = json.loads((home / MANIFEST).read_text("utf-8"))
     except (OSError, ValueError):  # not there, or a run was killed while writing it
         return False
-    asked: dict[str, object] = {"spec": spec.sha256, "input": part.sha256, "duckdb": duckdb.__version__}
+    asked: dict[str, object] = {
+        "kernel": KERNEL_VERSION,
+        "spec": spec.sha256,
+        "input": part.sha256,
+        "duckdb": duckdb.__version__,
+    }
     return isinstance(manifest, dict) and manifest.items() >= asked.items()

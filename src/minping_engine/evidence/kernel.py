@@ -41,6 +41,8 @@ CELLS = pa.schema(
 REJECTED = pa.schema([pa.field(name, pa.int64(), nullable=False) for name in ("target", "reason", "n")])
 REASONS = {1: "out_of_range", 2: "incomplete", 3: "mode"}
 MANIFEST = "manifest.json"
+KERNEL_VERSION = 1
+"""Goes up with every change of the kernel that could move a sum: old evidence is then made again."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def reduce_part(task: Task) -> Path:
     for name, table in tables.items():
         write_parquet(table, task.folder / f"{name}.parquet")
     manifest = {
+        "kernel": KERNEL_VERSION,
         "spec": task.spec.sha256,
         "input": task.part_sha256,
         "rows": rows,

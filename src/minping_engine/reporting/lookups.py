@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
+from minping_engine.assessment import comparable_history
 from minping_engine.assessment.result import Result
 from minping_engine.reporting.places import Places, read_places
 from minping_engine.snapshot import TOTAL, Snapshot
@@ -66,15 +66,19 @@ def look_up(result: Result, snapshot: Snapshot, *, history: bool = True) -> Look
         indicators=indicators,
         modes={key: tuple(sorted(pairs)) for key, pairs in modes.items()},
         groups=groups,
-        history=_history(snapshot, result.period) if history else {},
+        history=_history(snapshot, _scheme_key(result)) if history else {},
         own_areas=_own_areas(snapshot),
     )
 
 
-def _history(snapshot: Snapshot, period: str) -> dict[tuple[str, str, str], tuple[Row, ...]]:
-    """Totals of all earlier periods, and the items of the last one."""
-    table = snapshot.table("history")
-    table = table.filter(pc.less(table["period"], pa.scalar(period)))
+def _scheme_key(result: Result) -> str:
+    scheme = result.head["scheme"]
+    return f"{scheme['id']}@{scheme['version']}"
+
+
+def _history(snapshot: Snapshot, scheme: str) -> dict[tuple[str, str, str], tuple[Row, ...]]:
+    """Totals of all earlier periods of the same scheme, and the items of the last one."""
+    table = comparable_history(snapshot, scheme)
     if table.num_rows == 0:
         return {}
     last = pc.max(table["period"])

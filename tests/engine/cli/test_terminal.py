@@ -127,3 +127,19 @@ def test_a_narrow_terminal_keeps_every_word_of_an_error(tmp_path: Path) -> None:
     screen = on_terminal("assess", "nothing", str(tmp_path), "-o", str(tmp_path / "out"), columns=60)
     assert "nothing" in screen.text
     assert "gulou-worker" in screen.text
+
+
+def test_a_place_that_the_system_refuses_is_named(snapshot: Path, tmp_path: Path) -> None:
+    """A file stands where a folder would have to be made."""
+    (tmp_path / "file").write_text("no folder")
+    out = str(tmp_path / "file" / "out")
+    screen = on_terminal("assess", "gulou-worker", str(snapshot), "-o", out, "--no-cards", "--lang", "en")
+    assert screen.code == 5
+    assert "may write there" in screen.text
+    assert "Traceback" not in screen.text
+
+
+def test_an_output_folder_without_a_name_is_refused(snapshot: Path) -> None:
+    screen = on_terminal("assess", "gulou-worker", str(snapshot), "-o", ".", "--no-cards", "--lang", "en")
+    assert screen.code == 2
+    assert "needs a name" in screen.text

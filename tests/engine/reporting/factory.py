@@ -73,7 +73,12 @@ def make_round(
         "modes": pa.Table.from_pylist(_mode_rows(rows), schema=MODES),
         "trace/targets": TRACE_TARGETS.empty_table(),
     }
-    head = {"period": "2020Q4", "warnings": [], "counts": _counts(rows)}
+    head = {
+        "period": "2020Q4",
+        "warnings": [],
+        "counts": _counts(rows),
+        "scheme": {"id": scheme.scheme.id, "version": scheme.scheme.version},
+    }
     return Round(Result(tables, head), scheme, snapshot)
 
 

@@ -85,6 +85,17 @@ def test_the_card_names_the_mean_of_the_year_so_far(tmp_path: Path) -> None:
     assert "本年已评 4 期，平均 90.87 分" in cards_of(tmp_path, Worker(points=92.97))[0].verdict
 
 
+def test_the_trend_leaves_out_periods_of_another_scheme_version(tmp_path: Path) -> None:
+    made = make_round(tmp_path)
+    other = {**made.result.head, "scheme": {"id": "gulou-worker", "version": "2021.1"}}
+    same, changed = (
+        build_cards(replace(made.result, head=head), made.scheme, made.snapshot)[0]
+        for head in (made.result.head, other)
+    )
+    assert len(same.trend) > 1
+    assert len(changed.trend) <= 1
+
+
 def test_no_card_holds_a_rank(tmp_path: Path) -> None:
     text = str([asdict(card) for card in cards_of(tmp_path)])
     assert "名次" not in text
