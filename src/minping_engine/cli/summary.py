@@ -58,14 +58,15 @@ def print_rounds(
 ) -> None:
     """One row per round."""
     console = console or Console()
-    table = Table(title=scheme.scheme.title.of(language), title_justify="left")
-    grades = [band.grade for band in scheme.bands]
     percent = scheme.scheme.scoring.interval_percent
+    interval = pick(language, f"（± 为 {percent}% 区间）", f" (± {percent} % interval)")
+    table = Table(title=scheme.scheme.title.of(language) + interval, title_justify="left")
+    grades = [band.grade for band in scheme.bands]
     numbers = [
         pick(language, "答卷", "ballots"),
         pick(language, "已评", "assessed"),
         pick(language, "不予评定", "not assessed"),
-        pick(language, f"全区均值（{percent}% 区间）", f"district mean ({percent} % interval)"),
+        pick(language, "全区均值", "district mean"),
         *grades,
     ]
     table.add_column(pick(language, "考核期", "period"))
