@@ -109,7 +109,7 @@ def main() -> None:
     commands: list[Measured] = []
     for scale in scales:
         snapshot = snapshot_of(scale)
-        repeats = options.repeats if scale == 1 else max(1, options.repeats // 2) if scale == 10 else 1
+        repeats = options.repeats if scale == 1 else min(3, options.repeats)
         names = PEERS if scale < 100 else ("decode", "scan", "kernel", "ours", "polars", "pandas")
         measured = jobs_in_turn(names, snapshot, repeats)
         same_answer(measured)
