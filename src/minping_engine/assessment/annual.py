@@ -6,7 +6,6 @@ once, whatever its number of ballots; a period that was not assessed does not co
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,15 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from minping_engine.terms import year_of
+
 Floats = NDArray[np.float64]
 Key = tuple[str, str, str]
-_YEAR = re.compile(r"\d{4}(?=\D)")
-
-
-def year_of(period: str) -> str | None:
-    """`2020` of `2020Q4`; None where a period is no part of a year."""
-    found = _YEAR.match(period)
-    return found.group() if found else None
 
 
 def in_year_of(period: str, history: pa.Table, scored_from: int) -> pa.Table:

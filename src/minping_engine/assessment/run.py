@@ -18,7 +18,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from minping_engine import __version__
-from minping_engine.assessment.annual import in_year_of, year_of
+from minping_engine.assessment.annual import in_year_of
 from minping_engine.assessment.design import Design, read_design
 from minping_engine.assessment.history import comparable_history, previous_points
 from minping_engine.assessment.result import RESULT_VERSION, TRACE, Result
@@ -44,6 +44,7 @@ from minping_engine.snapshot import (
     json_sha256,
     table_fingerprint,
 )
+from minping_engine.terms import year_of
 
 Clock = Callable[[], float]
 Progress = Callable[[str, int, int], None]
@@ -97,7 +98,7 @@ def assess(
     stages.done("estimates")
     tables = _tables(snapshot, figures, sums, unit)
     stages.done("tables")
-    warnings = [*scheme.warnings, *_warnings(figures, sums)]
+    warnings = [*scheme.warnings, *_other_kinds(snapshot, figures), *_warnings(figures, sums)]
     head = _head(snapshot, scheme, evidence, tables, warnings)
     head["counts"] |= _fieldwork_counts(design, sums)
     run = {
@@ -177,6 +178,20 @@ def _visited(snapshot: Snapshot, figures: Figures) -> NDArray[np.int64]:
     window = year_of(snapshot.period) if yearly else snapshot.period
     now = visits.filter(pa.compute.equal(visits["period"], window or snapshot.period))
     return _by_target(figures, now["target"].to_numpy(), now["households"].to_numpy())
+
+
+def _other_kinds(snapshot: Snapshot, figures: Figures) -> list[Problem]:
+    """A scheme used on other kinds of assessees or periods than it was written for."""
+    scheme = figures.scheme.scheme
+    kinds = set(figures.design.assessees["kind"].unique().to_pylist()) - {scheme.assessee_kind.value}
+    found = []
+    if kinds:
+        params: dict[str, object] = {"found": ", ".join(sorted(kinds)), "meant": scheme.assessee_kind.value}
+        found.append(Problem("assessment.other_kind", params=params, severity=Severity.WARNING))
+    if snapshot.manifest["period_kind"] != scheme.period.kind.value:
+        params = {"found": snapshot.manifest["period_kind"], "meant": scheme.period.kind.value}
+        found.append(Problem("assessment.other_period_kind", params=params, severity=Severity.WARNING))
+    return found
 
 
 def _warnings(figures: Figures, sums: DistrictSums) -> list[Problem]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from minping_engine.cli.language import LanguageOption, checked_language
+from minping_engine.terms import last_day
 
 if TYPE_CHECKING:
     from minping_engine.errors import Language
@@ -46,9 +48,11 @@ def assess_command(
 
     language = checked_language(lang)
     check_out(out, "result.json", force=force)
-    loaded = load_with_values(scheme, values, demo_values)
+    asked = load_with_values(scheme, values, demo_values)
+    snapshot = _opened(sources, asked, out, ImportOptions(import_map, period, language, force))
+    loaded = load_with_values(scheme, values, demo_values, on=last_day(snapshot.period))
     request = RoundRequest(
-        snapshot=_opened(sources, loaded, out, ImportOptions(import_map, period, language, force)),
+        snapshot=snapshot,
         scheme=loaded,
         out=out,
         scheduler=scheduler,
@@ -60,11 +64,11 @@ def assess_command(
     print_round(result, loaded, out, language, cards=cards)
 
 
-def load_with_values(scheme: str, values: Path | None, demo: bool) -> LoadedScheme:
-    """The scheme with the district's own values."""
+def load_with_values(scheme: str, values: Path | None, demo: bool, on: date | None = None) -> LoadedScheme:
+    """The scheme with the district's own values, and of dated values those in force `on` that day."""
     from minping_engine.scheme import load_scheme, read_values
 
-    return load_scheme(scheme, values=read_values(values) if values else None, demo=demo)
+    return load_scheme(scheme, on=on, values=read_values(values) if values else None, demo=demo)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,14 @@ computes; integer codes are part of the snapshot contract and never change their
 """
 
 from minping_engine.terms.front import lazy_front
+from minping_engine.terms.periods import (
+    NAMED_LIKE,
+    days_of,
+    first_day,
+    last_day,
+    period_kind,
+    year_of,
+)
 from minping_engine.terms.words import (
     AreaLevel,
     AssesseeKind,
@@ -18,6 +26,7 @@ from minping_engine.terms.words import (
 )
 
 __all__ = [
+    "NAMED_LIKE",
     "AreaLevel",
     "AssesseeKind",
     "Disposition",
@@ -26,6 +35,11 @@ __all__ = [
     "NotAssessed",
     "PeriodKind",
     "Status",
+    "days_of",
+    "first_day",
     "label",
+    "last_day",
     "lazy_front",
+    "period_kind",
+    "year_of",
 ]

@@ -260,6 +260,14 @@ def test_visits_are_counted_in_the_window_of_the_quota(tmp_path: Path, window: s
     assert row(result)["visited"] == visited
 
 
+def test_a_scheme_used_on_another_kind_of_period_says_so(tmp_path: Path) -> None:
+    scheme = load_scheme("gulou-worker", demo=True)
+    snapshot = seal(Round(ballots(30, 0)), tmp_path / "s", scheme)
+    other = replace(snapshot, manifest={**snapshot.manifest, "period_kind": "month"})
+    result = assess(other, scheme, tmp_path / "o", scheduler_named("serial"))
+    assert "assessment.other_period_kind" in {warning["code"] for warning in result.head["warnings"]}
+
+
 def test_a_result_reads_back_as_it_was_written(tmp_path: Path) -> None:
     result = result_of(Round(ballots(45, 15)), tmp_path)
     write_result(result, tmp_path / "written")

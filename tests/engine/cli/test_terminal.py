@@ -143,3 +143,23 @@ def test_an_output_folder_without_a_name_is_refused(snapshot: Path) -> None:
     screen = on_terminal("assess", "gulou-worker", str(snapshot), "-o", ".", "--no-cards", "--lang", "en")
     assert screen.code == 2
     assert "needs a name" in screen.text
+
+
+def test_a_period_is_assessed_by_the_values_in_force_on_its_last_day(snapshot: Path, tmp_path: Path) -> None:
+    """The target of ballots rises to 61 in 2021: the last quarter of 2020 still has 60 to reach."""
+    import json
+    import shutil
+
+    from minping_engine.scheme import load_scheme
+
+    folder = tmp_path / "scheme"
+    shutil.copytree(load_scheme("gulou-worker").folder, folder)
+    file = folder / "values/target_ballots.yaml"
+    dated = "  - {from: unknown, value: 60}\n  - {from: 2021-01-01, value: 61}"
+    file.write_text(file.read_text("utf-8").replace("  - {from: unknown, value: 300}", dated), "utf-8")
+    on_terminal("assess", str(folder), str(snapshot), "-o", str(tmp_path / "out"), "--no-cards")
+    head = json.loads((tmp_path / "out/result.json").read_text())
+    assert head["period"] == "2020Q4"
+    import pyarrow.parquet as pq
+
+    assert pq.read_table(tmp_path / "out/scores.parquet")["below_target"].to_pylist() == [False]

@@ -33,13 +33,13 @@ from minping_engine.snapshot.importing.mapping import FOLDER_NAME, ImportMap, Re
 from minping_engine.snapshot.importing.prepared import Prepared
 from minping_engine.snapshot.importing.questionnaire import Questionnaire
 from minping_engine.snapshot.importing.raw import RawTable, read_raw
-from minping_engine.snapshot.importing.registers import NAMED_LIKE, Registers, days_of, period_kind
+from minping_engine.snapshot.importing.registers import Registers
 from minping_engine.snapshot.importing.registers_files import read_registers
 from minping_engine.snapshot.importing.registers_made import make_registers
 from minping_engine.snapshot.importing.report import ImportReport
 from minping_engine.snapshot.importing.rows import Rows, gather_rows, used_columns
 from minping_engine.snapshot.importing.texts import Codes, Distinct, combined
-from minping_engine.terms import AssesseeKind
+from minping_engine.terms import NAMED_LIKE, AssesseeKind, days_of, period_kind
 
 
 def import_files(

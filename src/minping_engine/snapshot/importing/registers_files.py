@@ -24,14 +24,13 @@ from minping_engine.snapshot.importing.registers import (
     NO_DISTRICT,
     WHOLE,
     Registers,
-    first_day,
     margins_table,
     table_of,
 )
 from minping_engine.snapshot.importing.registers_headers import HEADERS, NEEDED
 from minping_engine.snapshot.importing.rows import Rows
 from minping_engine.snapshot.importing.texts import Codes, Distinct, distinct, fold, number_in
-from minping_engine.terms import AreaLevel, AssesseeKind, label
+from minping_engine.terms import AreaLevel, AssesseeKind, first_day, label
 
 Record = dict[str, str | None]
 

@@ -22,13 +22,12 @@ from minping_engine.snapshot.importing.registers import (
     Area,
     Registers,
     areas_table,
-    first_day,
     margins_table,
     table_of,
 )
 from minping_engine.snapshot.importing.rows import Rows
 from minping_engine.snapshot.importing.texts import Distinct, number_in
-from minping_engine.terms import AreaLevel
+from minping_engine.terms import AreaLevel, first_day
 
 OFFICIAL_LENGTH = 6
 """A shorter code that begins like its parent's does so by chance: place 15 does not lie in place 1."""
