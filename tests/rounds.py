@@ -32,6 +32,7 @@ class Ballot:
     stratum: int = 0
     randomised: int = 0
     cells: Mapping[str, int] = field(default_factory=dict)
+    clusters: Mapping[str, int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,9 @@ def seal(round_: Round, folder: Path, scheme: LoadedScheme | None = None) -> Sna
 def ballots_table(round_: Round, scheme: LoadedScheme) -> pa.Table:
     """The ballots as the contract wants them."""
     items = [item.id for item in scheme.scheme.instrument.items]
-    names = [f"cell_{name}" for name in round_.cells] + [f"item_{item}" for item in items]
+    kinds = sorted({kind for ballot in round_.ballots for kind in ballot.clusters})
+    names = [f"cell_{name}" for name in round_.cells] + [f"cluster_{kind}" for kind in kinds]
+    names += [f"item_{item}" for item in items]
     rows = [
         {
             "ballot_id": number,
@@ -73,6 +76,7 @@ def ballots_table(round_: Round, scheme: LoadedScheme) -> pa.Table:
             "mode": ballot.mode,
             "randomised": ballot.randomised,
             **{f"cell_{name}": ballot.cells.get(name, 0) for name in round_.cells},
+            **{f"cluster_{kind}": ballot.clusters.get(kind) for kind in kinds},
             **{f"item_{item}": ballot.answers.get(item) for item in items},
         }
         for number, ballot in enumerate(round_.ballots, round_.first_id)

@@ -15,6 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from minping_engine.errors import Place, SnapshotError
+from minping_engine.evidence.asked import CLUSTERS, COUNTS, MOMENTS
 from minping_engine.evidence.kernel import CELLS, KERNEL_VERSION, MANIFEST, REJECTED, Task, reduce_part
 from minping_engine.evidence.schedulers import Scheduler
 from minping_engine.evidence.spec import EvidenceSpec
@@ -35,6 +36,18 @@ class DistrictEvidence:
     def rejected(self) -> pa.Table:
         """Rows of `REJECTED`."""
         return read_parquet(self.folder / "rejected.parquet").cast(REJECTED)
+
+    def counts(self) -> pa.Table:
+        """Ballots by answer value: rows of `COUNTS`, if the spec asks for histograms."""
+        return read_parquet(self.folder / "counts.parquet").cast(COUNTS)
+
+    def clusters(self) -> pa.Table:
+        """Sums by cluster: rows of `CLUSTERS`, if the spec asks for clusters."""
+        return read_parquet(self.folder / "clusters.parquet").cast(CLUSTERS)
+
+    def moments(self) -> pa.Table:
+        """Cross-products by target: rows of `MOMENTS`, if the spec asks for driver sets."""
+        return read_parquet(self.folder / "moments.parquet").cast(MOMENTS)
 
     @property
     def manifest(self) -> dict[str, object]:

@@ -17,8 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from minping_engine.errors import Place, Problem, SnapshotError
+from minping_engine.evidence.asked import asked_tables, unpacked_keys
 from minping_engine.evidence.spec import EvidenceSpec
-from minping_engine.evidence.sql import REASON_RADIX, Layout, cells_sql, key_limits, key_radix, layout_for
+from minping_engine.evidence.sql import REASON_RADIX, Layout, cells_sql, key_limits, layout_for
 from minping_engine.snapshot import table_fingerprint, write_json, write_parquet
 
 CELLS = pa.schema(
@@ -56,17 +57,22 @@ class Task:
 
 
 def reduce_part(task: Task) -> Path:
-    """Run the kernel on one part, write `cells.parquet`, `rejected.parquet` and `manifest.json`."""
+    """Run the kernel on one part; write its tables and, last, `manifest.json`."""
     file = pq.ParquetFile(task.part)
     _check_columns(task, file.schema_arrow)
     _check_ranges(task, file)
     rows = file.metadata.num_rows
     layout = layout_for(task.spec, rows)
-    wide = _connection().sql(cells_sql(task.spec, layout, _source(task))).to_arrow_table()
+    source = _source(task)
+    wide = _connection().sql(cells_sql(task.spec, layout, source)).to_arrow_table()
     counts = pa.compute.equal(pa.compute.bit_wise_and(wide["key"], REASON_RADIX - 1), 0)
     kept = wide.filter(counts)
     rejected = wide.filter(pa.compute.invert(counts))
-    tables = {"cells": _long_cells(kept, task.spec, layout), "rejected": _by_reason(rejected, task.spec)}
+    tables = {
+        "cells": _long_cells(kept, task.spec, layout),
+        "rejected": _by_reason(rejected, task.spec),
+        **asked_tables(_connection(), task.spec, layout, source),
+    }
     for name, table in tables.items():
         write_parquet(table, task.folder / f"{name}.parquet")
     manifest = {
@@ -96,6 +102,7 @@ def _source(task: Task) -> str:
 def _check_columns(task: Task, schema: pa.Schema) -> None:
     """Refuse a part that lacks a column, or holds text or decimal numbers where codes must be."""
     items = [f"item_{item.item}" for item in task.spec.items]
+    items += [f"cluster_{kind}" for kind in task.spec.clusters]
     place = "/".join(task.part.parts[-4:])
     problems = []
     for name in [*items, *key_limits(task.spec)]:
@@ -143,7 +150,7 @@ def _extremes(file: pq.ParquetFile, name: str) -> tuple[int, int, int]:
 
 def _long_cells(wide: pa.Table, spec: EvidenceSpec, layout: Layout) -> pa.Table:
     """Unpack keys and carriers; one row per cell and variable that anybody answered."""
-    keys = _unpacked_keys(wide["key"].to_numpy(), spec)
+    keys = unpacked_keys(wide["key"].to_numpy() // REASON_RADIX, spec)
     blocks = [_sums_of_total(wide), *(_sums_of_item(wide, item.item, spec, layout) for item in spec.items)]
     # The query's rows are in the order of the key and variables follow within a row: no sort is needed.
     there = np.stack([n for n, _, _ in blocks], axis=1) > 0
@@ -157,20 +164,14 @@ def _long_cells(wide: pa.Table, spec: EvidenceSpec, layout: Layout) -> pa.Table:
 def _by_reason(wide: pa.Table, spec: EvidenceSpec) -> pa.Table:
     """Ballots that do not count, by target and reason."""
     key = wide["key"].to_numpy()
-    columns = [_unpacked_keys(key, spec)["target"], key % REASON_RADIX, wide["n_ballots"].to_numpy()]
+    columns = [
+        unpacked_keys(key // REASON_RADIX, spec)["target"],
+        key % REASON_RADIX,
+        wide["n_ballots"].to_numpy(),
+    ]
     rows = pa.table(columns, schema=REJECTED)
     grouped = rows.group_by(["target", "reason"]).aggregate([("n", "sum")]).rename_columns(REJECTED.names)
     return grouped.cast(REJECTED).sort_by([("target", "ascending"), ("reason", "ascending")])
-
-
-def _unpacked_keys(key: np.ndarray, spec: EvidenceSpec) -> dict[str, np.ndarray]:
-    keys: dict[str, np.ndarray] = {}
-    names = ("stratum", "frame_cell", "calib_cell", "mode", "randomised")
-    key = key // REASON_RADIX
-    for name, size in zip(reversed(names), reversed(key_radix(spec)), strict=True):
-        keys[name] = key % size
-        key = key // size
-    return {"target": key, **keys}
 
 
 def _sums_of_total(wide: pa.Table) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

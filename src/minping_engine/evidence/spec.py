@@ -11,10 +11,12 @@ import math
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
+from minping_engine.errors import RefusedError
 from minping_engine.scheme import LoadedScheme
 from minping_engine.snapshot import json_sha256
 from minping_engine.terms import Mode
 
+MOST_DRIVERS = 16
 TOTAL_VARIABLE = 0
 """Number of the total among the variables; items follow from 1 in the instrument's order."""
 
@@ -50,6 +52,24 @@ class EvidenceSpec:
     modes: tuple[int, ...]
     frame_cells: tuple[CellSpec, ...] = ()
     ballot_cells: tuple[CellSpec, ...] = ()
+    histograms: bool = False
+    """Whether to count ballots by answer value (`counts`)."""
+    clusters: tuple[str, ...] = ()
+    """Kinds of clusters to sum by (`clusters`); a kind's column is `cluster_<kind>`."""
+    driver_sets: tuple[tuple[str, ...], ...] = ()
+    """Sets of items whose cross-products are wanted (`moments`), at most `MOST_DRIVERS` each."""
+
+    def __post_init__(self) -> None:
+        known = {item.item for item in self.items}
+        for drivers in self.driver_sets:
+            unknown = sorted(set(drivers) - known)
+            if unknown or len(drivers) > MOST_DRIVERS:
+                raise RefusedError.of(
+                    "evidence.bad_drivers",
+                    n=len(drivers),
+                    most=MOST_DRIVERS,
+                    unknown=", ".join(unknown) or "-",
+                )
 
     @cached_property
     def sha256(self) -> str:

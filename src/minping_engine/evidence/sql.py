@@ -36,6 +36,14 @@ class Layout:
         """Where the squares start."""
         return self.count_bits + self.sum_bits
 
+    def count_of(self, carrier: str) -> str:
+        """SQL: the count in a carrier."""
+        return f"({carrier} & {(1 << self.count_bits) - 1})"
+
+    def sum_of(self, carrier: str) -> str:
+        """SQL: the sum, in units of points, in a carrier."""
+        return f"(({carrier} >> {self.count_bits}) & {(1 << self.sum_bits) - 1})"
+
     def carriers(self, unit_points: int) -> tuple[int, ...]:
         """The number(s) that one answer worth `unit_points` adds."""
         pair = 1 + (unit_points << self.count_bits)
@@ -111,14 +119,19 @@ def _prorated(spec: EvidenceSpec) -> str:
     return f"(2 * got * {spec.unit_milli * spec.total_milli} + ({possible})) // (2 * ({possible}))"
 
 
-def cells_sql(spec: EvidenceSpec, layout: Layout, source: str) -> str:
-    """Sums per packed key and reason: `n_ballots`, `t`, `tt` (total, thousandths), carriers `c<k>_<item>`.
+def _carrier_names(spec: EvidenceSpec, layout: Layout) -> list[str]:
+    numbers = (0,) if layout.joined else (0, 1)
+    return [f"c{which}_{item.item}" for item in spec.items for which in numbers]
 
-    The key's last digit (base 4) says why a ballot does not count: 0 it counts, 1 out of range (an
-    answer that brings no points), 2 incomplete, 3 a mode that is not scored. One pass for all.
+
+def ballots_sql(spec: EvidenceSpec, layout: Layout, source: str, raw: tuple[str, ...] = ()) -> str:
+    """One row per ballot: packed key, carriers, `t` (total, thousandths), `reason`, and `raw` columns.
+
+    `reason` says why a ballot does not count: 0 it counts, 1 out of range (an answer that brings no
+    points), 2 incomplete, 3 a mode that is not scored.
     """
     numbers = (0,) if layout.joined else (0, 1)
-    names = [f"c{which}_{item.item}" for item in spec.items for which in numbers]
+    names = ", ".join((*_carrier_names(spec, layout), *raw))
     carriers = ",\n        ".join(
         f"{_carrier(item, spec.unit_milli, layout, which)} AS c{which}_{item.item}"
         for item in spec.items
@@ -127,26 +140,32 @@ def cells_sql(spec: EvidenceSpec, layout: Layout, source: str) -> str:
     given = " + ".join(f"(item_{item.item} IS NOT NULL)::BIGINT" for item in spec.items)
     everything = " + ".join(f"c0_{item.item}" for item in spec.items)
     complete, prorated = f"got * {spec.unit_milli}", _prorated(spec)
-    count_mask, sum_mask = (1 << layout.count_bits) - 1, (1 << layout.sum_bits) - 1
     return f"""
-SELECT key * {REASON_RADIX} + reason AS key, count(*) AS n_ballots,
-    sum(t)::BIGINT AS t, sum(t * t)::BIGINT AS tt,
-    {", ".join(f"sum({name})::BIGINT AS {name}" for name in names)}
-FROM (
-    SELECT key, {", ".join(names)},
+    SELECT key, {names},
         CASE WHEN mode_not_scored THEN 3 WHEN given <> answered THEN 1
             WHEN answered < {spec.minimum_answered} THEN 2 ELSE 0 END AS reason,
         CASE WHEN answered = {len(spec.items)} THEN {complete} WHEN answered > 0 THEN {prorated} END AS t
     FROM (
-        SELECT *, everything & {count_mask} AS answered,
-            (everything >> {layout.count_bits}) & {sum_mask} AS got
+        SELECT *, {layout.count_of("everything")} AS answered, {layout.sum_of("everything")} AS got
         FROM (SELECT *, {everything} AS everything FROM (
     SELECT {packed_key(spec)} AS key,
         mode NOT IN ({", ".join(map(str, spec.modes))}) AS mode_not_scored,
         {given} AS given,
-        {carriers}
+        {carriers}{"".join(f", {name}" for name in raw)}
     FROM {source}
-        )))
+        )))"""
+
+
+def cells_sql(spec: EvidenceSpec, layout: Layout, source: str) -> str:
+    """Sums per packed key and reason: `n_ballots`, `t`, `tt` (total, thousandths), carriers `c<k>_<item>`.
+
+    The key's last digit (base 4) is the reason, so that one pass serves all.
+    """
+    return f"""
+SELECT key * {REASON_RADIX} + reason AS key, count(*) AS n_ballots,
+    sum(t)::BIGINT AS t, sum(t * t)::BIGINT AS tt,
+    {", ".join(f"sum({name})::BIGINT AS {name}" for name in _carrier_names(spec, layout))}
+FROM ({ballots_sql(spec, layout, source)}
 )
 GROUP BY ALL
 ORDER BY key"""

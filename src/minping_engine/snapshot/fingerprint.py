@@ -50,6 +50,11 @@ def _column_bytes(column: pa.ChunkedArray) -> list[bytes]:
             lengths.to_numpy(zero_copy_only=False).astype("<i8").tobytes(),
             data,
         ]
+    if pa.types.is_list(kind):
+        lengths = pc.fill_null(pc.list_value_length(column), 0).combine_chunks()
+        inner = pa.chunked_array([pc.list_flatten(column).combine_chunks()])
+        sizes = lengths.to_numpy(zero_copy_only=False).astype("<i8").tobytes()
+        return [nulls.to_numpy(zero_copy_only=False).tobytes(), sizes, *_column_bytes(inner)]
     if pa.types.is_date32(kind):
         column = column.cast(pa.int32())
     target = pa.float64() if pa.types.is_floating(kind) else pa.int64()

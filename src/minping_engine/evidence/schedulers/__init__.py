@@ -1,4 +1,4 @@
-"""Who maps the kernel over districts: `serial` or `processes` (a cluster joins in a later wave).
+"""Who maps the kernel over districts: `serial`, `processes`, or `spark` on a cluster.
 
 A scheduler only carries tasks; it never looks into them, so all write the same bytes. Results
 come back in the tasks' order whatever order they finish in.
@@ -28,11 +28,14 @@ class Scheduler(Protocol):
         ...
 
 
-NAMES = ("serial", "processes")
+NAMES = ("serial", "processes", "spark")
 
 
 def scheduler_named(name: str, workers: int = 2) -> Scheduler:
-    """The scheduler of that name. Raises `RefusedError` for an unknown one."""
+    """The scheduler of that name; `spark` goes by its cluster's address, such as `spark://host:7077`.
+
+    Raises `RefusedError` for an unknown name, and for `spark` without an address.
+    """
     if name == "serial":
         from minping_engine.evidence.schedulers.serial import Serial
 
@@ -41,4 +44,11 @@ def scheduler_named(name: str, workers: int = 2) -> Scheduler:
         from minping_engine.evidence.schedulers.processes import Processes
 
         return Processes(workers)
+    if name == "spark":
+        raise RefusedError.of("evidence.spark_address")
+    if name.startswith(("spark:", "local-cluster")):
+        from minping_engine.evidence.schedulers.spark import ADDRESS, Spark
+
+        if ADDRESS.fullmatch(name):
+            return Spark(name)
     raise RefusedError.of("evidence.unknown_scheduler", name=name, known=", ".join(NAMES))
