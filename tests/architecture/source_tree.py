@@ -17,6 +17,7 @@ SKIPPED = {
     ".git",
     ".venv",
     ".venv-bench",
+    ".venv-spark",
     ".setup",
     ".hypothesis",
     ".mypy_cache",
