@@ -4,7 +4,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest -n 2
 
-.PHONY: help demo test test-deep check bench format locks golden reference clean setup setup-dev setup-bench system
+.PHONY: help demo test test-deep check bench format locks golden reference clean setup setup-dev setup-bench setup-spark system system-spark
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,7 +15,7 @@ demo: setup ## set up, make the demonstration district, assess eight quarters, p
 test: setup-dev system ## set up and pass all tests (under 15 minutes on 2 cores)
 	$(PYTEST) -m "not deep"
 
-test-deep: setup-dev system ## simulations, fuzzing, chaos (under 35 minutes)
+test-deep: setup-dev setup-spark system system-spark ## simulations, fuzzing, chaos (under 35 minutes)
 	$(PYTEST) -m deep
 
 check: setup-dev ## format, lint, types, import contracts, locks, reference pages; no tests
@@ -44,7 +44,7 @@ locks: ## refresh the locks (needs uv)
 	tools/locks.sh
 
 clean: ## remove what was made
-	rm -rf .venv .venv-bench demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench/work
+	rm -rf .venv .venv-bench .venv-spark demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench/work
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 setup:
@@ -56,5 +56,11 @@ setup-dev:
 setup-bench:
 	@tools/setup.sh bench
 
+setup-spark:
+	@tools/setup.sh spark
+
 system:
 	@tools/system-packages.sh
+
+system-spark:
+	@tools/system-packages.sh spark

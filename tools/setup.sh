@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes .venv from a hash-only lock: `tools/setup.sh engine` or `tools/setup.sh dev`; and .venv-bench,
-# with the peers that are measured, from `tools/setup.sh bench`. Done once per lock (stamp inside).
+# with the peers that are measured, from `tools/setup.sh bench`; and .venv-spark, the engine with pyspark,
+# from `tools/setup.sh spark`. Done once per lock (stamp inside).
 # Uses uv where it is there, else pip; both take the same file.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,7 +9,7 @@ lock="requirements/$1.lock"
 wanted_of() { cat "requirements/$1.lock" pyproject.toml tools/setup.sh | sha256sum | cut -d' ' -f1; }
 wanted=$(wanted_of "$1")
 venv=.venv
-[ "$1" = bench ] && venv=.venv-bench
+case "$1" in bench | spark) venv=".venv-$1" ;; esac
 
 # The tests' environment serves the demo as well.
 for made in "$1" dev; do

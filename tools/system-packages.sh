@@ -1,11 +1,16 @@
 #!/usr/bin/env bash
 # What the tests need of the system: pdftotext and pdftoppm, a browser, fonts for rare characters.
+# `tools/system-packages.sh spark`: what only the tests on a Spark cluster need, a Java 17 runtime.
 # Installs it when root, otherwise says exactly what to install.
 set -euo pipefail
 packages=()
-command -v pdftotext >/dev/null || packages+=(poppler-utils)
-command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || packages+=(chromium)
-fc-list 2>/dev/null | grep -q NotoSansCJK || packages+=(fonts-noto-cjk fontconfig)
+if [ "${1:-}" = spark ]; then
+  command -v java >/dev/null || packages+=(openjdk-17-jre-headless)
+else
+  command -v pdftotext >/dev/null || packages+=(poppler-utils)
+  command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || packages+=(chromium)
+  fc-list 2>/dev/null | grep -q NotoSansCJK || packages+=(fonts-noto-cjk fontconfig)
+fi
 [ ${#packages[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "installing ${packages[*]} ..."

@@ -35,7 +35,13 @@ def assess_command(
     demo_values: Annotated[
         bool, typer.Option(help="用演示值补未公布的取值 · fill unpublished values with demo values")
     ] = False,
-    scheduler: Annotated[str, typer.Option(help="serial / processes")] = "serial",
+    scheduler: Annotated[
+        str | None, typer.Option(help="serial / processes / spark", show_default="serial")
+    ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option("--on", help="Spark 集群地址，如 spark://主机:7077 · address of a Spark cluster"),
+    ] = None,
     workers: Annotated[int, typer.Option(help="进程数 · processes", min=1)] = 2,
     cards: Annotated[bool, typer.Option(help="生成成绩单 PDF · make report cards")] = True,
     force: Annotated[bool, typer.Option(help="覆盖已有结果 · replace an existing result")] = False,
@@ -47,6 +53,9 @@ def assess_command(
     from minping_engine.cli.summary import print_round
 
     language = checked_language(lang)
+    mapped_by = _scheduler(scheduler, on)
+    if on:  # an executor has a working folder of its own
+        sources, out = [source.absolute() for source in sources], out.absolute()
     check_out(out, "result.json", force=force)
     asked = load_with_values(scheme, values, demo_values)
     snapshot = _opened(sources, asked, out, ImportOptions(import_map, period, language, force))
@@ -55,13 +64,22 @@ def assess_command(
         snapshot=snapshot,
         scheme=loaded,
         out=out,
-        scheduler=scheduler,
+        scheduler=mapped_by,
         workers=workers,
         cards=cards,
         language=language,
     )
     result = run_round(request)
     print_round(result, loaded, out, language, cards=cards)
+
+
+def _scheduler(name: str | None, on: str | None) -> str:
+    """The name or cluster address by which the engine knows the scheduler."""
+    from minping_engine.errors import RefusedError
+
+    if on and name not in (None, "spark"):
+        raise RefusedError.of("evidence.two_schedulers", name=name, address=on)
+    return on or name or "serial"
 
 
 def load_with_values(scheme: str, values: Path | None, demo: bool, on: date | None = None) -> LoadedScheme:

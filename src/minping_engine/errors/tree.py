@@ -17,6 +17,10 @@ class MinpingError(Exception):
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(render(problem).line for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[MinpingError], tuple[tuple[Problem, ...]]]:
+        """Errors cross process borders with their problems: a pool's worker refuses like the driver."""
+        return type(self), (self.problems,)
+
     @classmethod
     def of(cls, code: str, place: Place | None = None, **params: object) -> MinpingError:
         """The error with a single problem."""

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from threading import Event
 from typing import Any, Generic, TypeVar
 
@@ -32,7 +33,8 @@ ADDRESS = re.compile(r"spark://\S+|local-cluster\[\d+,\d+,\d+\]")
 """A standalone master, or Spark's own cluster of processes on one machine (for tests)."""
 AT_ONCE = 64
 """Spark jobs under way; the tasks are spread over them evenly, so this is also the steps of progress."""
-SECONDS_FOR_EXECUTORS = 60
+SECONDS_FOR_EXECUTORS = 90
+"""More than the minute after which Spark gives up a master that does not answer."""
 LOOPBACK = re.compile(r"local-cluster|spark://(localhost|127\.)")
 JVM = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 """Java only passes messages here: the smallest collector and the quick compiler start fastest."""
@@ -47,7 +49,9 @@ SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
-PYTHON_ERROR = re.compile(r"^(?!org\.|java\.|scala\.|py4j\.)[A-Za-z_][\w.]*(?:Error|Exception)\b.*$", re.MULTILINE)
+PYTHON_ERROR = re.compile(
+    r"^(?!org\.|java\.|scala\.|py4j\.)[A-Za-z_][\w.]*(?:Error|Exception)\b.*$", re.MULTILINE
+)
 JAVA_ERROR = re.compile(r"^(?:: |Caused by: )?(?:org|java)\.[\w.$]*(?:Error|Exception)\b.*$", re.MULTILINE)
 
 
@@ -101,7 +105,7 @@ def _slices(tasks: Sequence[Given]) -> list[Sequence[Given]]:
     """At most `AT_ONCE` runs of neighbouring tasks, as equal as can be."""
     count = min(len(tasks), AT_ONCE)
     bounds = [len(tasks) * number // count for number in range(count + 1)] if count else []
-    return [tasks[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+    return [tasks[start:end] for start, end in pairwise(bounds)]
 
 
 def _results(
@@ -173,7 +177,12 @@ def _wait_for_executor(context: Any, address: str) -> None:
     """Spark itself would wait for ever where a cluster has no worker with free cores."""
     pause, pauses = Event(), SECONDS_FOR_EXECUTORS * 10
     for _ in range(pauses):
-        if context._jsc.sc().getExecutorMemoryStatus().size() > 1:  # the driver is one of them
+        try:
+            known = context._jsc.sc().getExecutorMemoryStatus().size()
+        except Exception as error:  # Spark has stopped its side meanwhile
+            reason = "no answer from the master"
+            raise SetupError.of("evidence.spark_unreachable", address=address, reason=reason) from error
+        if known > 1:  # the driver is one of them
             return
         pause.wait(0.1)
     raise SetupError.of("evidence.spark_no_executor", address=address, seconds=SECONDS_FOR_EXECUTORS)
@@ -182,5 +191,7 @@ def _wait_for_executor(context: Any, address: str) -> None:
 def _reason(error: Exception) -> str:
     """The one line of a Java trace that helps: what Python said on the executor, else what Java said."""
     text = str(error)
-    told = PYTHON_ERROR.findall(text) or JAVA_ERROR.findall(text) or text.splitlines() or [type(error).__name__]
+    told = (
+        PYTHON_ERROR.findall(text) or JAVA_ERROR.findall(text) or text.splitlines() or [type(error).__name__]
+    )
     return str(told[-1]).removeprefix(": ").strip()[:300]
