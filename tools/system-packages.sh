@@ -9,7 +9,7 @@ if [ "${1:-}" = spark ]; then
 else
   command -v pdftotext >/dev/null || packages+=(poppler-utils)
   command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || packages+=(chromium)
-  fc-list 2>/dev/null | grep -q NotoSansCJK || packages+=(fonts-noto-cjk fontconfig)
+  fc-list 2>/dev/null | grep NotoSansCJK >/dev/null || packages+=(fonts-noto-cjk fontconfig)
 fi
 [ ${#packages[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

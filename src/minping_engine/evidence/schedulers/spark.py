@@ -25,6 +25,7 @@ import pyarrow as pa
 
 from minping_engine import __version__
 from minping_engine.errors import MinpingError, Problem, SetupError
+from minping_engine.evidence.kernel import KERNEL_VERSION
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -88,7 +89,8 @@ class Spark:
 def libraries() -> str:
     """What decides about the bytes of evidence, in one line."""
     python = ".".join(platform.python_version_tuple()[:2])
-    return f"minping {__version__}, duckdb {duckdb.__version__}, pyarrow {pa.__version__}, python {python}"
+    ours = f"minping {__version__} (kernel {KERNEL_VERSION})"
+    return f"{ours}, duckdb {duckdb.__version__}, pyarrow {pa.__version__}, python {python}"
 
 
 def carried(function: Callable[[Given], Made], wanted: str, task: Given) -> Outcome[Made]:
