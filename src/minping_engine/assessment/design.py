@@ -35,6 +35,16 @@ class Units:
 
 
 @dataclass(frozen=True)
+class TargetRows:
+    """Rows (assessee, target, share in per mille), sorted; `seen` where the target has counted ballots."""
+
+    assessee: Ints
+    target: Ints
+    share: Ints
+    seen: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
 class Design:
     """The design of a round as arrays."""
 
@@ -43,10 +53,32 @@ class Design:
     responsibility: Responsibility
     posted: tuple[Ints, Ints]
     """Who (row of `assessees`) answers for which target, each pair once."""
+    by_target: TargetRows
     shared: NDArray[np.bool_]
     areas: pa.Table
     ancestor: dict[AreaLevel, Ints]
     """Per level: each assessee's area of that level as a row number of `areas`, or -1."""
+    targets: Ints
+    """All targets' numbers, rising."""
+    target_area: Ints
+    """Row of `areas` that each target rates, -1 where the snapshot does not say."""
+    target_street: Ints
+    """Row of `areas` of each target's street, -1 where there is none."""
+
+    def street_of(self, target: Ints) -> Ints:
+        """Street of each target (a row of `areas`, -1 = none)."""
+        return _looked_up(self.targets, self.target_street, target)
+
+    def area_of(self, target: Ints) -> Ints:
+        """Rated area of each target (a row of `areas`, -1 = none)."""
+        return _looked_up(self.targets, self.target_area, target)
+
+
+def _looked_up(keys: Ints, values: Ints, wanted: Ints) -> Ints:
+    if not len(keys):
+        return np.full(len(wanted), -1, dtype=np.int64)
+    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return np.where(keys[place] == wanted, values[place], -1).astype(np.int64)
 
 
 def _pair(target: Ints, stratum: Ints) -> Ints:
@@ -58,15 +90,22 @@ def read_design(snapshot: Snapshot, seen: tuple[Ints, Ints]) -> Design:
     assessees = snapshot.table("assessees").sort_by("assessee_id")
     areas = snapshot.table("areas").sort_by("area_id")
     units = _units(snapshot, seen)
+    targets = snapshot.table("targets").sort_by("target")
+    of_targets = _ancestors(targets["area_id"], areas)
+    rows = _area_rows(targets["area_id"], areas)
     who, target, share = _posted(snapshot.table("postings"), assessees)
     return Design(
         assessees=assessees,
         units=units,
         responsibility=_responsibility(who, target, share, units, assessees.num_rows),
         posted=(who, target),
+        by_target=_by_target(who, target, share, seen[0]),
         shared=_shared(who, target, assessees.num_rows),
         areas=areas,
-        ancestor=_ancestors(assessees, areas),
+        ancestor=_ancestors(assessees["area_id"], areas),
+        targets=targets["target"].to_numpy().astype(np.int64),
+        target_area=rows,
+        target_street=of_targets[AreaLevel.STREET],
     )
 
 
@@ -116,6 +155,11 @@ def _responsibility(who: Ints, target: Ints, share: Ints, units: Units, n_assess
     return Responsibility(who[rows][order], unit[order].astype(np.int64), share[rows][order], n_assessees)
 
 
+def _by_target(who: Ints, target: Ints, share: Ints, seen: Ints) -> TargetRows:
+    order = np.lexsort([target, who])
+    return TargetRows(who[order], target[order], share[order], np.isin(target[order], seen))
+
+
 def _shared(who: Ints, target: Ints, n_assessees: int) -> NDArray[np.bool_]:
     """Whether one of her targets has a second person."""
     targets, people = np.unique(target, return_counts=True)
@@ -124,12 +168,21 @@ def _shared(who: Ints, target: Ints, n_assessees: int) -> NDArray[np.bool_]:
     return shared
 
 
-def _ancestors(assessees: pa.Table, areas: pa.Table) -> dict[AreaLevel, Ints]:
+def _area_rows(area_ids: pa.ChunkedArray, areas: pa.Table) -> Ints:
+    """Row number of each area, -1 for one that the snapshot does not list."""
     ids = areas["area_id"].to_numpy(zero_copy_only=False)
+    wanted = area_ids.to_numpy(zero_copy_only=False)
+    if not len(ids):
+        return np.full(len(wanted), -1, dtype=np.int64)
+    place = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
+    return np.where(ids[place] == wanted, place, -1).astype(np.int64)
+
+
+def _ancestors(area_ids: pa.ChunkedArray, areas: pa.Table) -> dict[AreaLevel, Ints]:
+    """Per level: the area of that level in which each area lies (itself too), as a row number or -1."""
     levels = areas["level"].to_numpy(zero_copy_only=False)
-    parents = areas["parent_id"].fill_null("").to_numpy(zero_copy_only=False)
-    parent = np.where(parents == "", -1, np.searchsorted(ids, parents))
-    current = np.searchsorted(ids, assessees["area_id"].to_numpy(zero_copy_only=False)).astype(np.int64)
+    parent = _area_rows(pa.chunked_array([areas["parent_id"].combine_chunks().fill_null("")]), areas)
+    current = _area_rows(area_ids, areas)
     found = {level: np.full(len(current), -1, dtype=np.int64) for level in AreaLevel}
     for _ in AreaLevel:
         for level in AreaLevel:

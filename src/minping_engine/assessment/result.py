@@ -19,7 +19,7 @@ import pyarrow as pa
 from minping_engine.errors import Place, SnapshotError
 from minping_engine.snapshot import read_parquet, write_json, write_parquet
 
-RESULT_VERSION = 1
+RESULT_VERSION = 2
 RESULT, RUN, TRACE = "result.json", "run.json", "trace"
 
 
@@ -51,10 +51,13 @@ SCORES = pa.schema(
             "low", pa.float64(), "interval of the direct score (with correction where the frame is known)"
         ),
         _field("high", pa.float64(), "its upper end"),
-        _field("difference", pa.float64(), "direct minus benchmark"),
+        _field("score", pa.float64(), "the estimate that counts by the scheme: direct, adjusted or shrunken"),
+        _field("difference", pa.float64(), "score minus benchmark"),
         _field("status", pa.string(), "Status", nullable=False),
         _field("reason", pa.string(), "NotAssessed, or null"),
-        _field("grade", pa.string(), "grade, or null (not assessed, or bands not published)"),
+        _field("standing", pa.string(), "Standing: what an assessed score may be used for, or null"),
+        _field("grade", pa.string(), "grade, or null (not assessed, score only, or bands not published)"),
+        _field("grade_chance", pa.float64(), "chance that the true score belongs to the grade, 0-1"),
         _field("below_target", pa.bool_(), "fewer ballots than the scheme's target", nullable=False),
         _field("shared_target", pa.bool_(), "one of the targets has a second assessee", nullable=False),
         _field(
@@ -64,6 +67,26 @@ SCORES = pa.schema(
         ),
         _field("year_mean", pa.float64(), "plain mean of the year's assessed periods so far (S2)"),
         _field("year_periods", pa.int64(), "how many periods that is", nullable=False),
+        _field("weighted", pa.float64(), "mean weighted to the households of the rated areas"),
+        _field("adjusted", pa.float64(), "the same at one mix of respondents, modes and ground"),
+        _field("adjusted_se", pa.float64(), "its standard error without finite population correction"),
+        _field("shrunken", pa.float64(), "adjusted score drawn towards its comparison group by its error"),
+        _field("shrunken_se", pa.float64(), "root mean squared error of that"),
+        _field("reliability", pa.float64(), "share of differences between assessees that is theirs, 0-1"),
+        _field("comparison_group", pa.string(), "label of the comparison group"),
+        _field("ranked_of", pa.int64(), "how many of the group are compared"),
+        _field("rank_expected", pa.float64(), "expected rank; null where the data carry no order"),
+        _field("rank_low", pa.int64(), "best rank of the own interval, 1 = best"),
+        _field("rank_high", pa.int64(), "its worst rank"),
+        _field("set_low", pa.int64(), "best rank of the set that holds with those of all others at once"),
+        _field("set_high", pa.int64(), "its worst rank"),
+        _field("p_top", pa.float64(), "chance to belong to the top share of the scheme, 0-1"),
+        _field("tie_band", pa.int64(), "band of those whom the data do not tell apart, from 1"),
+        _field("tie_rank", pa.int64(), "rank that the band shares"),
+        _field("progress", pa.float64(), "change since the last comparable period, points"),
+        _field("progress_se", pa.float64(), "its standard error"),
+        _field("p_better", pa.float64(), "chance that the change is a gain, 0-1"),
+        _field("borderline", pa.bool_(), "a decision lies within 2e-6 of its limit", nullable=False),
     ]
 )
 INDICATORS = pa.schema(
@@ -121,12 +144,128 @@ TRACE_TARGETS = pa.schema(
         _field("eligible", pa.int64(), "eligible units of the target, or null"),
     ]
 )
+_DISTRICT = _field("district", pa.string(), "district of the ballots", nullable=False)
+ADJUSTMENTS = pa.schema(
+    [
+        _field("assessee_id", pa.string(), "who", nullable=False),
+        _field("step", pa.string(), "variable, `mode`, `ground:<covariate>` or `shrinkage`", nullable=False),
+        _field("points", pa.float64(), "what the step added to the weighted score", nullable=False),
+    ]
+)
+COEFFICIENTS = pa.schema(
+    [
+        _DISTRICT,
+        _field("kind", pa.string(), "case_mix, mode or ground", nullable=False),
+        _field("subject", pa.string(), "variable, `mode` or covariate", nullable=False),
+        _field("level", pa.string(), "level or mode that the effect belongs to", nullable=False),
+        _field(
+            "points", pa.float64(), "effect against the reference, or per standard deviation of the ground"
+        ),
+        _field("se", pa.float64(), "its standard error"),
+        _field("state", pa.string(), "ModeState of a mode's effect, else empty", nullable=False),
+    ]
+)
+COMPARISON_GROUPS = pa.schema(
+    [
+        _DISTRICT,
+        _field("comparison_group", pa.string(), "label", nullable=False),
+        _field("scored", pa.int64(), "assessees with enough ballots", nullable=False),
+        _field("compared", pa.int64(), "of these, reliable enough to be compared", nullable=False),
+        _field("ranking", pa.string(), "RankingState", nullable=False),
+        _field("median_width", pa.float64(), "median width of the simultaneous sets of ranks"),
+        _field("discrimination", pa.string(), "Discrimination", nullable=False),
+        _field("mean", pa.float64(), "mean true score, points"),
+        _field("spread", pa.float64(), "standard deviation of true scores, points"),
+        _field("error", pa.float64(), "root mean squared standard error, points"),
+        _field("reliability", pa.float64(), "spread^2 / (spread^2 + error^2)"),
+        _field("between_share", pa.float64(), "share of all answers' variance that lies between assessees"),
+        _field("full_share", pa.float64(), "share of ballots with full marks"),
+        _field("all_full", pa.int64(), "assessees with full marks only", nullable=False),
+        _field("ceiling", pa.bool_(), "half of the ballots or more have full marks", nullable=False),
+        _field("bands", pa.float64(), "groups that could be told apart"),
+        _field("funnel_target", pa.float64(), "centre of the funnel plot"),
+        _field("funnel_tau2", pa.float64(), "overdispersion of the funnel plot, squared points"),
+    ]
+)
+DRIVERS = pa.schema(
+    [
+        _DISTRICT,
+        _field("outcome", pa.string(), "overall item", nullable=False),
+        _field("item", pa.string(), "item", nullable=False),
+        _field("share", pa.float64(), "share of R^2 that goes with the item"),
+        _field("se", pa.float64(), "jackknife standard error over streets"),
+        _field("low", pa.float64(), "interval"),
+        _field("high", pa.float64(), "its upper end"),
+        _field("r2", pa.float64(), "R^2 of all items together"),
+        _field("performance", pa.float64(), "mean share of the item's most points"),
+        _field("quadrant", pa.string(), "Quadrant", nullable=False),
+        _field("method", pa.string(), "ShareMethod", nullable=False),
+        _field("state", pa.string(), "DriverState", nullable=False),
+        _field("n_ballots", pa.int64(), "complete ballots", nullable=False),
+    ]
+)
+FAIRNESS = pa.schema(
+    [
+        _DISTRICT,
+        _field("check", pa.string(), "slope, moved, left_out, response_gap, ...", nullable=False),
+        _field("subject", pa.string(), "what is checked", nullable=False),
+        _field("level", pa.string(), "level, step or statistic", nullable=False),
+        _field("value", pa.float64(), "the finding"),
+        _field("low", pa.float64(), "its interval"),
+        _field("high", pa.float64(), "upper end"),
+        _field("n", pa.int64(), "assessees, households or ballots behind it", nullable=False),
+        _field("verdict", pa.string(), "Verdict, or empty", nullable=False),
+    ]
+)
+WEIGHTING = pa.schema(
+    [
+        _field("target", pa.int32(), "target", nullable=False),
+        _field("state", pa.string(), "WeightState", nullable=False),
+        _field("design_effect", pa.float64(), "Kish's design effect of the weights"),
+        _field("smallest_g", pa.float64(), "smallest weight against its base"),
+        _field("largest_g", pa.float64(), "largest"),
+        _field("moved_share", pa.float64(), "share of weight that raking moved, 0-1"),
+        _field("moved_cells", pa.int64(), "cells moved by more than a fifth", nullable=False),
+        _field("merged_levels", pa.int64(), "levels merged before raking", nullable=False),
+    ]
+)
+TRACE_WEIGHTS = pa.schema(
+    [
+        _field("target", pa.int32(), "target", nullable=False),
+        _field("cell", pa.int64(), "stratum and packed cell", nullable=False),
+        _field("n", pa.int64(), "ballots", nullable=False),
+        _field("w_micro", pa.int64(), "weight of the whole cell, millionths of a household", nullable=False),
+    ]
+)
+TRACE_CELLS = pa.schema(
+    [
+        _field("assessee_id", pa.string(), "who", nullable=False),
+        _field("layout", pa.string(), "cell variables and numbers of levels", nullable=False),
+        _field("cell", pa.int64(), "packed cell", nullable=False),
+        _field("mode", pa.int64(), "Mode code", nullable=False),
+        _field("n", pa.int64(), "ballots", nullable=False),
+        _field("s", pa.int64(), "sum of the total, thousandths of a point", nullable=False),
+        _field("ss", pa.int64(), "sum of its squares", nullable=False),
+    ]
+)
+FAIR_TABLES: dict[str, pa.Schema] = {
+    "adjustments": ADJUSTMENTS,
+    "coefficients": COEFFICIENTS,
+    "comparison_groups": COMPARISON_GROUPS,
+    "drivers": DRIVERS,
+    "fairness": FAIRNESS,
+    "weighting": WEIGHTING,
+    f"{TRACE}/weights": TRACE_WEIGHTS,
+    f"{TRACE}/cells": TRACE_CELLS,
+}
+"""Tables of schemes with the part `fairness`; empty without it."""
 TABLES: dict[str, pa.Schema] = {
     "scores": SCORES,
     "indicators": INDICATORS,
     "groups": GROUPS,
     "modes": MODES,
     f"{TRACE}/targets": TRACE_TARGETS,
+    **FAIR_TABLES,
 }
 
 

@@ -19,9 +19,11 @@ from numpy.typing import NDArray
 
 from minping_engine import __version__
 from minping_engine.assessment.annual import in_year_of
+from minping_engine.assessment.chain import ChainResult, make_plan, run_chain
 from minping_engine.assessment.design import Design, read_design
 from minping_engine.assessment.history import comparable_history, previous_points
-from minping_engine.assessment.result import RESULT_VERSION, TRACE, Result
+from minping_engine.assessment.result import FAIR_TABLES, RESULT_VERSION, SCORES, TRACE, Result
+from minping_engine.assessment.standing import outcome_of
 from minping_engine.assessment.sums import DistrictSums, read_sums, unit_sums
 from minping_engine.assessment.tables import (
     Figures,
@@ -34,7 +36,7 @@ from minping_engine.assessment.tables import (
 )
 from minping_engine.errors import Problem, Severity, SnapshotError, render
 from minping_engine.estimation import direct_estimates
-from minping_engine.evidence import REASONS, Evidence, Scheduler, collect_evidence, evidence_spec
+from minping_engine.evidence import REASONS, Evidence, Scheduler, collect_evidence
 from minping_engine.scheme import LoadedScheme
 from minping_engine.scoring import judge
 from minping_engine.snapshot import (
@@ -49,8 +51,16 @@ from minping_engine.terms import year_of
 Clock = Callable[[], float]
 Progress = Callable[[str, int, int], None]
 DESIGN_TABLES = ("areas", "assessees", "targets", "postings", "cell_variables", "sample", "margins")
-MODEL_COLUMNS = ("low", "high")
-"""Columns whose last bit may differ between platforms (evidence.md 6)."""
+MODEL_TABLES = tuple(name for name in FAIR_TABLES if name not in (f"{TRACE}/weights", f"{TRACE}/cells"))
+"""Tables made by models: all columns."""
+MODEL_COLUMNS = {
+    "groups": ("low", "high"),
+    "scores": (
+        *("low", "high", "score", "difference", "status", "reason", "standing", "grade", "grade_chance"),
+        *SCORES.names[SCORES.names.index("weighted") :],
+    ),
+}
+"""Columns whose last bit may differ between platforms, and decisions made from them (evidence.md 6)."""
 
 
 @dataclass
@@ -84,21 +94,24 @@ def assess(
     """Assess one round. Evidence goes to `folder/trace/evidence`; the result is returned, not written."""
     stages = Stages(clock)
     _refuse_broken_design(snapshot)
-    spec = evidence_spec(scheme)
+    plan = make_plan(scheme, snapshot)
 
     def report(done: int, total: int) -> None:
         if on_progress:
             on_progress("evidence", done, total)
 
-    evidence = collect_evidence(snapshot, spec, folder / TRACE / "evidence", scheduler, report)
+    evidence = collect_evidence(snapshot, plan.spec, folder / TRACE / "evidence", scheduler, report)
     stages.done("evidence")
     sums = read_sums(evidence)
     design = read_design(snapshot, sums.seen)
-    figures, unit = _figures(snapshot, scheme, evidence, sums, design)
+    chain = run_chain(snapshot, scheme, plan, evidence, design)
+    stages.done("chain")
+    figures, unit = _figures(snapshot, scheme, evidence, sums, design, chain)
     stages.done("estimates")
-    tables = _tables(snapshot, figures, sums, unit)
+    tables = _tables(snapshot, figures, sums, unit) | chain.tables
     stages.done("tables")
     warnings = [*scheme.warnings, *_other_kinds(snapshot, figures), *_warnings(figures, sums)]
+    warnings += [*plan.warnings, *chain.warnings]
     head = _head(snapshot, scheme, evidence, tables, warnings)
     head["counts"] |= _fieldwork_counts(design, sums)
     run = {
@@ -121,7 +134,12 @@ def _refuse_broken_design(snapshot: Snapshot) -> None:
 
 
 def _figures(
-    snapshot: Snapshot, scheme: LoadedScheme, evidence: Evidence, sums: DistrictSums, design: Design
+    snapshot: Snapshot,
+    scheme: LoadedScheme,
+    evidence: Evidence,
+    sums: DistrictSums,
+    design: Design,
+    chain: ChainResult,
 ) -> tuple[Figures, NDArray[np.int64]]:
     unit = design.units.index(*sums.seen)
     arrays = unit_sums(sums, unit, design.units.eligible, len(evidence.spec.variables))
@@ -129,7 +147,20 @@ def _figures(
     verdicts = judge(estimates.n[:, 0], scheme.disclosure)
     history = comparable_history(snapshot, scheme.key)
     earlier = in_year_of(snapshot.period, history, scheme.disclosure.scored_from)
-    figures = Figures(snapshot.period, scheme, evidence.spec, design, arrays, estimates, verdicts, earlier)
+    outcome = outcome_of(scheme, estimates, verdicts, chain.columns, chain.groups)
+    figures = Figures(
+        snapshot.period,
+        scheme,
+        evidence.spec,
+        design,
+        arrays,
+        estimates,
+        verdicts,
+        earlier,
+        outcome,
+        chain.columns,
+        chain.groups,
+    )
     return figures, unit
 
 
@@ -216,7 +247,7 @@ def _warnings(figures: Figures, sums: DistrictSums) -> list[Problem]:
     small = int(((arrays.eligible >= 0) & (arrays.n[:, 0] > arrays.eligible)).sum())
     if small:
         found.append(Problem("assessment.frame_too_small", params={"n": small}, severity=Severity.WARNING))
-    too_few = int((~figures.verdicts.assessed).sum())
+    too_few = int((~figures.outcome.assessed).sum())
     if too_few:
         found.append(Problem("assessment.not_assessed", params={"n": too_few}, severity=Severity.WARNING))
     return found
@@ -231,16 +262,11 @@ def _head(
 ) -> dict[str, Any]:
     scores = tables["scores"]
     exact = {
-        name: table_fingerprint(
-            table.drop_columns([name for name in MODEL_COLUMNS if name in table.column_names])
-        )
+        name: table_fingerprint(_without_model(name, table))
         for name, table in tables.items()
+        if name not in MODEL_TABLES
     }
-    model = {
-        name: table_fingerprint(_quantised(table.select(MODEL_COLUMNS)))
-        for name, table in tables.items()
-        if set(MODEL_COLUMNS) <= set(table.column_names)
-    }
+    model = {name: table_fingerprint(_quantised(name, table)) for name, table in tables.items()}
     assessed = pa.compute.sum(pa.compute.equal(scores["status"], "assessed")).as_py() or 0
     return {
         "result_version": RESULT_VERSION,
@@ -271,6 +297,7 @@ def _head(
             }
             for problem in warnings
         ],
+        "borderline": scores.filter(scores["borderline"])["assessee_id"].to_pylist(),
         "fingerprints": {
             "evidence": evidence.fingerprint,
             "exact": joint_fingerprint(exact),
@@ -295,10 +322,22 @@ def _fieldwork_counts(design: Design, sums: DistrictSums) -> dict[str, Any]:
     }
 
 
-def _quantised(table: pa.Table) -> pa.Table:
-    """Doubles as whole millionths, so that a last bit does not change the fingerprint."""
-    columns = [
-        pa.array(np.rint(column.fill_null(-1.0).to_numpy() * 1e6).astype(np.int64))
-        for column in table.columns
-    ]
-    return pa.table(columns, names=table.column_names)
+def _is_model(name: str, column: str) -> bool:
+    return name in MODEL_TABLES or column in MODEL_COLUMNS.get(name, ())
+
+
+def _without_model(name: str, table: pa.Table) -> pa.Table:
+    return table.select([column for column in table.column_names if not _is_model(name, column)])
+
+
+def _quantised(name: str, table: pa.Table) -> pa.Table:
+    """Model columns; doubles as whole millionths, so that a last bit does not change the fingerprint."""
+    names = [column for column in table.column_names if _is_model(name, column)]
+    columns = []
+    for column in names:
+        values = table[column].combine_chunks()
+        if pa.types.is_floating(values.type):
+            whole = np.rint(values.fill_null(0.0).to_numpy(zero_copy_only=False) * 1e6).astype(np.int64)
+            values = pa.array(whole, mask=values.is_null().to_numpy(zero_copy_only=False))
+        columns.append(values)
+    return pa.table(columns, names=names)

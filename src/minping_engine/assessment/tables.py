@@ -14,8 +14,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from minping_engine.assessment.annual import Key, year_means
+from minping_engine.assessment.chain import FairColumns, Groups
 from minping_engine.assessment.design import Design
 from minping_engine.assessment.result import GROUPS, INDICATORS, MODES, SCORES, TRACE_TARGETS
+from minping_engine.assessment.standing import Outcome
 from minping_engine.estimation import (
     DirectEstimates,
     UnitSums,
@@ -25,7 +27,7 @@ from minping_engine.estimation import (
 )
 from minping_engine.evidence import EvidenceSpec
 from minping_engine.scheme import LoadedScheme
-from minping_engine.scoring import Verdicts, grade_of
+from minping_engine.scoring import Verdicts
 from minping_engine.terms import AreaLevel, Status
 
 Floats = NDArray[np.float64]
@@ -46,6 +48,9 @@ class Figures:
     verdicts: Verdicts
     earlier: pa.Table
     """History of this year's earlier periods."""
+    outcome: Outcome
+    fair: FairColumns
+    groups: Groups
 
     def best_se(self) -> Floats:
         """The error of the shown interval: corrected where the frame is known."""
@@ -114,7 +119,7 @@ def _year_columns(figures: Figures, keys: list[Key], current: Floats) -> tuple[p
 
 
 def benchmark_of(figures: Figures, groups: pa.Table) -> Floats:
-    """Each assessee's benchmark: the mean of her district, street or community."""
+    """Each assessee's benchmark: the mean of her district, street or community (of the score that counts)."""
     level = AreaLevel(figures.scheme.scheme.scoring.benchmark.of)
     totals = groups.filter(
         pa.compute.and_(
@@ -127,6 +132,10 @@ def benchmark_of(figures: Figures, groups: pa.Table) -> Floats:
         [by_area.get(area) if by_area.get(area) is not None else np.nan for area in ids], dtype=float
     )
     row = figures.design.ancestor[level]
+    fairness = figures.scheme.scheme.fairness
+    if fairness is not None and fairness.counts != "direct":
+        counted = np.where(figures.outcome.assessed, figures.outcome.score, np.nan)
+        _, means, _ = group_means(row, len(ids), counted, figures.outcome.score_se)
     return np.where(row >= 0, means[row], np.nan) if len(means) else np.full(len(row), np.nan)
 
 
@@ -134,7 +143,7 @@ def scores_table(figures: Figures, benchmark: Floats, rejected: Ints, visited: I
     """One row per assessee, ordered by id."""
     design, estimates, verdicts = figures.design, figures.estimates, figures.verdicts
     people, n = design.assessees, estimates.n[:, 0]
-    direct, shown = estimates.mean[:, 0], verdicts.shown
+    direct, shown, outcome = estimates.mean[:, 0], verdicts.shown, figures.outcome
     total = figures.spec.total_milli / 1000
     percent = figures.scheme.scheme.scoring.interval_percent
     low, high = interval(direct, figures.best_se()[:, 0], estimates.df[:, 0], percent)
@@ -156,15 +165,22 @@ def scores_table(figures: Figures, benchmark: Floats, rejected: Ints, visited: I
         "direct_se_fpc": _nulls(estimates.se_fpc[:, 0], shown),
         "low": _nulls(np.maximum(low, 0.0), shown),
         "high": _nulls(np.minimum(high, total), shown),
-        "difference": _nulls(direct - benchmark, verdicts.assessed),
-        "status": np.where(verdicts.assessed, Status.ASSESSED.value, Status.NOT_ASSESSED.value),
-        "reason": pa.array(verdicts.reason, pa.string()),
-        "grade": pa.array(grade_of(direct, verdicts.assessed, figures.scheme.bands), pa.string()),
+        "score": _nulls(outcome.score, shown),
+        "difference": _nulls(outcome.score - benchmark, outcome.assessed),
+        "status": np.where(outcome.assessed, Status.ASSESSED.value, Status.NOT_ASSESSED.value),
+        "reason": pa.array(outcome.reason, pa.string()),
+        "standing": pa.array(outcome.standing, pa.string()),
+        "grade": pa.array(outcome.grade, pa.string()),
+        "grade_chance": _nulls(outcome.grade_chance),
         "below_target": n < target if target else np.zeros(len(n), dtype=bool),
         "shared_target": design.shared,
         "visited": _or_null(visited),
         "year_mean": year_mean,
         "year_periods": year_periods,
+        "comparison_group": _group_labels(figures),
+        "borderline": outcome.borderline,
+        **{name: _nulls(values, shown) for name, values in figures.fair.numbers.items()},
+        **{name: pa.array(values, mask=values < 1) for name, values in figures.fair.whole.items()},
     }
     return pa.table(
         [
@@ -173,6 +189,11 @@ def scores_table(figures: Figures, benchmark: Floats, rejected: Ints, visited: I
         ],
         schema=SCORES,
     )
+
+
+def _group_labels(figures: Figures) -> pa.Array:
+    labels = (*figures.groups.label, None)
+    return pa.array([labels[number] for number in figures.groups.number], pa.string())
 
 
 def _per_assessee(figures: Figures, of_unit: Ints) -> Ints:

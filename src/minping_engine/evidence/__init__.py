@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from minping_engine.evidence.collect import DistrictEvidence, Evidence, collect_evidence
     from minping_engine.evidence.kernel import REASONS
     from minping_engine.evidence.schedulers import Scheduler, scheduler_named
-    from minping_engine.evidence.spec import TOTAL_VARIABLE, EvidenceSpec, evidence_spec
+    from minping_engine.evidence.spec import TOTAL_VARIABLE, CellSpec, EvidenceSpec, evidence_spec
     from minping_engine.evidence.sql import evidence_sql
 
 __all__ = [
     "REASONS",
     "TOTAL_VARIABLE",
+    "CellSpec",
     "DistrictEvidence",
     "Evidence",
     "EvidenceSpec",
@@ -38,6 +39,7 @@ __getattr__ = lazy_front(
         "REASONS": "kernel",
         "Scheduler": "schedulers",
         "TOTAL_VARIABLE": "spec",
+        "CellSpec": "spec",
         "collect_evidence": "collect",
         "evidence_spec": "spec",
         "evidence_sql": "sql",

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 
 from minping_engine.errors import RefusedError
-from minping_engine.scheme import LoadedScheme
+from minping_engine.scheme import Fairness, Instrument, LoadedScheme
 from minping_engine.snapshot import json_sha256
 from minping_engine.terms import Mode
 
@@ -92,9 +92,20 @@ class EvidenceSpec:
         return ("total", *(item.item for item in self.items))
 
 
-def evidence_spec(scheme: LoadedScheme) -> EvidenceSpec:
-    """The spec of a scheme's direct scores. Self-selected online ballots do not count (S23, D3)."""
-    instrument = scheme.scheme.instrument
+def evidence_spec(
+    scheme: LoadedScheme,
+    frame_cells: tuple[CellSpec, ...] = (),
+    ballot_cells: tuple[CellSpec, ...] = (),
+    *,
+    open_online: bool = False,
+) -> EvidenceSpec:
+    """What a scheme asks of the ballots, divided by those cell variables that the snapshot has.
+
+    Self-selected online ballots do not count (S23, D3); with `open_online` they alone do, for the
+    separate estimate, and nothing beyond sums is asked of them.
+    """
+    instrument, fairness = scheme.scheme.instrument, scheme.scheme.fairness
+    asked = fairness if fairness and not open_online else None
     return EvidenceSpec(
         instrument=instrument.key,
         items=tuple(
@@ -102,5 +113,17 @@ def evidence_spec(scheme: LoadedScheme) -> EvidenceSpec:
             for item in instrument.items
         ),
         minimum_answered=scheme.scheme.scoring.total.minimum_answered,
-        modes=tuple(sorted(mode.value for mode in Mode if mode is not Mode.OPEN_ONLINE)),
+        modes=tuple(sorted(mode.value for mode in Mode if (mode is Mode.OPEN_ONLINE) == open_online)),
+        frame_cells=frame_cells,
+        ballot_cells=ballot_cells,
+        histograms=asked is not None,
+        clusters=(asked.clusters,) if asked and asked.clusters else (),
+        driver_sets=_driver_sets(instrument, asked),
     )
+
+
+def _driver_sets(instrument: Instrument, asked: Fairness | None) -> tuple[tuple[str, ...], ...]:
+    """The overall item first, then its possible drivers."""
+    if asked is None or asked.drivers_of is None:
+        return ()
+    return ((asked.drivers_of, *(item.id for item in instrument.items if item.id != asked.drivers_of)),)

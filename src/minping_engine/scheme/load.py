@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ from minping_engine.errors import Place, Problem, SchemeError, Severity
 from minping_engine.scheme.model import (
     Band,
     DisclosureFile,
+    Fairness,
     Scheme,
     ValueFile,
     ValueRef,
@@ -40,6 +41,9 @@ class Disclosure:
     comments_from: int
     released_cell_from: int
     mean_from: int
+    assessed_from_percent: int
+    ranked_from_percent: int
+    one_building_percent: int
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,10 @@ class LoadedScheme:
     def key(self) -> str:
         """ID@VERSION."""
         return f"{self.scheme.id}@{self.scheme.version}"
+
+    def with_fairness(self, fairness: Fairness | None) -> LoadedScheme:
+        """The same scheme with another part `fairness`."""
+        return replace(self, scheme=self.scheme.model_copy(update={"fairness": fairness}))
 
     @cached_property
     def content(self) -> dict[str, Any]:
@@ -309,9 +317,44 @@ def _faults(loaded: LoadedScheme) -> list[Problem]:
         )
     if scheme.scoring.total.minimum_answered > len(items):
         fault("scoring.total.minimum_answered", f"the instrument has {len(items)} items")
+    grading = scheme.grading
+    if sum(part is not None for part in (grading.bands, grading.chances, grading.quota)) > 1:
+        fault("grading", "one of `bands`, `chances`, `quota` is needed")
+    if grading.chances and grading.chances.support_below > grading.chances.excellent_from:
+        fault("grading.chances", "`support_below` is not above `excellent_from`")
+    problems += _unfair(loaded)
     starts = [band.from_points for band in loaded.bands]
     if len(set(starts)) < len(starts):
         fault("values/grade_bands", "two bands start at the same points")
     if starts and starts[-1] > 0:
         fault("values/grade_bands", "the lowest band starts at 0, so that everybody has a grade")
     return problems
+
+
+def _unfair(loaded: LoadedScheme) -> list[Problem]:
+    """Faults of the part `fairness`."""
+    scheme, found = loaded.scheme, []
+    fairness, items = scheme.fairness, {item.id for item in scheme.instrument.items}
+
+    def fault(key: str, reason: str) -> None:
+        found.append(
+            Problem("scheme.invalid", Place(file="scheme.yaml", key=f"fairness.{key}"), {"reason": reason})
+        )
+
+    if fairness is None:
+        if scheme.grading.chances or scheme.grading.quota:
+            fault("", "grades by chance or quota need the part `fairness`")
+        return found
+    names = {
+        "weights.margins": fairness.weights.margins if fairness.weights else (),
+        "adjusters": tuple(use.variable for use in fairness.adjusters),
+        "context": fairness.context,
+    }
+    for key, used in names.items():
+        for name in sorted({name for name in used if used.count(name) > 1}):
+            fault(key, f"{name} stands twice")
+    if fairness.drivers_of is not None and fairness.drivers_of not in items:
+        fault("drivers_of", f"the instrument has no item {fairness.drivers_of}")
+    if fairness.drivers_of is not None and len(items) < 3:
+        fault("drivers_of", "drivers need at least two further items")
+    return found

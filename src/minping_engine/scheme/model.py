@@ -115,6 +115,77 @@ class ValueRef(Part):
     value: Identifier
 
 
+class WeightPlan(Part):
+    """权数: nonresponse by frame variables, then raking to margins in the order written (weighting.md).
+
+    `lower`, `upper` bound g = weight / base; `ranges` caps a ballot at median + ranges x IQR.
+    """
+
+    nonresponse: tuple[str, ...] = ()
+    margins: tuple[str, ...] = ()
+    thin: Annotated[int, Field(ge=0, le=1000)] = 15
+    lower: Annotated[float, Field(gt=0, lt=1)] = 0.3
+    upper: Annotated[float, Field(gt=1, le=100)] = 3.0
+    ranges: Annotated[float, Field(ge=1, le=100)] | None = 6.0
+
+
+class AdjusterUse(Part):
+    """A variable of the answering person or household that leaves the score (fair-adjustment.md).
+
+    Nothing that describes the assessed person and no outcome can be named here.
+    """
+
+    variable: str
+    describes: Literal["respondent", "household"]
+
+
+class ModeUse(Part):
+    """调查方式调整: effects of modes, learned where chance chose the mode."""
+
+    reference: Literal["visit", "phone", "sms", "qr", "paper", "web"]
+    selection_bound: Annotated[float, Field(ge=0, le=100)] = 0.0
+    """How far, in points, choosing one's mode may shift an effect; 0 = only randomised ballots count."""
+
+
+class ComparisonGroup(Part):
+    """可比组: assessees whose area of `level` has the same attribute are compared with one another."""
+
+    level: Literal["district", "street", "community"]
+    attribute: Literal["self", "area_class", "area_kind", "urban_rural"]
+
+
+class RankPlan(Part):
+    """名次: level of intervals, what counts as the top, and the widest ranking that may be shown."""
+
+    level_percent: Literal[90, 95, 99] = 95
+    top_percent: Annotated[int, Field(ge=1, le=50)] = 10
+    widest_percent: Annotated[int, Field(ge=1, le=100)] = 50
+
+
+class OnlineUse(Part):
+    """Open online answers beside the drawn sample; the cap on their weight is 0 unless a scheme says so."""
+
+    cap_percent: Annotated[int, Field(ge=0, le=50)] = 0
+
+
+class Fairness(Part):
+    """公平: what is taken out of a score, with whom it is compared, and which estimate counts."""
+
+    counts: Literal["direct", "adjusted", "shrunken"] = "direct"
+    weights: WeightPlan | None = None
+    adjusters: tuple[AdjusterUse, ...] = ()
+    modes: ModeUse | None = None
+    context: tuple[str, ...] = ()
+    clusters: str | None = None
+    comparison_group: ComparisonGroup | None = None
+    ranks: RankPlan = RankPlan()
+    drivers_of: str | None = None
+    """The overall item whose drivers are wanted."""
+    online: OnlineUse | None = None
+    noticeable_points: Annotated[float, Field(gt=0, le=100)] = 1.0
+    """From which size on the fairness report calls a difference one."""
+
+
 class SamplingPlan(Part):
     """抽样: who is asked, and how many."""
 
@@ -131,10 +202,28 @@ class Means(Part):
     modes: tuple[str, ...]
 
 
+class ChanceGrades(Part):
+    """Grades by the chance that the true score lies beyond cut points fixed before the round (grades.md)."""
+
+    excellent_from: MilliPoints
+    support_below: MilliPoints
+    excellent_percent: Annotated[int, Field(gt=50, lt=100)] = 90
+    support_percent: Annotated[int, Field(gt=50, lt=100)] = 95
+
+
+class QuotaGrades(Part):
+    """The top share by chance of belonging to it; the list ends before too many would be wrong."""
+
+    percent: Annotated[int, Field(ge=1, le=50)]
+    most_false_percent: Annotated[int, Field(ge=1, le=100)] | None = None
+
+
 class Grading(Part):
-    """等次: bands by points; None or an unpublished value means no grades."""
+    """等次: bands by points, or by chance, or a quota; an unpublished value means no grades."""
 
     bands: ValueRef | None = None
+    chances: ChanceGrades | None = None
+    quota: QuotaGrades | None = None
 
 
 class Use(Part):
@@ -165,6 +254,7 @@ class Scheme(Part):
     sampling: SamplingPlan
     means: Means
     grading: Grading = Grading()
+    fairness: Fairness | None = None
     use: tuple[Use, ...] = ()
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         table_fingerprint,
     )
     from minping_engine.snapshot.read import PartFile, Snapshot, open_snapshot, read_parquet, verify_files
-    from minping_engine.snapshot.schema import TABLES, TOTAL, Column, Table, arrow_schema
+    from minping_engine.snapshot.schema import CELL, CLUSTER, TABLES, TOTAL, Column, Table, arrow_schema
     from minping_engine.snapshot.seal import (
         BallotPart,
         SnapshotHead,
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "CELL",
+    "CLUSTER",
     "TABLES",
     "TOTAL",
     "BallotPart",
@@ -59,6 +61,8 @@ __getattr__ = lazy_front(
     __name__,
     {
         "BallotPart": "seal",
+        "CELL": "schema",
+        "CLUSTER": "schema",
         "Column": "schema",
         "PartFile": "read",
         "Snapshot": "read",

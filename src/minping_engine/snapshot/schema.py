@@ -134,6 +134,15 @@ TABLES: tuple[Table, ...] = (
         required=True,
     ),
     Table(
+        "assessee_attributes",
+        "protected attributes of assessed persons: read by the fairness report only, never by a score",
+        (
+            Column("assessee_id", _TEXT, "who", key=True, references="assessees.assessee_id"),
+            Column("attribute", _TEXT, "name, e.g. age_years, is_female", key=True),
+            Column("value", pa.float64(), "value in the attribute's own unit"),
+        ),
+    ),
+    Table(
         "targets",
         "what a ballot rates: an area and the kind of subject it is rated for",
         (
@@ -255,6 +264,24 @@ TABLES: tuple[Table, ...] = (
             Column("se", pa.float64(), "standard error without finite population correction", nullable=True),
             Column("se_fpc", pa.float64(), "standard error with it", nullable=True),
             Column("scheme", _TEXT, "ID@VERSION of the scheme that made it"),
+        ),
+    ),
+)
+
+TABLES += (
+    Table(
+        "earlier_cells",
+        "sums of earlier rounds by cell, for progress on one mix of respondents; stays in the office",
+        (
+            Column("period", _TEXT, "earlier period", key=True),
+            Column("scheme", _TEXT, "ID@VERSION of the scheme that made it", key=True),
+            Column("layout", _TEXT, "cell variables and numbers of levels, in order"),
+            Column("assessee_id", _TEXT, "who", key=True),
+            Column("cell", _INT, "packed cell", key=True),
+            Column("mode", _INT, "Mode code", key=True),
+            Column("n", _INT, "ballots"),
+            Column("s", _INT, "sum of the total, thousandths of a point"),
+            Column("ss", _INT, "sum of its squares"),
         ),
     ),
 )

@@ -21,6 +21,7 @@ from minping_engine.terms.words import (
     Mode,
     NotAssessed,
     PeriodKind,
+    Standing,
     Status,
     label,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "Mode",
     "NotAssessed",
     "PeriodKind",
+    "Standing",
     "Status",
     "days_of",
     "first_day",

@@ -86,6 +86,17 @@ class NotAssessed(StrEnum):
 
     NO_SAMPLE = "no_sample"
     TOO_FEW = "too_few"
+    ONE_BUILDING = "one_building"
+    UNRELIABLE = "unreliable"
+
+
+class Standing(StrEnum):
+    """What an assessed score may be used for; the reasons stand in docs/method/what-a-score-says.md."""
+
+    FULL = "full"
+    SCORE_ONLY = "score_only"
+    NO_DIFFERENCES = "no_differences"
+    NOT_COMPARED = "not_compared"
 
 
 _LABELS: dict[tuple[type[Enum], Enum], tuple[str, str]] = {
@@ -132,6 +143,12 @@ _LABELS: dict[tuple[type[Enum], Enum], tuple[str, str]] = {
     (Status, Status.NOT_ASSESSED): ("不予评定", "not assessed"),
     (NotAssessed, NotAssessed.NO_SAMPLE): ("无样本", "no sample"),
     (NotAssessed, NotAssessed.TOO_FEW): ("答卷不足", "too few ballots"),
+    (NotAssessed, NotAssessed.ONE_BUILDING): ("答卷集中于一栋楼", "ballots from one building"),
+    (NotAssessed, NotAssessed.UNRELIABLE): ("可靠程度不足", "not reliable enough"),
+    (Standing, Standing.FULL): ("可比较", "may be compared"),
+    (Standing, Standing.SCORE_ONLY): ("只报得分", "score only"),
+    (Standing, Standing.NO_DIFFERENCES): ("未见差别", "no differences seen"),
+    (Standing, Standing.NOT_COMPARED): ("未作比较", "not compared"),
 }
 """By class and member: members of two integer enums are equal when their codes are."""
 

@@ -1,0 +1,197 @@
+"""Weighted and adjusted estimates of one district's targets (survey-estimates.md, fair-adjustment.md).
+
+In: cells, frame, weights. Out: `TargetEstimates` with weighted means and what the case mix needs, and
+`Adjustment`: coefficients of adjusters and modes with their covariance. Modes are learned where chance
+chose the mode; adjusters inside targets; nothing describes the assessed person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minping_engine.assessment.chain.cells import DistrictCells, Floats, Frame, Ints
+from minping_engine.assessment.chain.plan import Plan, mode_name
+from minping_engine.assessment.chain.weigh import CellWeights
+from minping_engine.errors import RefusedError
+from minping_engine.estimation import (
+    CaseMixFit,
+    CaseMixMoments,
+    FittedResiduals,
+    LonelyPolicy,
+    ModeEffects,
+    ModeState,
+    SurveyCells,
+    SurveyDesign,
+    SurveyEstimates,
+    Weighting,
+    fit_beside_modes,
+    fit_casemix,
+    mode_effects,
+    survey_means,
+)
+
+MILLI = 1000.0
+
+
+@dataclass(frozen=True)
+class Column:
+    """One 0/1 column of the case mix: `step` is the variable (or `mode`), `level` its level or mode."""
+
+    step: str
+    level: str
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """`fit` of the case mix (points), its columns, and the states of mode columns; None = nothing adjusted."""
+
+    columns: tuple[Column, ...]
+    fit: CaseMixFit
+    modes: ModeEffects | None
+    randomised_ballots: int
+
+
+@dataclass(frozen=True)
+class TargetEstimates:
+    """Arrays (T,) in points; `x` (T, p) weighted means of the case mix columns.
+
+    `variance` is that of the weighted mean, `left_variance` of what adjustment leaves, both without
+    finite population correction; `left_variance_fpc` with it. NaN where nothing can be said.
+    """
+
+    n: Ints
+    mean: Floats
+    variance: Floats
+    left_variance: Floats
+    left_variance_fpc: Floats
+    effective_n: Floats
+    df: Ints
+    x: Floats
+
+
+def estimate_targets(
+    cells: DistrictCells, frame: Frame, weights: CellWeights, plan: Plan
+) -> tuple[TargetEstimates, Adjustment | None]:
+    """Weighted means, the case mix, and errors of what it leaves."""
+    columns, x = _columns(cells, plan)
+    adjustment = _fit(cells, columns, x, plan)
+    design = SurveyDesign(
+        cells.unit,
+        cells.unit_target,
+        np.where(frame.eligible >= np.bincount(cells.unit, cells.n, len(frame.eligible)), frame.eligible, -1),
+        len(cells.targets),
+    )
+    weighting = Weighting(
+        weights.ballot, FittedResiduals(weights.base, weights.features), LonelyPolicy.COLLAPSE
+    )
+    plain = survey_means(design, _sums(cells, np.zeros(len(cells.n), dtype=np.int64)), weighting)
+    left = plain
+    if adjustment is not None:
+        shift = np.rint(x @ adjustment.fit.coefficient[:, 0] * MILLI).astype(np.int64)
+        left = survey_means(design, _sums(cells, shift), weighting)
+    size = np.bincount(cells.target, weights.ballot * cells.n, len(cells.targets))
+    share = weights.ballot * cells.n / np.where(size > 0, size, 1.0)[cells.target]
+    means = np.zeros((len(cells.targets), x.shape[1]))
+    for place, column in enumerate(x.T):
+        means[:, place] = np.bincount(cells.target, share * column, len(cells.targets))
+    return _finished(plain, left, means), adjustment
+
+
+def _finished(plain: SurveyEstimates, left: SurveyEstimates, x: Floats) -> TargetEstimates:
+    def square(se: Floats) -> Floats:
+        made: Floats = (se[:, 0] / MILLI) ** 2
+        return made
+
+    return TargetEstimates(
+        plain.n[:, 0],
+        plain.estimate[:, 0] / MILLI,
+        square(plain.se),
+        square(left.se),
+        square(left.se_fpc),
+        plain.effective_n[:, 0],
+        plain.df[:, 0],
+        x,
+    )
+
+
+def _sums(cells: DistrictCells, shift: Ints) -> SurveyCells:
+    """Sums of y - shift, whole thousandths."""
+    s = cells.s - shift * cells.n
+    ss = cells.ss - shift * (2 * cells.s - shift * cells.n)
+    return SurveyCells(cells.n, cells.n[:, None], s[:, None], ss[:, None])
+
+
+def _columns(cells: DistrictCells, plan: Plan) -> tuple[tuple[Column, ...], Floats]:
+    """0/1 columns of adjusters (all levels but the first) and of modes (all but the reference)."""
+    columns, parts = [], []
+    for variable in plan.adjusters:
+        level = plan.levels_of(variable)[cells.cell]
+        for one in range(1, plan.levels(variable)):
+            columns.append(Column(variable, str(one)))
+            parts.append(level == one)
+    if plan.fairness and plan.fairness.modes:
+        for code in np.unique(cells.mode):
+            if mode_name(int(code)) != plan.fairness.modes.reference:
+                columns.append(Column("mode", mode_name(int(code))))
+                parts.append(cells.mode == code)
+    x = np.stack(parts, axis=1).astype(np.float64) if parts else np.zeros((len(cells.n), 0))
+    return tuple(columns), x
+
+
+def _fit(cells: DistrictCells, columns: tuple[Column, ...], x: Floats, plan: Plan) -> Adjustment | None:
+    if not columns:
+        return None
+    first_mode = next((k for k, column in enumerate(columns) if column.step == "mode"), len(columns))
+    moments = _moments(cells, x, np.ones(len(cells.n), dtype=bool))
+    drawn_by_lot = int(cells.n[cells.randomised].sum())
+    try:
+        if first_mode == len(columns):
+            return Adjustment(columns, fit_casemix(moments), None, drawn_by_lot)
+        modes = _modes(cells, x, slice(first_mode, None), plan)
+        fit = fit_beside_modes(moments, slice(first_mode, None), modes)
+    except RefusedError:
+        return None
+    return Adjustment(columns, fit, modes, drawn_by_lot)
+
+
+def _modes(cells: DistrictCells, x: Floats, at: slice, plan: Plan) -> ModeEffects:
+    """Mode effects from ballots whose mode was drawn by lot; none where there are too few."""
+    assert plan.fairness is not None and plan.fairness.modes is not None
+    bound = plan.fairness.modes.selection_bound
+    try:
+        randomised = fit_casemix(_moments(cells, x, cells.randomised))
+    except RefusedError:
+        shape = (x[:, at].shape[1], 1)
+        zero = np.zeros(shape)
+        return ModeEffects(zero, zero, zero, np.full(shape, ModeState.NOT_RANDOMISED, dtype=np.int8))
+    other = fit_casemix(_moments(cells, x, ~cells.randomised)) if bound > 0 else None
+    return mode_effects(randomised, other, at, bound)
+
+
+def _moments(cells: DistrictCells, x: Floats, rows: NDArray[np.bool_]) -> CaseMixMoments:
+    """Sums by target over the rows, points."""
+    total, target = len(cells.targets), cells.target[rows]
+    n, s, ss = (part[rows].astype(np.float64) for part in (cells.n, cells.s, cells.ss))
+    values = x[rows]
+
+    def summed(part: Floats) -> Floats:
+        return np.bincount(target, part, total)
+
+    p = x.shape[1]
+    first = np.stack([summed(n * values[:, k]) for k in range(p)], axis=1)
+    cross = np.stack([summed(s / MILLI * values[:, k]) for k in range(p)], axis=1)
+    square = np.empty((total, p, p))
+    for k in range(p):
+        for m in range(k, p):
+            square[:, k, m] = square[:, m, k] = summed(n * values[:, k] * values[:, m])
+    return CaseMixMoments(
+        summed(n)[:, None],
+        first[:, :, None],
+        summed(s / MILLI)[:, None],
+        summed(ss / MILLI**2)[:, None],
+        cross[:, :, None],
+        square[:, :, :, None],
+    )

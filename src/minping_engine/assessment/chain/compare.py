@@ -1,0 +1,184 @@
+"""Who may be compared with whom, and how far: standings, ranks, tie bands, chances (ranks.md, grades.md).
+
+In: shrunken people of one district, their comparison groups, thresholds. Out: `Comparison` with a state
+for each assessee and a verdict for each group. A ranking that the data cannot carry is refused with its
+width; who is too weakly measured is neither ranked nor a yardstick for others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minping_engine.assessment.chain.cells import Floats, Ints
+from minping_engine.assessment.chain.people import AdjustedPeople
+from minping_engine.assessment.chain.shrink import ShrunkenPeople
+from minping_engine.estimation import ReliabilityRules, ReliabilityState, reliability_states
+from minping_engine.estimation.indices import BallotSums, SpreadReport, spread_report
+from minping_engine.ranking import (
+    RankingState,
+    check_ranking,
+    expected_ranks,
+    rank_intervals,
+    simultaneous_sets,
+    tie_bands,
+    top_chances,
+)
+from minping_engine.scheme import Disclosure, RankPlan
+
+PERCENT = 10_000
+"""Millionths in a percent."""
+
+
+@dataclass(frozen=True)
+class GroupVerdict:
+    """One comparison group: how many are compared, spread against error, and whether a ranking holds.
+
+    `state` is a `RankingState`; `median_width` of the simultaneous sets in ranks, NaN without sets.
+    """
+
+    group: int
+    members: int
+    state: str
+    median_width: float
+    spread: SpreadReport
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Arrays (A,): `state` (ReliabilityState), ranks (NaN or 0 = none), set limits, chance of the top.
+
+    `rank_low`, `rank_high` hold the own rank with the level; `set_low`, `set_high` all ranks of the group
+    at once. `tie_rank` is shared by all members of a tie band.
+    """
+
+    state: NDArray[np.int8]
+    borderline: NDArray[np.bool_]
+    rank_expected: Floats
+    rank_low: Ints
+    rank_high: Ints
+    set_low: Ints
+    set_high: Ints
+    top_chance: Floats
+    tie_band: Ints
+    tie_rank: Ints
+    ranked_of: Ints
+    groups: tuple[GroupVerdict, ...]
+
+
+def compare(
+    people: AdjustedPeople,
+    shrunken: ShrunkenPeople,
+    group: Ints,
+    ballots: BallotSums,
+    building_share: Floats,
+    rules: tuple[Disclosure, RankPlan],
+) -> Comparison:
+    """Standings of everybody, ranks inside groups (`group` (A,), -1 = not compared)."""
+    limits, plan = rules
+    made = reliability_states(people.n, shrunken.reliability, building_share, _thresholds(limits))
+    state = made.state.copy()
+    if shrunken.fit is None:
+        # Nobody can say how much they differ: the thresholds of ballots alone decide.
+        state[state == ReliabilityState.UNRELIABLE] = ReliabilityState.ASSESSED
+    total = len(people.n)
+    whole = {name: np.zeros(total, dtype=np.int64) for name in _WHOLE}
+    expected, chance = np.full(total, np.nan), np.full(total, np.nan)
+    verdicts = []
+    for number in np.unique(group[group >= 0]):
+        inside = np.flatnonzero(
+            (group == number) & np.isfinite(shrunken.value) & (people.n >= limits.scored_from)
+        )
+        compared = np.flatnonzero(
+            (group == number) & (state == ReliabilityState.ASSESSED) & np.isfinite(shrunken.shrunken)
+        )
+        report = spread_report(shrunken.value[inside], shrunken.variance[inside], _picked(ballots, inside))
+        ranks = _rank(people, shrunken, compared, report, plan)
+        verdicts.append(
+            GroupVerdict(int(number), len(compared), ranks.state.value, ranks.median_width, report)
+        )
+        for name in _WHOLE:
+            whole[name][compared] = getattr(ranks, name)
+        expected[compared], chance[compared] = ranks.rank_expected, ranks.top_chance
+    return Comparison(
+        state,
+        made.borderline,
+        expected,
+        whole["rank_low"],
+        whole["rank_high"],
+        whole["set_low"],
+        whole["set_high"],
+        chance,
+        whole["tie_band"],
+        whole["tie_rank"],
+        whole["ranked_of"],
+        tuple(verdicts),
+    )
+
+
+_WHOLE = ("rank_low", "rank_high", "set_low", "set_high", "tie_band", "tie_rank", "ranked_of")
+
+
+@dataclass(frozen=True)
+class _Ranks:
+    """Ranks of one group: scalars 0 or NaN where refused."""
+
+    state: RankingState
+    median_width: float = float("nan")
+    rank_expected: Floats | float = float("nan")
+    top_chance: Floats | float = float("nan")
+    rank_low: Ints | int = 0
+    rank_high: Ints | int = 0
+    set_low: Ints | int = 0
+    set_high: Ints | int = 0
+    tie_band: Ints | int = 0
+    tie_rank: Ints | int = 0
+    ranked_of: int = 0
+
+
+def _rank(
+    people: AdjustedPeople, shrunken: ShrunkenPeople, who: Ints, report: SpreadReport, plan: RankPlan
+) -> _Ranks:
+    """Nothing at all where nobody differs; own intervals but no order where the sets are too wide."""
+    if len(who) < 2:
+        return _Ranks(RankingState.ONE_ASSESSEE)
+    if shrunken.fit is None or not report.may_rank:
+        return _Ranks(RankingState.NO_DIFFERENCES)
+    level = plan.level_percent / 100
+    value, se, df = shrunken.value[who], np.sqrt(shrunken.variance[who]), people.df[who]
+    sets = simultaneous_sets(value, se, level=level, df=df)
+    verdict = check_ranking(sets, shrunken.between, most_share=plan.widest_percent / 100)
+    if verdict.state is RankingState.NO_DIFFERENCES:
+        return _Ranks(verdict.state, verdict.median_width)
+    bands = tie_bands(value, se, np.zeros(len(who), dtype=np.int64), level=level, df=df)
+    centre, spread = shrunken.shrunken[who], np.sqrt(np.maximum(shrunken.mse[who], 1e-12))
+    own = rank_intervals(centre, spread, level=level)
+    carried = verdict.state is RankingState.CARRIED
+    return _Ranks(
+        verdict.state,
+        verdict.median_width,
+        expected_ranks(centre, spread) if carried else float("nan"),
+        top_chances(centre, spread, plan.top_percent / 100),
+        own.low,
+        own.high,
+        sets.low,
+        sets.high,
+        bands.band,
+        bands.rank,
+        len(who),
+    )
+
+
+def _picked(ballots: BallotSums, rows: Ints) -> BallotSums:
+    return BallotSums(ballots.n[rows], ballots.s[rows], ballots.ss[rows], ballots.full[rows])
+
+
+def _thresholds(limits: Disclosure) -> ReliabilityRules:
+    return ReliabilityRules(
+        limits.scored_from,
+        limits.assessed_from_percent * PERCENT,
+        limits.ranked_from_percent * PERCENT,
+        limits.one_building_percent * PERCENT,
+    )

@@ -1,0 +1,97 @@
+"""Running the chain over all districts of a run: everything a district needs, opened once.
+
+In: snapshot, scheme, plan, evidence, design. Out: `ChainResult`: columns, tables, groups, warnings.
+Without a part `fairness` nothing is computed and all columns stay empty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from minping_engine.assessment.chain.cells import Floats, small_tables
+from minping_engine.assessment.chain.groups import Groups, comparison_groups
+from minping_engine.assessment.chain.plan import Plan
+from minping_engine.assessment.chain.shrink import ground_of
+from minping_engine.assessment.chain.tables import FairColumns
+from minping_engine.assessment.design import Design
+from minping_engine.assessment.result import FAIR_TABLES, TRACE
+from minping_engine.errors import Problem, Severity
+from minping_engine.evidence import Evidence
+from minping_engine.scheme import LoadedScheme
+from minping_engine.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class ChainResult:
+    """What the chain adds to a result."""
+
+    columns: FairColumns
+    tables: dict[str, pa.Table]
+    groups: Groups
+    warnings: tuple[Problem, ...] = ()
+
+
+def run_chain(
+    snapshot: Snapshot, scheme: LoadedScheme, plan: Plan, evidence: Evidence, design: Design
+) -> ChainResult:
+    """Run all districts. Columns are empty for a scheme without a part `fairness`."""
+    groups = comparison_groups(design, plan.fairness)
+    if plan.fairness is None:
+        empty = {name: schema.empty_table() for name, schema in FAIR_TABLES.items()}
+        return ChainResult(FairColumns.empty(design.assessees.num_rows), empty, groups)
+    # Imported here: a scheme without fairness does not pay for loading the methods.
+    from minping_engine.assessment.chain.fair import Setting, fair_districts
+    from minping_engine.assessment.chain.progress import earlier_round
+    from minping_engine.assessment.chain.tables import collect_tables
+
+    ground, missing = ground_of(snapshot, design.areas, plan.fairness.context)
+    ids = design.assessees["assessee_id"].combine_chunks()
+    earlier = earlier_round(snapshot.table("earlier_cells"), scheme.key, plan.layout, snapshot.period, ids)
+    setting = Setting(
+        plan,
+        small_tables(snapshot, design),
+        groups,
+        ground,
+        scheme.disclosure,
+        plan.spec.total_milli,
+        earlier,
+        _top_percent(scheme),
+    )
+    cuts = np.array(sorted(band.from_points for band in scheme.bands if band.from_points > 0)) / 1000
+    made = collect_tables(fair_districts(evidence, setting), setting, _attributes(snapshot, ids), cuts)
+    tables = {
+        name: made.table(name.removeprefix(f"{TRACE}/"), schema) for name, schema in FAIR_TABLES.items()
+    }
+    return ChainResult(made.columns, tables, groups, (*_missing_ground(missing), *made.warnings))
+
+
+def _top_percent(scheme: LoadedScheme) -> int:
+    """The share whose chance is asked for: the quota's, or that of the part on ranks."""
+    assert scheme.scheme.fairness is not None
+    quota = scheme.scheme.grading.quota
+    return quota.percent if quota else scheme.scheme.fairness.ranks.top_percent
+
+
+def _attributes(snapshot: Snapshot, ids: pa.Array) -> dict[str, Floats]:
+    """Protected attributes by name over all assessees, NaN where unknown: for the fairness report only."""
+    table = snapshot.table("assessee_attributes")
+    made: dict[str, Floats] = {}
+    for name in sorted(set(table["attribute"].to_pylist())):
+        rows = table.filter(pc.equal(table["attribute"], name))
+        at = pc.index_in(rows["assessee_id"].combine_chunks(), ids)
+        there = pc.is_valid(at)
+        made[name] = np.full(len(ids), np.nan)
+        values = rows["value"].combine_chunks().filter(there)
+        made[name][at.filter(there).to_numpy()] = values.to_numpy(zero_copy_only=False)
+    return made
+
+
+def _missing_ground(missing: tuple[str, ...]) -> list[Problem]:
+    return [
+        Problem("assessment.ground_missing", params={"covariate": name}, severity=Severity.WARNING)
+        for name in missing
+    ]

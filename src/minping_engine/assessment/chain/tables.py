@@ -1,0 +1,303 @@
+"""The chain's findings as columns of `scores` and as tables of the result.
+
+In: districts from the chain, one at a time. Out: `FairTables`: columns over all assessees and typed
+tables. Of a district only its arrays over assessees stay, so that memory stays flat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from minping_engine.assessment.chain.adjust import Adjustment
+from minping_engine.assessment.chain.cells import Floats, Ints
+from minping_engine.assessment.chain.fair import DistrictFair, Setting
+from minping_engine.assessment.chain.report import findings, steps_moved
+from minping_engine.assessment.result import (
+    ADJUSTMENTS,
+    COEFFICIENTS,
+    COMPARISON_GROUPS,
+    DRIVERS,
+    FAIRNESS,
+    TRACE_CELLS,
+    TRACE_WEIGHTS,
+    WEIGHTING,
+)
+from minping_engine.errors import Problem, Severity
+from minping_engine.estimation import ModeState, ReliabilityState
+from minping_engine.ranking import funnel
+from minping_engine.weighting import WeightState
+
+NUMBERS = (
+    "weighted",
+    "adjusted",
+    "adjusted_se",
+    "shrunken",
+    "shrunken_se",
+    "reliability",
+    "rank_expected",
+    "p_top",
+    "progress",
+    "progress_se",
+    "p_better",
+)
+WHOLE = ("rank_low", "rank_high", "set_low", "set_high", "tie_band", "tie_rank", "ranked_of")
+
+
+@dataclass
+class FairColumns:
+    """Arrays over all assessees: NaN, 0 or NO_SAMPLE until a district fills them in."""
+
+    numbers: dict[str, Floats]
+    whole: dict[str, Ints]
+    state: NDArray[np.int8]
+    borderline: NDArray[np.bool_]
+    compared: NDArray[np.bool_]
+    """Whether a model could be fitted in her district."""
+
+    @classmethod
+    def empty(cls, n: int) -> FairColumns:
+        """Nothing known yet."""
+        return cls(
+            {name: np.full(n, np.nan) for name in NUMBERS},
+            {name: np.zeros(n, dtype=np.int64) for name in WHOLE},
+            np.full(n, -1, dtype=np.int8),
+            np.zeros(n, dtype=bool),
+            np.zeros(n, dtype=bool),
+        )
+
+    def fill(self, fair: DistrictFair) -> None:
+        """Put one district's assessees in."""
+        who, shrunken, comparison = fair.members.who, fair.shrunken, fair.comparison
+        values = {
+            "weighted": fair.people.weighted,
+            "adjusted": shrunken.value,
+            "adjusted_se": np.sqrt(shrunken.variance),
+            "shrunken": shrunken.shrunken,
+            "shrunken_se": np.sqrt(shrunken.mse),
+            "reliability": shrunken.reliability,
+            "rank_expected": comparison.rank_expected,
+            "p_top": comparison.top_chance,
+        }
+        if fair.progress is not None:
+            values |= {
+                "progress": fair.progress.change,
+                "progress_se": fair.progress.se,
+                "p_better": fair.progress.p_better,
+            }
+        for name, value in values.items():
+            self.numbers[name][who] = value
+        for name in WHOLE:
+            self.whole[name][who] = getattr(comparison, name)
+        self.state[who], self.borderline[who] = comparison.state, comparison.borderline
+        self.compared[who] = shrunken.fit is not None
+
+
+@dataclass
+class FairTables:
+    """Tables of the result that the chain fills, and what a reader must know."""
+
+    columns: FairColumns
+    parts: dict[str, list[pa.Table]] = field(default_factory=dict)
+    warnings: list[Problem] = field(default_factory=list)
+
+    def table(self, name: str, schema: pa.Schema) -> pa.Table:
+        """All districts' rows of one table."""
+        return pa.concat_tables([schema.empty_table(), *self.parts.get(name, [])]).combine_chunks()
+
+    def add(self, name: str, schema: pa.Schema, columns: Iterable[Any]) -> None:
+        """Rows of one district."""
+        self.parts.setdefault(name, []).append(pa.table([pa.array(part) for part in columns], schema=schema))
+
+
+def collect_tables(
+    districts: Iterable[DistrictFair], setting: Setting, attributes: dict[str, Floats], cuts: Floats
+) -> FairTables:
+    """Run through all districts, keeping what the result needs."""
+    made = FairTables(FairColumns.empty(setting.design.assessees.num_rows))
+    ids = setting.design.assessees["assessee_id"].combine_chunks()
+    for fair in districts:
+        made.columns.fill(fair)
+        _adjustments(made, fair, ids)
+        _coefficients(made, fair)
+        _groups(made, fair, setting)
+        _drivers(made, fair)
+        _weighting(made, fair)
+        _trace(made, fair, setting, ids)
+        rows = findings(fair, setting, attributes, cuts)
+        names = ("check", "subject", "level", "value", "low", "high", "n", "verdict")
+        columns = [[getattr(row, name) for row in rows] for name in names]
+        made.add("fairness", FAIRNESS, [[fair.district] * len(rows), *map(_null_nan, columns)])
+        made.warnings += _warnings(fair, setting)
+    return made
+
+
+def _null_nan(values: list[Any]) -> list[Any]:
+    return [None if isinstance(value, float) and value != value else value for value in values]
+
+
+def _nullable(values: Floats) -> pa.Array:
+    return pa.array(values, mask=~np.isfinite(values))
+
+
+def _adjustments(made: FairTables, fair: DistrictFair, ids: pa.Array) -> None:
+    """What each step added to each assessee: long rows."""
+    steps, moved = steps_moved(fair)
+    if not steps:
+        return
+    who = np.repeat(fair.members.who, len(steps))
+    values = moved.reshape(-1)
+    known = np.isfinite(values)
+    named = np.tile(np.array(steps, dtype=object), len(fair.members.who))[known]
+    made.add(
+        "adjustments",
+        ADJUSTMENTS,
+        [ids.take(pa.array(who[known])), pa.array(named, pa.string()), values[known]],
+    )
+
+
+def _coefficients(made: FairTables, fair: DistrictFair) -> None:
+    """Effects that adjustment takes out, in points, with errors and where they come from."""
+    rows: list[tuple[str, str, str, str, float, float | None, str]] = []
+    if fair.adjustment is not None:
+        rows += _case_mix_rows(fair.district, fair.adjustment)
+    ground = zip(fair.shrunken.ground, fair.shrunken.beta, fair.shrunken.beta_se, strict=True)
+    rows += [(fair.district, "ground", name, "", float(beta), float(se), "") for name, beta, se in ground]
+    made.add("coefficients", COEFFICIENTS, zip(*rows, strict=True) if rows else [[]] * 7)
+
+
+def _case_mix_rows(
+    district: str, adjustment: Adjustment
+) -> list[tuple[str, str, str, str, float, float | None, str]]:
+    errors = np.sqrt(np.maximum(np.diag(adjustment.fit.covariance[0]), 0.0))
+    rows, number = [], 0
+    for place, column in enumerate(adjustment.columns):
+        kind, state = "case_mix", ""
+        if column.step == "mode" and adjustment.modes is not None:
+            kind, state = "mode", ModeState(int(adjustment.modes.state[number, 0])).name.lower()
+            number += 1
+        value, se = float(adjustment.fit.coefficient[place, 0]), float(errors[place])
+        rows.append((district, kind, column.step, column.level, value, se, state))
+    return rows
+
+
+def _groups(made: FairTables, fair: DistrictFair, setting: Setting) -> None:
+    """Comparison groups: how far they differ, what a ranking would be worth, the funnel's target."""
+    rows = []
+    for one in fair.comparison.groups:
+        inside = (fair.members.group == one.group) & (fair.people.n >= setting.limits.scored_from)
+        inside &= np.isfinite(fair.shrunken.value) & np.isfinite(fair.shrunken.variance)
+        value, se = fair.shrunken.value[inside], np.sqrt(fair.shrunken.variance[inside])
+        plot = funnel(value, se) if len(value) > 1 else None
+        spread = one.spread
+        rows.append(
+            (
+                fair.district,
+                setting.groups.label[one.group],
+                int(inside.sum()),
+                one.members,
+                one.state,
+                one.median_width,
+                spread.verdict.value,
+                spread.mean,
+                spread.spread,
+                spread.error,
+                spread.reliability,
+                spread.between_share,
+                spread.full_share,
+                spread.all_full,
+                spread.ceiling,
+                spread.bands,
+                plot.target if plot else float("nan"),
+                plot.tau2 if plot else float("nan"),
+            )
+        )
+    columns = [_null_nan(list(column)) for column in zip(*rows, strict=True)]
+    made.add("comparison_groups", COMPARISON_GROUPS, columns if rows else [[]] * len(COMPARISON_GROUPS))
+
+
+def _drivers(made: FairTables, fair: DistrictFair) -> None:
+    report = fair.drivers
+    if report is None:
+        return
+    shares, n = report.shares.shares, len(report.items)
+    made.add(
+        "drivers",
+        DRIVERS,
+        [
+            [fair.district] * n,
+            [report.outcome] * n,
+            list(report.items),
+            _nullable(shares.share),
+            *(_nullable(part) for part in (report.shares.se, report.shares.low, report.shares.high)),
+            _nullable(np.full(n, shares.r2)),
+            _nullable(report.performance),
+            list(report.quadrant),
+            [shares.method.value] * n,
+            [shares.state.value] * n,
+            [report.ballots] * n,
+        ],
+    )
+
+
+def _weighting(made: FairTables, fair: DistrictFair) -> None:
+    """How weighting went, per target."""
+    told, names = (
+        fair.weights.diagnostics,
+        np.array([state.name.lower() for state in WeightState], dtype=object),
+    )
+    made.add(
+        "weighting",
+        WEIGHTING,
+        [
+            fair.cells.targets.astype(np.int32),
+            pa.array(names[fair.weights.state], pa.string()),
+            *(
+                _nullable(part)
+                for part in (told.design_effect, told.smallest_g, told.largest_g, told.moved_share)
+            ),
+            told.moved_cells,
+            fair.weights.merged,
+        ],
+    )
+
+
+def _trace(made: FairTables, fair: DistrictFair, setting: Setting, ids: pa.Array) -> None:
+    target, cell = np.nonzero(fair.weights.n)
+    counts = (fair.weights.n[target, cell], fair.weights.micro[target, cell])
+    made.add("weights", TRACE_WEIGHTS, [fair.cells.targets[target].astype(np.int32), cell, *counts])
+    rows = fair.round_cells
+    layout = pa.array([setting.plan.layout] * len(rows.n), pa.string())
+    made.add(
+        "cells",
+        TRACE_CELLS,
+        [ids.take(pa.array(rows.assessee)), layout, rows.cell, rows.mode, rows.n, rows.s, rows.ss],
+    )
+
+
+def _warnings(fair: DistrictFair, setting: Setting) -> list[Problem]:
+    """What the chain could not do in a district."""
+    found = []
+
+    def warn(code: str, **params: object) -> None:
+        params = {"district": fair.district, **params}
+        found.append(Problem(code, params=params, severity=Severity.WARNING))
+
+    off = int((fair.weights.state != WeightState.MET).sum())
+    if off and setting.plan.margins:
+        warn("assessment.not_calibrated", n=off)
+    if setting.plan.nonresponse and not fair.weights.has_response:
+        warn("assessment.no_response_weights")
+    modes = fair.adjustment.modes if fair.adjustment else None
+    if modes is not None and (modes.state == ModeState.NOT_RANDOMISED).any():
+        warn("assessment.mode_not_randomised", n=int((modes.state == ModeState.NOT_RANDOMISED).sum()))
+    if fair.shrunken.fit is None and len(fair.people.n):
+        warn("assessment.too_few_to_compare", n=len(fair.people.n))
+    elif (fair.comparison.state == ReliabilityState.NO_DIFFERENCES).any():
+        warn("assessment.no_differences")
+    return found
