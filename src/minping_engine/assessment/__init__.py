@@ -10,7 +10,11 @@ from minping_engine.terms import lazy_front
 
 if TYPE_CHECKING:
     from minping_engine.assessment.examples import run_examples
-    from minping_engine.assessment.history import comparable_history, history_from_results
+    from minping_engine.assessment.history import (
+        comparable_history,
+        earlier_tables,
+        history_from_results,
+    )
     from minping_engine.assessment.result import Result, read_result, write_result
     from minping_engine.assessment.run import assess
     from minping_engine.assessment.trace import Trace, trace_of
@@ -20,6 +24,7 @@ __all__ = [
     "Trace",
     "assess",
     "comparable_history",
+    "earlier_tables",
     "history_from_results",
     "read_result",
     "run_examples",
@@ -34,6 +39,7 @@ __getattr__ = lazy_front(
         "Trace": "trace",
         "assess": "run",
         "comparable_history": "history",
+        "earlier_tables": "history",
         "history_from_results": "history",
         "read_result": "result",
         "run_examples": "examples",

@@ -43,6 +43,10 @@ class TargetRows:
     share: Ints
     seen: NDArray[np.bool_]
 
+    def any_of(self, targets: Ints) -> bool:
+        """Whether anybody answers for one of these targets."""
+        return bool(np.isin(self.target, targets).any())
+
 
 @dataclass(frozen=True)
 class Design:

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from minping_engine.assessment.result import Result
+from minping_engine.assessment.result import TRACE, Result
 from minping_engine.snapshot import TABLES, TOTAL, Snapshot, arrow_schema
 
-_HISTORY = arrow_schema(next(table for table in TABLES if table.name == "history"))
+_SCHEMAS = {table.name: arrow_schema(table) for table in TABLES}
+_HISTORY, _CELLS = _SCHEMAS["history"], _SCHEMAS["earlier_cells"]
 
 
 def comparable_history(snapshot: Snapshot, scheme: str) -> pa.Table:
@@ -47,6 +48,25 @@ def history_from_results(results: Sequence[Result]) -> pa.Table:
     """Rows of the `history` table from finished results."""
     parts = [part for result in results for part in (_people(result), _items(result), _groups(result))]
     return pa.concat_tables(parts) if parts else _HISTORY.empty_table()
+
+
+def earlier_tables(results: Sequence[Result]) -> dict[str, pa.Table]:
+    """What the next snapshot seals in of finished results: their `history`, and the cells of the newest.
+
+    Cells are needed to put two rounds to one mix of respondents (progress); they stay in the office.
+    """
+    tables = {"history": history_from_results(results)}
+    if results:
+        newest = max(results, key=lambda result: result.period)
+        cells = newest[f"{TRACE}/cells"]
+        scheme = newest.head["scheme"]
+        constants = {"period": newest.period, "scheme": f"{scheme['id']}@{scheme['version']}"}
+        columns = [
+            pa.array([constants[name]] * cells.num_rows, pa.string()) if name in constants else cells[name]
+            for name in _CELLS.names
+        ]
+        tables["earlier_cells"] = pa.table(columns, names=_CELLS.names).cast(_CELLS)
+    return tables
 
 
 def _filled(result: Result, source: pa.Table, names: dict[str, str], constants: dict[str, str]) -> pa.Table:

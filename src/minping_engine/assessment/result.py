@@ -217,6 +217,30 @@ FAIRNESS = pa.schema(
         _field("verdict", pa.string(), "Verdict, or empty", nullable=False),
     ]
 )
+ONLINE = pa.schema(
+    [
+        _field("assessee_id", pa.string(), "who", nullable=False),
+        _field("n", pa.int64(), "open online ballots", nullable=False),
+        _field("state", pa.string(), "BlendState", nullable=False),
+        _field("estimate", pa.float64(), "mean of open online ballots, a separate estimate"),
+        _field("se", pa.float64(), "its standard error"),
+        _field("blend_weight", pa.float64(), "what it weighs in the adjusted score, 0-1"),
+        _field("moved", pa.float64(), "points that it moved the adjusted score"),
+        _field("bound", pa.float64(), "most that any number of such ballots can move it"),
+    ]
+)
+COSTS = pa.schema(
+    [
+        _field("assessee_id", pa.string(), "who", nullable=False),
+        _field("yuan", pa.float64(), "money spent"),
+        _field("gain", pa.float64(), "satisfied households gained since the last comparable period"),
+        _field("gain_se", pa.float64(), "its standard error"),
+        _field("yuan_per_household", pa.float64(), "yuan per satisfied household gained"),
+        _field("low", pa.float64(), "Fieller's limit; see the state before using it"),
+        _field("high", pa.float64(), "the other"),
+        _field("state", pa.string(), "RatioState", nullable=False),
+    ]
+)
 WEIGHTING = pa.schema(
     [
         _field("target", pa.int32(), "target", nullable=False),
@@ -254,6 +278,8 @@ FAIR_TABLES: dict[str, pa.Schema] = {
     "comparison_groups": COMPARISON_GROUPS,
     "drivers": DRIVERS,
     "fairness": FAIRNESS,
+    "online": ONLINE,
+    "costs": COSTS,
     "weighting": WEIGHTING,
     f"{TRACE}/weights": TRACE_WEIGHTS,
     f"{TRACE}/cells": TRACE_CELLS,

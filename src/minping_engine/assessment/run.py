@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from minping_engine import __version__
 from minping_engine.assessment.annual import in_year_of
-from minping_engine.assessment.chain import ChainResult, make_plan, run_chain
+from minping_engine.assessment.chain import ChainInput, ChainResult, make_plan, run_chain
 from minping_engine.assessment.design import Design, read_design
 from minping_engine.assessment.history import comparable_history, previous_points
 from minping_engine.assessment.result import FAIR_TABLES, RESULT_VERSION, SCORES, TRACE, Result
@@ -36,7 +36,7 @@ from minping_engine.assessment.tables import (
 )
 from minping_engine.errors import Problem, Severity, SnapshotError, render
 from minping_engine.estimation import direct_estimates
-from minping_engine.evidence import REASONS, Evidence, Scheduler, collect_evidence
+from minping_engine.evidence import REASONS, Evidence, Scheduler, collect_evidence, evidence_spec
 from minping_engine.scheme import LoadedScheme
 from minping_engine.scoring import judge
 from minping_engine.snapshot import (
@@ -104,7 +104,8 @@ def assess(
     stages.done("evidence")
     sums = read_sums(evidence)
     design = read_design(snapshot, sums.seen)
-    chain = run_chain(snapshot, scheme, plan, evidence, design)
+    online = _open_online(snapshot, scheme, folder, scheduler)
+    chain = run_chain(ChainInput(snapshot, evidence, online), scheme, plan, design)
     stages.done("chain")
     figures, unit = _figures(snapshot, scheme, evidence, sums, design, chain)
     stages.done("estimates")
@@ -114,6 +115,7 @@ def assess(
     warnings += [*plan.warnings, *chain.warnings]
     head = _head(snapshot, scheme, evidence, tables, warnings)
     head["counts"] |= _fieldwork_counts(design, sums)
+    head["specs"] = [used.spec.sha256 for used in (evidence, online) if used]
     run = {
         "scheduler": scheduler.name,
         "minping": __version__,
@@ -123,6 +125,17 @@ def assess(
         "seconds": stages.seconds,
     }
     return Result(tables, head, run)
+
+
+def _open_online(
+    snapshot: Snapshot, scheme: LoadedScheme, folder: Path, scheduler: Scheduler
+) -> Evidence | None:
+    """Sums of open online ballots, apart from all others, if the scheme has a use for them."""
+    fairness = scheme.scheme.fairness
+    if fairness is None or fairness.online is None:
+        return None
+    spec = evidence_spec(scheme, open_online=True)
+    return collect_evidence(snapshot, spec, folder / TRACE / "evidence", scheduler)
 
 
 def _refuse_broken_design(snapshot: Snapshot) -> None:
@@ -280,7 +293,6 @@ def _head(
             "sha256": json_sha256(scheme.content),
             "demo_values": scheme.uses_demo_values,
         },
-        "spec": evidence.spec.sha256,
         "counts": {
             "ballots_read": evidence.rows,
             "ballots_counted": sum(int(str(district.manifest["kept"])) for district in evidence),

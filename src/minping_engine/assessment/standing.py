@@ -119,7 +119,8 @@ def _grades(
         made = grade_by_posterior(fair.numbers["shrunken"], fair.numbers["shrunken_se"], cuts, assessed=known)
         top = np.where(made.grade == "excellent", made.chance_excellent, made.chance_support)
         middle = 1 - made.chance_excellent - made.chance_support
-        grade = np.where(known, made.grade.astype(object), None)
+        grade = made.grade.astype(object)
+        grade[~known] = None
         return grade, np.where(made.grade == "middle", middle, top), made.borderline
     if rule.quota:
         return _by_quota(rule.quota.percent, rule.quota.most_false_percent, gradable, fair, groups)

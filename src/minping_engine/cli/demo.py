@@ -69,7 +69,7 @@ def _clear(folder: Path, force: bool) -> None:
 def _run_quarters(
     folder: Path, seed: int, quarters: int, small: bool, all_cards: bool, language: str
 ) -> list[Result]:
-    from minping_engine.assessment import history_from_results
+    from minping_engine.assessment import earlier_tables
     from minping_engine.cli.round import RoundRequest, progress_bar, run_round
     from minping_engine.demo import QUARTERS, DemoParameters, make_district, seal_quarter, write_truth
     from minping_engine.scheme import load_scheme
@@ -83,8 +83,7 @@ def _run_quarters(
         for number, quarter in enumerate(QUARTERS[-quarters:]):
             report(number, quarters)
             home = folder / "snapshots" / quarter
-            history = history_from_results(results)
-            seal_quarter(district, quarter, home, history, truth=folder / "truth")
+            seal_quarter(district, quarter, home, earlier_tables(results), truth=folder / "truth")
             request = RoundRequest(
                 snapshot=open_snapshot(home, verify=False),
                 scheme=scheme,

@@ -7,7 +7,7 @@ the evidence in it that is still true to its input.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +54,7 @@ def run_round(request: RoundRequest) -> Result:
             clock=time.perf_counter,
             on_progress=lambda _stage, done, total: report(done, total),
         )
-    _drop_leftovers(partial, request, str(result.head["spec"]))
+    _drop_leftovers(partial, request, result.head["specs"])
     started = time.perf_counter()
     if result["scores"].num_rows <= MOST_IN_ONE_WORKBOOK:
         write_workbook(result, request.scheme, request.snapshot, partial / "report.xlsx", language=language)
@@ -70,12 +70,14 @@ def run_round(request: RoundRequest) -> Result:
     return result
 
 
-def _drop_leftovers(partial: Path, request: RoundRequest, spec_sha256: str) -> None:
+def _drop_leftovers(partial: Path, request: RoundRequest, specs: Sequence[str]) -> None:
     """Remove all that is not this run's evidence: a killed run of other input may have left papers."""
-    home = partial / TRACE / "evidence" / spec_sha256[:16]
     instrument = request.scheme.scheme.instrument.key
     kept = {
-        home / f"district={part.district}" for part in request.snapshot.parts if part.instrument == instrument
+        partial / TRACE / "evidence" / spec[:16] / f"district={part.district}"
+        for part in request.snapshot.parts
+        if part.instrument == instrument
+        for spec in specs
     }
     for path in sorted(partial.rglob("*"), reverse=True):
         if path.is_dir():

@@ -24,7 +24,10 @@ from minping_engine.demo.streams import Purpose, stream
 from minping_engine.snapshot import BallotPart, SnapshotHead, seal_snapshot
 from minping_engine.terms import PeriodKind
 
-COPIED = ("areas", "area_covariates", "assessees", "targets", "postings", "sample", "margins", "visits")
+COPIED = (
+    *("areas", "area_covariates", "assessees", "assessee_attributes", "targets", "postings"),
+    *("sample", "margins", "visits"),
+)
 SHARED = ("cell_variables", "item_codes")
 PLACE_COLUMNS = ("area_id", "parent_id", "assessee_id")
 

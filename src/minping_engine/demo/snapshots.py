@@ -8,6 +8,7 @@ written elsewhere. No released cells are merged (design.md 6 asks for that in re
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -36,31 +37,33 @@ LEVELS: tuple[tuple[str, Known, tuple[tuple[str, str], ...]], ...] = (
     ("sex", Known.BALLOT, (("男", "male"), ("女", "female"))),
     ("tenure", Known.FRAME, (("自有住房", "owner"), ("租住", "tenant"))),
 )
+YOUNGEST, OLDEST, FEMALE_WORKERS = 23, 58, 0.7
+"""Ages in years, and the share of women among invented workers; neither enters any answer."""
 Tables = dict[str, pa.Table]
 
 
 def quarter_tables(
-    district: District, quarter: str, history: pa.Table | None = None
+    district: District, quarter: str, earlier: Mapping[str, pa.Table] | None = None
 ) -> tuple[Tables, tuple[BallotPart, ...]]:
     """Simulate `quarter` (e.g. 2019Q1) and shape it as tables and ballot parts."""
-    return tables_of(district, simulate_quarter(district, quarter_number(quarter)), quarter, history)
+    return tables_of(district, simulate_quarter(district, quarter_number(quarter)), quarter, earlier)
 
 
 def seal_quarter(
     district: District,
     quarter: str,
     folder: Path,
-    history: pa.Table | None = None,
+    earlier: Mapping[str, pa.Table] | None = None,
     *,
     truth: Path | None = None,
 ) -> str:
     """Seal `quarter` into `folder` and return the snapshot's hash.
 
-    `history` is a table of the contract (earlier results). `truth` is a folder that gets the
+    `earlier` are tables of the contract made from earlier results. `truth` is a folder that gets the
     realised truth of the same draw as `realised-<quarter>.parquet`.
     """
     drawn = simulate_quarter(district, quarter_number(quarter))
-    tables, parts = tables_of(district, drawn, quarter, history)
+    tables, parts = tables_of(district, drawn, quarter, earlier)
     if truth is not None:
         from minping_engine.demo.truth import write_realised
 
@@ -70,13 +73,14 @@ def seal_quarter(
 
 
 def tables_of(
-    district: District, drawn: Quarter, quarter: str, history: pa.Table | None = None
+    district: District, drawn: Quarter, quarter: str, earlier: Mapping[str, pa.Table] | None = None
 ) -> tuple[Tables, tuple[BallotPart, ...]]:
     """Tables and ballot parts of an already simulated quarter."""
     postings = district.staff.postings[drawn.number]
     tables = {
         **place_tables(district),
         "assessees": _assessee_table(district, postings),
+        "assessee_attributes": _attribute_table(district, postings),
         "postings": _posting_table(district, postings),
         "cell_variables": _cell_variable_table(),
         "item_codes": _item_code_table(),
@@ -86,8 +90,7 @@ def tables_of(
         "comments": comment_table(district, drawn),
         "visits": visit_table(district, drawn, quarter),
     }
-    if history is not None:
-        tables["history"] = history
+    tables |= earlier or {}
     return tables, (BallotPart(district.model.instrument, DISTRICT_CODE, ballot_table(district, drawn)),)
 
 
@@ -152,6 +155,22 @@ def _assessee_table(district: District, postings: tuple[Posting, ...]) -> pa.Tab
             "kind": [AssesseeKind.COMMUNITY_WORKER.value] * len(people),
             "name": [district.staff.names[person] for person in people],
             "area_id": [district.places.communities[community[home[person]]].code for person in people],
+        }
+    )
+
+
+def _attribute_table(district: District, postings: tuple[Posting, ...]) -> pa.Table:
+    """Invented age and sex of everybody posted: for the fairness report, which must find no effect."""
+    rng = stream(district.seed, Purpose.ATTRIBUTES)
+    age = rng.integers(YOUNGEST, OLDEST + 1, len(district.staff.names)).astype(np.float64)
+    female = (rng.random(len(district.staff.names)) < FEMALE_WORKERS).astype(np.float64)
+    people = sorted({row.person for row in postings})
+    ids = [district.staff.person_id(person) for person in people]
+    return pa.table(
+        {
+            "assessee_id": ids * 2,
+            "attribute": ["age_years"] * len(ids) + ["is_female"] * len(ids),
+            "value": np.concatenate([age[people], female[people]]),
         }
     )
 

@@ -34,6 +34,7 @@ class Purpose(IntEnum):
     COMMENTS = 12
     VISITS = 13
     COPIES = 14
+    ATTRIBUTES = 15
 
 
 def stream(seed: int, purpose: Purpose, quarter: int = -1) -> np.random.Generator:

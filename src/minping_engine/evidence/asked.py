@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from minping_engine.evidence.spec import EvidenceSpec
-from minping_engine.evidence.sql import Layout, ballots_sql, key_radix
+from minping_engine.evidence.sql import Layout, key_radix
 
 KEYS = ("target", "stratum", "frame_cell", "calib_cell", "mode", "randomised")
 
@@ -57,35 +57,38 @@ def unpacked_keys(key: np.ndarray, spec: EvidenceSpec) -> dict[str, np.ndarray]:
     return {"target": key, **keys}
 
 
-def asked_tables(
-    connection: duckdb.DuckDBPyConnection, spec: EvidenceSpec, layout: Layout, source: str
-) -> dict[str, pa.Table]:
-    """The tables that the spec asks for; the ballots that count are put together once."""
+def needed_columns(spec: EvidenceSpec) -> tuple[str, ...]:
+    """Columns of the ballots, beside key and sums, that these tables are made from; none without a wish."""
     if not (spec.histograms or spec.clusters or spec.driver_sets):
-        return {}
-    raw = ("target", "mode", *(f"item_{item.item}" for item in spec.items))
-    raw += tuple(f"cluster_{kind}" for kind in spec.clusters)
-    ballots = ballots_sql(spec, layout, source, raw)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE kept AS SELECT * FROM ({ballots}) WHERE reason = 0")
+        return ()
+    items = (f"item_{item.item}" for item in spec.items)
+    return ("target", "mode", *items, *(f"cluster_{kind}" for kind in spec.clusters))
+
+
+def asked_tables(
+    connection: duckdb.DuckDBPyConnection, spec: EvidenceSpec, layout: Layout, kept: str
+) -> dict[str, pa.Table]:
+    """The tables that the spec asks for, from the table `kept` of the ballots that count."""
     tables = {}
     if spec.histograms:
-        tables["counts"] = connection.sql(_counts_sql(spec)).to_arrow_table().cast(COUNTS)
+        tables["counts"] = connection.sql(_counts_sql(spec, kept)).to_arrow_table().cast(COUNTS)
     if spec.clusters:
-        parts = [_clusters(connection, spec, layout, number) for number in range(len(spec.clusters))]
+        parts = [_clusters(connection, spec, layout, (kept, number)) for number in range(len(spec.clusters))]
         order = [(name, "ascending") for name in CLUSTERS.names[:-2]]
         tables["clusters"] = pa.concat_tables(parts).sort_by(order)
     if spec.driver_sets:
-        parts = [_moments(connection, spec, layout, number) for number in range(len(spec.driver_sets))]
+        parts = [
+            _moments(connection, spec, layout, (kept, number)) for number in range(len(spec.driver_sets))
+        ]
         order = [("target", "ascending"), ("driver_set", "ascending")]
         tables["moments"] = pa.concat_tables(parts).sort_by(order)
-    connection.execute("DROP TABLE kept")
     return tables
 
 
-def _counts_sql(spec: EvidenceSpec) -> str:
+def _counts_sql(spec: EvidenceSpec, kept: str) -> str:
     columns = ["t", *(f"item_{item.item}" for item in spec.items)]
     blocks = " UNION ALL ".join(
-        f"SELECT target, mode, {number} AS variable, {column} AS value, count(*) AS n FROM kept"
+        f"SELECT target, mode, {number} AS variable, {column} AS value, count(*) AS n FROM {kept}"
         f" WHERE {column} IS NOT NULL GROUP BY ALL"
         for number, column in enumerate(columns)
     )
@@ -93,9 +96,10 @@ def _counts_sql(spec: EvidenceSpec) -> str:
 
 
 def _clusters(
-    connection: duckdb.DuckDBPyConnection, spec: EvidenceSpec, layout: Layout, kind: int
+    connection: duckdb.DuckDBPyConnection, spec: EvidenceSpec, layout: Layout, source: tuple[str, int]
 ) -> pa.Table:
     """Counts and sums by cell and cluster; ballots without a cluster of the kind are left out."""
+    kept, kind = source
     items = [item.item for item in spec.items]
     sums = ["count(*) AS n_0", "sum(t) AS s_0"]
     for number, item in enumerate(items, 1):
@@ -104,7 +108,7 @@ def _clusters(
     typed = ", ".join(f"({term.split(' AS ')[0]})::BIGINT AS {term.split(' AS ')[1]}" for term in sums)
     column = f"cluster_{spec.clusters[kind]}"
     wide = connection.sql(
-        f"SELECT key, {column}::BIGINT AS cluster, {typed} FROM kept WHERE {column} IS NOT NULL"
+        f"SELECT key, {column}::BIGINT AS cluster, {typed} FROM {kept} WHERE {column} IS NOT NULL"
         " GROUP BY ALL ORDER BY key, cluster"
     ).to_arrow_table()
     keys = unpacked_keys(wide["key"].to_numpy(), spec) | {"cluster": wide["cluster"].to_numpy()}
@@ -119,9 +123,10 @@ def _clusters(
 
 
 def _moments(
-    connection: duckdb.DuckDBPyConnection, spec: EvidenceSpec, layout: Layout, number: int
+    connection: duckdb.DuckDBPyConnection, spec: EvidenceSpec, layout: Layout, source: tuple[str, int]
 ) -> pa.Table:
     """Sums and cross-products of a driver set over ballots that answered all of it."""
+    kept, number = source
     drivers = spec.driver_sets[number]
     points = [f"({layout.sum_of(f'c0_{item}')} * {spec.unit_milli})" for item in drivers]
     sums = ", ".join(f"sum({one})::BIGINT" for one in points)
@@ -132,7 +137,7 @@ def _moments(
     return (
         connection.sql(
             f"SELECT target, {number} AS driver_set, count(*) AS n, [{sums}] AS s, [{products}] AS ss"
-            f" FROM kept WHERE {complete} GROUP BY target ORDER BY target"
+            f" FROM {kept} WHERE {complete} GROUP BY target ORDER BY target"
         )
         .to_arrow_table()
         .cast(MOMENTS)

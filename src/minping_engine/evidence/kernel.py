@@ -17,9 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from minping_engine.errors import Place, Problem, SnapshotError
-from minping_engine.evidence.asked import asked_tables, unpacked_keys
+from minping_engine.evidence.asked import asked_tables, needed_columns, unpacked_keys
 from minping_engine.evidence.spec import EvidenceSpec
-from minping_engine.evidence.sql import REASON_RADIX, Layout, cells_sql, key_limits, layout_for
+from minping_engine.evidence.sql import REASON_RADIX, Layout, ballots_sql, cells_sql, key_limits, layout_for
 from minping_engine.snapshot import table_fingerprint, write_json, write_parquet
 
 CELLS = pa.schema(
@@ -64,14 +64,14 @@ def reduce_part(task: Task) -> Path:
     rows = file.metadata.num_rows
     layout = layout_for(task.spec, rows)
     source = _source(task)
-    wide = _connection().sql(cells_sql(task.spec, layout, source)).to_arrow_table()
+    wide, asked = _reduced(task.spec, layout, source)
     counts = pa.compute.equal(pa.compute.bit_wise_and(wide["key"], REASON_RADIX - 1), 0)
     kept = wide.filter(counts)
     rejected = wide.filter(pa.compute.invert(counts))
     tables = {
         "cells": _long_cells(kept, task.spec, layout),
         "rejected": _by_reason(rejected, task.spec),
-        **asked_tables(_connection(), task.spec, layout, source),
+        **asked,
     }
     for name, table in tables.items():
         write_parquet(table, task.folder / f"{name}.parquet")
@@ -86,6 +86,19 @@ def reduce_part(task: Task) -> Path:
     }
     write_json(manifest, task.folder / MANIFEST)
     return task.folder
+
+
+def _reduced(spec: EvidenceSpec, layout: Layout, source: str) -> tuple[pa.Table, dict[str, pa.Table]]:
+    """Sums by key and reason, and what else the spec asks for; then the ballots are decoded only once."""
+    connection, raw = _connection(), needed_columns(spec)
+    ballots = ballots_sql(spec, layout, source, raw)
+    if not raw:
+        return connection.sql(cells_sql(spec, layout, ballots)).to_arrow_table(), {}
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE ballots AS {ballots}")
+    wide = connection.sql(cells_sql(spec, layout, "FROM ballots")).to_arrow_table()
+    tables = asked_tables(connection, spec, layout, "(FROM ballots WHERE reason = 0)")
+    connection.execute("DROP TABLE ballots")
+    return wide, tables
 
 
 @cache

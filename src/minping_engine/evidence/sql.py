@@ -156,16 +156,17 @@ def ballots_sql(spec: EvidenceSpec, layout: Layout, source: str, raw: tuple[str,
         )))"""
 
 
-def cells_sql(spec: EvidenceSpec, layout: Layout, source: str) -> str:
+def cells_sql(spec: EvidenceSpec, layout: Layout, ballots: str) -> str:
     """Sums per packed key and reason: `n_ballots`, `t`, `tt` (total, thousandths), carriers `c<k>_<item>`.
 
-    The key's last digit (base 4) is the reason, so that one pass serves all.
+    `ballots` is the query of `ballots_sql`, or a table made by it. The key's last digit (base 4) is the
+    reason, so that one pass serves all.
     """
     return f"""
 SELECT key * {REASON_RADIX} + reason AS key, count(*) AS n_ballots,
     sum(t)::BIGINT AS t, sum(t * t)::BIGINT AS tt,
     {", ".join(f"sum({name})::BIGINT AS {name}" for name in _carrier_names(spec, layout))}
-FROM ({ballots_sql(spec, layout, source)}
+FROM ({ballots}
 )
 GROUP BY ALL
 ORDER BY key"""
@@ -173,4 +174,5 @@ ORDER BY key"""
 
 def evidence_sql(spec: EvidenceSpec, rows: int = 322_800) -> str:
     """The query as the kernel runs it on a part of `rows` ballots, for reading."""
-    return cells_sql(spec, layout_for(spec, rows), "'part-0.parquet'").strip()
+    layout = layout_for(spec, rows)
+    return cells_sql(spec, layout, ballots_sql(spec, layout, "'part-0.parquet'")).strip()

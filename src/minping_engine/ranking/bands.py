@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from minping_engine.errors import InputError, RefusedError
 from minping_engine.ranking.checks import degrees_of_freedom, estimates, share
 from minping_engine.ranking.critical import simultaneous_critical_value, t_widened_errors
-from minping_engine.ranking.quantised import micro
+from minping_engine.ranking.quantised import BORDERLINE, micro
 from minping_engine.ranking.sets import RankSets, apart
 
 Floats = NDArray[np.float64]
@@ -26,11 +26,15 @@ PAIRS_AT_ONCE = 1_000_000
 
 @dataclass(frozen=True)
 class TieBands:
-    """Arrays (n,): band within the group from 1, the rank its members share, how many they are."""
+    """Arrays (n,): band within the group from 1, the rank its members share, how many they are.
+
+    `borderline`: comparisons that moved by 2e-6 would begin or end a band at hers.
+    """
 
     band: Ints
     rank: Ints
     size: Ints
+    borderline: NDArray[np.bool_]
 
 
 class RankingState(StrEnum):
@@ -66,43 +70,60 @@ def tie_bands(
         raise InputError.of("ranking.shapes", estimates=centre.shape, errors=errors.shape)
     freedom = None if df is None else np.asarray(df, dtype=np.float64)
     band, rank, size = (np.zeros(groups.size, dtype=np.int64) for _ in range(3))
+    borderline = np.zeros(groups.size, dtype=np.bool_)
     order = np.argsort(groups, kind="stable")
     starts = np.flatnonzero(np.diff(groups[order], prepend=-2))
     for members in np.split(order, starts[1:]):
         if members.size and groups[members[0]] >= 0:
             own_df = None if freedom is None else freedom[members]
             made = _bands_of_one(centre[members], errors[members], level, own_df)
-            band[members], rank[members], size[members] = made
-    return TieBands(band, rank, size)
+            band[members], rank[members], size[members] = made.band, made.rank, made.size
+            borderline[members] = made.borderline
+    return TieBands(band, rank, size, borderline)
 
 
-def _bands_of_one(value: Floats, se: Floats, level: float, df: Floats | None) -> tuple[Ints, Ints, Ints]:
+def _bands_of_one(value: Floats, se: Floats, level: float, df: Floats | None) -> TieBands:
     value, se = estimates(value, se)
     critical = simultaneous_critical_value(value.size, level)
     if df is not None:
         se = t_widened_errors(se, degrees_of_freedom(df, se.size), critical)
     order = np.argsort(-micro(value), kind="stable")
-    reach = _last_not_apart(micro(value)[order], micro(se).astype(np.float64)[order], critical)
-    ends = np.maximum.accumulate(reach) == np.arange(value.size)
-    starts = np.concatenate([[True], ends[:-1]])
+    fewest, exact, most = (
+        np.maximum.accumulate(reach) == np.arange(value.size)
+        for reach in _last_not_apart(micro(value)[order], micro(se).astype(np.float64)[order], critical)
+    )
+    starts = np.concatenate([[True], exact[:-1]])
     number = np.cumsum(starts) - 1
     first = np.flatnonzero(starts)
     band, rank, size = (np.empty(value.size, dtype=np.int64) for _ in range(3))
     band[order], rank[order] = number + 1, first[number] + 1
     size[order] = np.bincount(number)[number]
-    return band, rank, size
+    borderline = np.empty(value.size, dtype=np.bool_)
+    borderline[order] = _touched(number, fewest != most)
+    return TieBands(band, rank, size, borderline)
+
+
+def _touched(number: Ints, unsure: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Members of the bands on both sides of an unsure line; `unsure[i]` stands after place i."""
+    places = np.flatnonzero(unsure)
+    bands = np.union1d(number[places], number[places + 1])
+    touched: NDArray[np.bool_] = np.isin(number, bands)
+    return touched
 
 
 def _last_not_apart(centre: Ints, errors: Floats, critical: float) -> Ints:
-    """For each place the last place, herself at least, that she does not differ from; sorted input."""
+    """For each place the last place, herself at least, that she does not differ from; sorted input.
+
+    (3, n): everybody within 2e-6 of a limit counted as alike, nobody moved, all of them as apart.
+    """
     n = centre.size
-    places, out = np.arange(n), np.empty(n, dtype=np.int64)
+    places, out = np.arange(n), np.empty((3, n), dtype=np.int64)
     rows_at_once = max(1, PAIRS_AT_ONCE // n)
     for start in range(0, n, rows_at_once):
         part = slice(start, start + rows_at_once)
-        limit = apart(errors[part, None], errors, round(critical, 6))
-        alike = centre[part, None] - centre <= limit
-        out[part] = np.max(np.where(alike, places, 0), axis=1)
+        beyond = centre[part, None] - centre - apart(errors[part, None], errors, round(critical, 6))
+        for row, slack in enumerate((BORDERLINE, 0, -BORDERLINE - 1)):
+            out[row, part] = np.max(np.where(beyond <= slack, places, 0), axis=1)
     return np.maximum(out, places)
 
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.polynomial.legendre import leggauss
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from minping_engine.ranking import spectrum
+from minping_engine.ranking.below import Below, tabulate_below
 from minping_engine.ranking.checks import estimates, share
 from minping_engine.ranking.quantised import micro
 
@@ -23,6 +24,8 @@ Ints = NDArray[np.int64]
 EXACT_UP_TO = 2000
 """All pairs up to this many; above, the grid."""
 POINTS = 96
+ROWS_AT_ONCE = 250_000
+NEWTON_STEPS = 12
 COUNTED_UP_TO = 200
 """Up to this many the chance of the top is counted out, above taken as normal."""
 
@@ -36,13 +39,24 @@ class RankIntervals:
 
 
 @dataclass(frozen=True)
-class _Below:
-    """How many lie below t: mean and variance; third moment of those above. All included."""
+class PosteriorRanks:
+    """Arrays (n,): expected ranks, intervals, chances of the top share (0-1)."""
 
-    grid: spectrum.Grid
-    mean: Floats
-    variance: Floats
-    third: Floats
+    expected: Floats
+    low: Ints
+    high: Ints
+    top_chance: Floats
+
+
+def posterior_ranks(
+    mean: ArrayLike, deviation: ArrayLike, *, level: float = 0.95, top_share: float = 0.1
+) -> PosteriorRanks:
+    """`expected_ranks`, `rank_intervals` and `top_chances` at the cost of little more than one of them."""
+    centre, spread = estimates(mean, deviation)
+    below, expected = tabulate_below(centre, spread), expected_ranks(centre, spread)
+    interval = _intervals((centre, spread), below, expected, share(level, "level"))
+    chance = _top_chances((centre, spread), below, places_of(top_share, centre.size))
+    return PosteriorRanks(expected, interval.low, interval.high, chance)
 
 
 def expected_ranks(mean: ArrayLike, deviation: ArrayLike) -> Floats:
@@ -82,55 +96,61 @@ def rank_intervals(mean: ArrayLike, deviation: ArrayLike, *, level: float = 0.95
     binomial), taken as normal with its mean and variance; t runs over 96 points.
     """
     centre, spread = estimates(mean, deviation)
-    tail = (1 - share(level, "level")) / 2
-    below = _below(centre, spread)
-    low, high = np.empty(centre.size, dtype=np.int64), np.empty(centre.size, dtype=np.int64)
-    rows_at_once = max(1, 1_000_000 // POINTS)
-    for start in range(0, centre.size, rows_at_once):
+    below, expected = tabulate_below(centre, spread), expected_ranks(centre, spread)
+    return _intervals((centre, spread), below, expected, share(level, "level"))
+
+
+def _intervals(who: tuple[Floats, Floats], below: Below, expected: Floats, level: float) -> RankIntervals:
+    centre, spread = who
+    low, high = np.empty(below.n, dtype=np.int64), np.empty(below.n, dtype=np.int64)
+    rows_at_once = max(1, ROWS_AT_ONCE // POINTS)
+    for start in range(0, below.n, rows_at_once):
         part = slice(start, start + rows_at_once)
-        mixture = _mixture(below, centre[part], spread[part], centre.size)
-        low[part] = _smallest_rank(mixture, tail, centre.size)
-        high[part] = _smallest_rank(mixture, 1 - tail, centre.size)
-    expected = expected_ranks(centre, spread)
+        mixture = _mixture(below, centre[part], spread[part])
+        low[part] = _smallest_rank(mixture, (1 - level) / 2, below.n)
+        high[part] = _smallest_rank(mixture, (1 + level) / 2, below.n)
     return RankIntervals(
         np.minimum(low, np.floor(expected).astype(np.int64)),
-        np.minimum(np.maximum(high, np.ceil(expected).astype(np.int64)), centre.size),
+        np.minimum(np.maximum(high, np.ceil(expected).astype(np.int64)), below.n),
     )
 
 
-def _below(centre: Floats, spread: Floats) -> _Below:
-    mass = spectrum.spread_over_grid(centre, spread)
-    variance, third = spectrum.moments_above(mass)
-    return _Below(mass.grid, spectrum.counts_below(mass, np.zeros(1))[0], variance, third)
-
-
-def _mixture(below: _Below, centre: Floats, spread: Floats, n: int) -> tuple[Floats, Floats, Floats]:
+def _mixture(below: Below, centre: Floats, spread: Floats) -> tuple[Floats, Floats, Floats]:
     """Weights (points,), and mean and deviation (n, points) of the number ahead, self left out."""
     z = np.linspace(-5.5, 5.5, POINTS)
     edges = np.concatenate([[-np.inf], (z[1:] + z[:-1]) / 2, [np.inf]])
     weights = np.diff(ndtr(edges))
     at = centre[:, None] + spread[:, None] * z
-    mean = n - spectrum.look_up(below.grid, below.mean, at.ravel()).reshape(at.shape) - ndtr(-z)
-    own = ndtr(z) * ndtr(-z)
-    variance = spectrum.look_up(below.grid, below.variance, at.ravel()).reshape(at.shape) - own
+    mean = below.n - below.at(below.mean, at) - ndtr(-z)
+    variance = below.at(below.variance, at) - ndtr(z) * ndtr(-z)
     # A point stands for a whole cell of t, over which the mean moves by `step`.
     step = np.gradient(mean, axis=1)
-    return weights, np.clip(mean, 0.0, n - 1.0), np.sqrt(np.maximum(variance, 0.0) + step * step / 12 + 1e-6)
+    deviation = np.sqrt(np.maximum(variance, 0.0) + step * step / 12 + 1e-6)
+    return weights, np.clip(mean, 0.0, below.n - 1.0), deviation
 
 
 def _smallest_rank(mixture: tuple[Floats, Floats, Floats], chance: float, n: int) -> Ints:
-    """Smallest r with P(rank <= r) >= chance, by halving; compared in whole millionths."""
+    """Smallest r with P(rank <= r) >= chance, compared in whole millionths.
+
+    Newton steps on the normal scale inside a bracket that never loses r; by halving once they stall.
+    """
     weights, mean, deviation = mixture
-    low = np.zeros(mean.shape[0], dtype=np.int64)
-    high = np.full(mean.shape[0], n, dtype=np.int64)
-    goal = int(micro(chance))
-    for _ in range(int(np.ceil(np.log2(max(n, 2)))) + 1):
-        middle = (low + high) // 2
-        within = np.einsum("ij,j->i", ndtr((middle[:, None] - 0.5 - mean) / deviation), weights)
+    centre = np.einsum("ij,j->i", mean, weights)
+    square = np.einsum("ij,j->i", deviation**2 + (mean - centre[:, None]) ** 2, weights)
+    spread, quantile, goal = np.sqrt(square), float(ndtri(chance)), int(micro(chance))
+    low, high = np.zeros(centre.size, dtype=np.int64), np.full(centre.size, n, dtype=np.int64)
+    wanted, rows, turn = centre + 0.5 + quantile * spread, np.arange(centre.size), 0
+    while (rows := rows[high[rows] - low[rows] > 1]).size:
+        middle = np.clip(np.ceil(wanted[rows]).astype(np.int64), low[rows] + 1, high[rows] - 1)
+        if turn >= NEWTON_STEPS:
+            middle = (low[rows] + high[rows]) // 2
+        within = np.einsum("ij,j->i", ndtr((middle[:, None] - 0.5 - mean[rows]) / deviation[rows]), weights)
         enough = micro(within) >= goal
-        high = np.where(enough, middle, high)
-        low = np.where(enough, low, middle)
-    return np.maximum(high, 1)
+        high[rows], low[rows] = np.where(enough, middle, high[rows]), np.where(enough, low[rows], middle)
+        off = quantile - ndtri(np.clip(within, 1e-12, 1 - 1e-12))
+        wanted[rows] = middle + off * spread[rows]
+        turn += 1
+    return high
 
 
 def top_chances(mean: ArrayLike, deviation: ArrayLike, top_share: float) -> Floats:
@@ -141,11 +161,16 @@ def top_chances(mean: ArrayLike, deviation: ArrayLike, top_share: float) -> Floa
     """
     centre, spread = estimates(mean, deviation)
     places = places_of(top_share, centre.size)
+    return _top_chances((centre, spread), tabulate_below(centre, spread), places)
+
+
+def _top_chances(who: tuple[Floats, Floats], below: Below, places: int) -> Floats:
+    centre, spread = who
     if centre.size <= places:
         return np.ones(centre.size)
     if centre.size <= COUNTED_UP_TO:
         return _top_chances_counted(centre, spread, places)
-    return _top_chances_normal(centre, spread, places)
+    return _top_chances_normal(who, below, places)
 
 
 def _top_chances_counted(centre: Floats, spread: Floats, places: int) -> Floats:
@@ -167,17 +192,16 @@ def _top_chances_counted(centre: Floats, spread: Floats, places: int) -> Floats:
     return chances
 
 
-def _top_chances_normal(centre: Floats, spread: Floats, places: int) -> Floats:
+def _top_chances_normal(who: tuple[Floats, Floats], below: Below, places: int) -> Floats:
     """Exact below and above the zone where the last place falls, Gauss-Legendre inside it."""
-    below = _below(centre, spread)
-    bottom, top = _zone(below, places, centre.size)
+    centre, spread = who
+    bottom, top = _zone(below, places)
     x, w = leggauss(int(np.clip(np.ceil((top - bottom) / float(spread.min()) * 6), 48, 400)))
     t, w = (bottom + top + x * (top - bottom)) / 2, w * (top - bottom) / 2
-    ahead = centre.size - spectrum.look_up(below.grid, below.mean, t)
-    variance = spectrum.look_up(below.grid, below.variance, t)
-    third = spectrum.look_up(below.grid, below.third, t)
+    ahead, variance = below.n - below.at(below.mean, t), below.at(below.variance, t)
+    third = below.at(below.third, t)
     out = np.empty(centre.size)
-    rows_at_once = max(1, 1_000_000 // t.size)
+    rows_at_once = max(1, ROWS_AT_ONCE // t.size)
     for start in range(0, centre.size, rows_at_once):
         part = slice(start, start + rows_at_once)
         z = (t - centre[part, None]) / spread[part, None]
@@ -203,13 +227,12 @@ def places_of(top_share: float, n: int) -> int:
     return max(1, int(micro(share(top_share, "top_share"))) * n // 1_000_000)
 
 
-def _zone(below: _Below, places: int, n: int) -> tuple[float, float]:
+def _zone(below: Below, places: int) -> tuple[float, float]:
     """Where the chance of at most `places` - 1 ahead goes from 0 to 1."""
-    grid = below.grid
-    ahead = n - below.mean
+    ahead = below.n - below.mean
     slack = 7.0 * np.sqrt(below.variance + 0.25) + 1.0
     never = np.flatnonzero(ahead - slack > places)
     always = np.flatnonzero(ahead + slack < places - 1)
     first = int(never[-1]) if never.size else 0
-    last = int(always[0]) if always.size else grid.size - 1
-    return grid.start + first * grid.step, grid.start + last * grid.step
+    last = int(always[0]) if always.size else ahead.size - 1
+    return below.start + first * below.step, below.start + last * below.step

@@ -129,11 +129,6 @@ def moments_above(mass: Mass) -> tuple[Floats, Floats]:
     return np.maximum(np.fft.irfft(variance, grid.size), 0.0), np.fft.irfft(third, grid.size)
 
 
-def look_up(grid: Grid, row: Floats, at: Floats) -> Floats:
-    """A table row at any t by cubic interpolation through four points; held constant outside."""
-    return _cubic(row, 0, (at - grid.start) / grid.step, grid.size)
-
-
 def look_up_smoothed(grid: Grid, table: Floats, at: Floats, own: Floats) -> Floats:
     """A table with one row per class at (t, s): cubic in t, linear in s^2."""
     out = np.empty(at.size)
@@ -142,14 +137,18 @@ def look_up_smoothed(grid: Grid, table: Floats, at: Floats, own: Floats) -> Floa
         part = slice(start, start + ROWS_AT_ONCE)
         level, above = _class_of(own[part], grid.classes)
         position = (at[part] - grid.start) / grid.step
-        first = _cubic(flat, level * grid.size, position, grid.size)
+        first = cubic(flat, level * grid.size, position, grid.size)
         upper = np.minimum(level + 1, grid.classes.size - 1)
-        second = _cubic(flat, upper * grid.size, position, grid.size)
+        second = cubic(flat, upper * grid.size, position, grid.size)
         out[part] = first + above * (second - first)
     return out
 
 
-def _cubic(flat: Floats, offset: Ints | int, position: Floats, size: int) -> Floats:
+def cubic(flat: Floats, offset: Ints | int, position: Floats, size: int) -> Floats:
+    """Rows of `size` values laid end to end, read at positions within the row that begins at `offset`.
+
+    Cubic through four points; held constant outside.
+    """
     position = np.clip(position, 1.0, size - 2.0 - 1e-9)
     left = position.astype(np.int64)
     x = position - left

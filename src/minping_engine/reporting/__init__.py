@@ -1,8 +1,8 @@
-"""From a result to what people read: report cards, workbook, bulletin.
+"""From a result to what people read: report cards, workbook, bulletin, fairness page.
 
 In: `Result`, `LoadedScheme`, `Snapshot`. Out: PDF cards (one page each, and merged by community),
-`report.xlsx` for offices, `bulletin.html` for residents. Nothing here decides: numbers come from
-the result, words from the scheme and the files in `texts/`. Equal input gives equal bytes.
+`report.xlsx` and `fairness.html` for offices, `bulletin.html` for residents. Nothing here decides: numbers
+come from the result, words from the scheme and the files in `texts/`. Equal input gives equal bytes.
 """
 
 from typing import TYPE_CHECKING
@@ -11,12 +11,18 @@ from minping_engine.terms import lazy_front
 
 if TYPE_CHECKING:
     from minping_engine.reporting.bulletin import write_bulletin
+    from minping_engine.reporting.fairness import write_fairness
     from minping_engine.reporting.workbook import write_workbook
     from minping_engine.reporting.write import write_cards
 
-__all__ = ["write_bulletin", "write_cards", "write_workbook"]
+__all__ = ["write_bulletin", "write_cards", "write_fairness", "write_workbook"]
 
 __getattr__ = lazy_front(
     __name__,
-    {"write_bulletin": "bulletin", "write_cards": "write", "write_workbook": "workbook"},
+    {
+        "write_bulletin": "bulletin",
+        "write_cards": "write",
+        "write_fairness": "fairness",
+        "write_workbook": "workbook",
+    },
 )

@@ -91,6 +91,28 @@ class Answered:
 
 
 @dataclass(frozen=True)
+class RankStrip:
+    """A range of ranks on a line from the first to the last; ends are shares of the line."""
+
+    low: float
+    high: float
+    first: str
+    last: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Beside others of the same kind: score on the other footing, range of ranks, sentences by label."""
+
+    group: str
+    score_label: str
+    score: str
+    interval: str
+    strip: RankStrip | None
+    lines: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class CardData:
     """One report card. Empty texts and tuples are left out of the picture."""
 
@@ -108,6 +130,7 @@ class CardData:
     reason: str
     statement: str
     verdict: str
+    comparison: Comparison | None
     marks: tuple[Mark, ...]
     axis: Axis | None
     items: tuple[ItemRow, ...]

@@ -50,10 +50,32 @@ class Round:
         """Normal quantile of the scheme's interval."""
         return Z[self.scheme.scheme.scoring.interval_percent]
 
+    @property
+    def counts(self) -> str:
+        """Which estimate is the score: direct, adjusted or shrunken."""
+        fairness = self.scheme.scheme.fairness
+        return fairness.counts if fairness else "direct"
+
     @cached_property
     def full(self) -> float:
         """Most points of a total."""
         return self.scheme.scheme.scoring.total.points / 1000
+
+    @property
+    def score_se(self) -> str:
+        """Column of the score's error by which a person is judged."""
+        return f"{self.counts}_se"
+
+    def grade_label(self, grade: str) -> str:
+        """The grade as people read it: of a band by the scheme, of a chance or quota by our words."""
+        labels = {band.grade: band.label.of(self.language) for band in self.scheme.bands}
+        return str(labels.get(grade) or self.words.get(f"grade_{grade}", grade))
+
+    def score_interval(self, row: Row) -> tuple[float | None, float | None]:
+        """Interval of the score that counts: as in the result for direct, else from the model's error."""
+        if self.counts == "direct":
+            return row["low"], row["high"]
+        return within(ends(row["score"], row[self.score_se], self.z), self.full)
 
     def benchmark(self, row: Row) -> Place | None:
         """The place whose mean the scheme sets scores beside (S7)."""
@@ -80,6 +102,12 @@ def ends(point: float, se: float | None, z: float) -> tuple[float | None, float 
     return (None, None) if se is None else (point - z * se, point + z * se)
 
 
+def within(limits: tuple[float | None, float | None], full: float) -> tuple[float | None, float | None]:
+    """An interval cut off at 0 and at full marks."""
+    low, high = limits
+    return (None, None) if low is None or high is None else (max(low, 0.0), min(high, full))
+
+
 def axis_for(values: Iterable[float | None], full: float) -> Axis:
     """A range with a little room on both sides and three to six round ticks, inside 0 and `full`."""
     known = [value for value in values if value is not None]
@@ -94,19 +122,32 @@ def axis_for(values: Iterable[float | None], full: float) -> Axis:
 
 
 def marks(card_round: Round, row: Row) -> tuple[Mark, ...]:
-    """Own score, nearest mean, widest mean."""
-    wide = ends(row["direct"], row["direct_se"], card_round.z)
+    """Own score, nearest mean, widest mean; means on the same footing as the score that counts."""
+    is_direct = card_round.counts == "direct"
+    low, high = card_round.score_interval(row)
     own = Mark(
         card_round.words["own"],
-        points_text(row["direct"]),
-        interval_text(row["low"], row["high"]),
-        row["direct"],
-        row["low"],
-        row["high"],
-        *wide,
+        points_text(row["score"]),
+        interval_text(low, high),
+        row["score"],
+        low,
+        high,
+        *(ends(row["score"], row["direct_se"], card_round.z) if is_direct else (None, None)),
         is_own=True,
     )
+    if not is_direct:
+        return own, *_counted_mean(card_round, row)
     return own, *(_mean_mark(card_round, place) for place in _shown_places(card_round, row))
+
+
+def _counted_mean(card_round: Round, row: Row) -> tuple[Mark, ...]:
+    """The benchmark of a modelled score: `groups` hold direct means only, which it must not stand beside."""
+    place = card_round.benchmark(row)
+    if place is None or row["difference"] is None:
+        return ()
+    mean = row["score"] - row["difference"]
+    name = card_round.words["mean_of"].format(place=card_round.place_name(place))
+    return (Mark(name, points_text(mean), "", mean, None, None),)
 
 
 def _shown_places(card_round: Round, row: Row) -> list[Place]:
@@ -131,9 +172,10 @@ def verdict(card_round: Round, row: Row) -> str:
     """How the score stands to the benchmark, in words; a person is judged without correction."""
     place = card_round.benchmark(row)
     group = card_round.mean(place.area_id) if place else None
-    if place is None or group is None or row["difference"] is None or row["direct_se"] is None:
+    se = row[card_round.score_se]
+    if place is None or group is None or row["difference"] is None or se is None:
         return ""
-    error = card_round.z * math.hypot(row["direct_se"], group["se"] or 0.0)
+    error = card_round.z * math.hypot(se, group["se"] or 0.0)
     if abs(row["difference"]) <= error:
         key = "verdict_same"
     else:

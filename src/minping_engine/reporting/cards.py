@@ -1,8 +1,8 @@
 """Report cards as data: result, scheme and snapshot -> `CardFrame` and one `CardData` each.
 
-What a card says, and what it keeps back: nothing below the thresholds, no rank of a person,
-a grade only where the scheme has bands. Parts are made by `card_parts`, drawn by
-`templates/card.typ`, printed by `press`.
+What a card says, and what it keeps back: nothing below the thresholds, a rank only as a range,
+a grade only where the scheme gives grades. The number that counts is `score`, with its interval.
+Parts are made by `card_parts` and `card_comparison`, drawn by `templates/card.typ`, printed by `press`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from minping_engine.assessment.result import Result
+from minping_engine.reporting.card_comparison import Peers, comparison, look_up_peers
 from minping_engine.reporting.card_model import Advice, Axis, CardData, CardFrame, ItemRow, Mark, TrendPoint
 from minping_engine.reporting.card_parts import (
     ItemFigures,
@@ -26,6 +27,7 @@ from minping_engine.reporting.card_parts import (
 )
 from minping_engine.reporting.lookups import Row, look_up
 from minping_engine.reporting.numbers import count_text, period_text, plain_text, points_text
+from minping_engine.reporting.statements import statement
 from minping_engine.reporting.texts import texts
 from minping_engine.scheme import LoadedScheme
 from minping_engine.snapshot import Snapshot
@@ -34,15 +36,19 @@ from minping_engine.terms import AreaLevel, AssesseeKind, NotAssessed, Status, l
 ADVICE_SHOWN = 2
 PERSONS = frozenset({AssesseeKind.COMMUNITY_WORKER, AssesseeKind.ADVISER, AssesseeKind.PERSON})
 AREAS_SHOWN = 3
+SCORE_INTERVALS = {
+    "direct": "score_interval",
+    "adjusted": "adjusted_interval",
+    "shrunken": "shrunken_interval",
+}
+"""Sentence of the score's interval by the estimate that counts."""
 
 
 def card_words(scheme: LoadedScheme, language: str) -> dict[str, str]:
     """The texts of a card. Who is assessed may be a place, who answers may be persons."""
     words = texts("card", language)
     if scheme.scheme.assessee_kind not in PERSONS:
-        words |= {key: words[f"{key}_area"] for key in ("own", "sign_own", "agreed")}
-    if scheme.scheme.sampling.unit == "person":
-        words |= {"statement": words["statement_person"]}
+        words |= {key.removesuffix("_area"): text for key, text in words.items() if key.endswith("_area")}
     return words
 
 
@@ -81,14 +87,16 @@ def build_cards(
     """One card per assessee, in the order of the scores."""
     found = look_up(result, snapshot)
     card_round = Round(found, scheme, card_words(scheme, language), language, result.period)
-    return [build_card(card_round, row) for row in found.scores if only is None or row["assessee_id"] in only]
+    peers = look_up_peers(result, found)
+    rows = (row for row in found.scores if only is None or row["assessee_id"] in only)
+    return [build_card(card_round, peers, row) for row in rows]
 
 
-def build_card(card_round: Round, row: Row) -> CardData:
+def build_card(card_round: Round, peers: Peers, row: Row) -> CardData:
     """The card of one assessee."""
     figures = item_figures(card_round, row)
     weakest = sorted(figures, key=lambda item: item.gap)[:ADVICE_SHOWN]
-    is_shown = row["direct"] is not None
+    is_shown = row["score"] is not None
     shown_marks = marks(card_round, row) if is_shown else ()
     history = trend(card_round, row)
     return CardData(
@@ -98,7 +106,7 @@ def build_card(card_round: Round, row: Row) -> CardData:
         kind=label(AssesseeKind(row["kind"]), card_round.language),
         place=_place(card_round, row),
         areas=_own_areas(card_round, row),
-        score=points_text(row["direct"]) if is_shown else "",
+        score=points_text(row["score"]) if is_shown else "",
         is_assessed=row["status"] == Status.ASSESSED,
         grade=_grade(card_round, row),
         grade_note=_grade_note(card_round, row),
@@ -106,6 +114,7 @@ def build_card(card_round: Round, row: Row) -> CardData:
         reason=_reason(card_round, row),
         statement=_statement(card_round, row),
         verdict=_verdict(card_round, row),
+        comparison=comparison(card_round, peers, row),
         marks=shown_marks,
         axis=_marks_axis(card_round, shown_marks) if is_shown else None,
         items=_items(card_round, figures, weakest),
@@ -113,7 +122,7 @@ def build_card(card_round: Round, row: Row) -> CardData:
         benchmark_words=_with_place(card_round, row, "share_bar"),
         trend=history,
         trend_axis=_trend_axis(card_round, history),
-        trend_words=_with_place(card_round, row, "trend_note"),
+        trend_words=_trend_words(card_round, row),
         answered=answered(card_round, row),
         advice=_advice(card_round, row, weakest),
     )
@@ -123,8 +132,7 @@ def _verdict(card_round: Round, row: Row) -> str:
     """Against the benchmark, then the year; nothing for who is not assessed."""
     if row["status"] != Status.ASSESSED:
         return ""
-    space = " " if card_round.language == "en" else ""
-    return space.join(part for part in (verdict(card_round, row), year_so_far(card_round, row)) if part)
+    return _joined(card_round, verdict(card_round, row), year_so_far(card_round, row))
 
 
 def _place(card_round: Round, row: Row) -> str:
@@ -145,16 +153,21 @@ def _grade(card_round: Round, row: Row) -> str:
     """The grade's label, empty if there is none."""
     if row["status"] != Status.ASSESSED or row["grade"] is None:
         return ""
-    labels = {band.grade: band.label.of(card_round.language) for band in card_round.scheme.bands}
-    return str(labels.get(row["grade"], row["grade"]))
+    return card_round.grade_label(row["grade"])
 
 
 def _grade_note(card_round: Round, row: Row) -> str:
     if row["status"] != Status.ASSESSED:
-        return card_round.words["for_information"] if row["direct"] is not None else ""
+        return card_round.words["for_information"] if row["score"] is not None else ""
     if row["grade"] is None:
-        return card_round.words["no_grade" if card_round.scheme.bands else "no_bands"]
+        return card_round.words["no_grade" if _has_grades(card_round.scheme) else "no_bands"]
     return ""
+
+
+def _has_grades(scheme: LoadedScheme) -> bool:
+    """Whether anybody can get a grade: by published bands, by chance or by quota."""
+    rule = scheme.scheme.grading
+    return bool(scheme.bands or rule.chances or rule.quota)
 
 
 def _flag(card_round: Round, row: Row) -> str:
@@ -168,23 +181,39 @@ def _reason(card_round: Round, row: Row) -> str:
     """Why somebody is not assessed."""
     if row["status"] == Status.ASSESSED:
         return ""
-    words, limits = card_round.words, card_round.scheme.disclosure
-    if row["reason"] == NotAssessed.NO_SAMPLE:
-        return words["reason_no_sample"]
-    text = words["reason_too_few"].format(n=row["n_ballots"], needed=limits.scored_from)
-    hidden = words["reason_hidden"].format(shown=limits.shown_from) if row["direct"] is None else ""
-    return f"{text}{hidden}" if card_round.language == "zh" else f"{text} {hidden}".strip()
+    limits = card_round.scheme.disclosure
+    text = statement(
+        NotAssessed(row["reason"]),
+        card_round.language,
+        n=count_text(row["n_ballots"]),
+        needed=limits.scored_from,
+        share=limits.one_building_percent,
+    )
+    if row["reason"] == NotAssessed.NO_SAMPLE or row["score"] is not None:
+        return text
+    hidden = card_round.words["reason_hidden"].format(shown=limits.shown_from)
+    return _joined(card_round, text, hidden)
+
+
+def _joined(card_round: Round, *sentences: str) -> str:
+    """Sentences in a row; Chinese needs no blank between them."""
+    return ("" if card_round.language == "zh" else " ").join(part for part in sentences if part)
 
 
 def _statement(card_round: Round, row: Row) -> str:
-    if row["direct"] is None or row["low"] is None:
+    """From how many ballots, and between which points the score lies."""
+    low, high = card_round.score_interval(row)
+    if row["score"] is None or low is None:
         return ""
-    return card_round.words["statement"].format(
-        n=count_text(row["n_ballots"]),
+    sentence = statement(
+        SCORE_INTERVALS[card_round.counts],
+        card_round.language,
+        score=points_text(row["score"]),
         percent=card_round.scheme.scheme.scoring.interval_percent,
-        low=points_text(row["low"]),
-        high=points_text(row["high"]),
+        low=points_text(low),
+        high=points_text(high),
     )
+    return _joined(card_round, card_round.words["statement"].format(n=count_text(row["n_ballots"])), sentence)
 
 
 def _marks_axis(card_round: Round, shown: tuple[Mark, ...]) -> Axis:
@@ -201,6 +230,12 @@ def _trend_axis(card_round: Round, points: tuple[TrendPoint, ...]) -> Axis | Non
     for point in points:
         values += [point.point, point.low, point.high, point.benchmark]
     return axis_for(values, card_round.full)
+
+
+def _trend_words(card_round: Round, row: Row) -> str:
+    """Earlier rounds are kept as direct scores: a trend never mixes them with a modelled one."""
+    note = _with_place(card_round, row, "trend_note")
+    return note if card_round.counts == "direct" else f"{card_round.words['trend_direct']}{note}"
 
 
 def _with_place(card_round: Round, row: Row, key: str) -> str:

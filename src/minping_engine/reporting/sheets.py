@@ -6,56 +6,27 @@ values; how many decimals show is the column's format. Written by `workbook`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from minping_engine.assessment.result import Result
 from minping_engine.errors import Problem, render
-from minping_engine.reporting.lookups import Lookups, Row
+from minping_engine.reporting.fair_words import FairWords, fair_words
+from minping_engine.reporting.lookups import Row
 from minping_engine.reporting.numbers import period_text, plain_text
 from minping_engine.reporting.published import released_counts
-from minping_engine.scheme import LoadedScheme
-from minping_engine.snapshot import TOTAL, Snapshot
+from minping_engine.reporting.sheet_model import (
+    COUNT,
+    ERROR,
+    ITEM_POINTS,
+    POINTS,
+    TEXT,
+    Cell,
+    Desk,
+    Field,
+    Sheet,
+)
+from minping_engine.reporting.sheets_fair import FAIR_COLUMNS, fair_cells, fair_sheets, refusals
+from minping_engine.snapshot import TOTAL
 from minping_engine.terms import AreaLevel, AssesseeKind, Mode, NotAssessed, Status, label
-
-Cell = str | int | float | None
-TEXT, COUNT, POINTS, ITEM_POINTS, ERROR = "text", "count", "points", "item_points", "error"
-"""Kinds of columns; `workbook` gives each a number format."""
-
-
-@dataclass(frozen=True)
-class Field:
-    """One column."""
-
-    title: str
-    kind: str
-    width: float
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One sheet. `rows` are tuples in the order of `fields`."""
-
-    title: str
-    fields: tuple[Field, ...]
-    rows: Sequence[Sequence[Cell]]
-
-
-@dataclass(frozen=True)
-class Desk:
-    """What every sheet reads from."""
-
-    result: Result
-    scheme: LoadedScheme
-    snapshot: Snapshot
-    found: Lookups
-    words: dict[str, str]
-    language: str
-
-    def fields(self, *columns: tuple[str, str, float]) -> tuple[Field, ...]:
-        """Columns with their titles looked up."""
-        return tuple(Field(self.words[key], kind, width) for key, kind, width in columns)
 
 
 def all_sheets(desk: Desk) -> list[Sheet]:
@@ -65,9 +36,24 @@ def all_sheets(desk: Desk) -> list[Sheet]:
         indicators_sheet(desk),
         groups_sheet(desk),
         modes_sheet(desk),
+        *(fair_sheets(desk, _names(desk)) if desk.is_fair else []),
         not_assessed_sheet(desk),
         warnings_sheet(desk),
     ]
+
+
+def _fair_lines(desk: Desk) -> list[tuple[str, str]]:
+    """Which estimate counts, and for each comparison group whether it may be ranked."""
+    fairness = desk.scheme.scheme.fairness
+    if fairness is None:
+        return []
+    said = refusals(desk, _names(desk))
+    lines = [(desk.words["g_ranking"].format(group=group), sentence) for group, sentence in said]
+    return [(desk.words["g_fair"], desk.words[f"g_fair_{fairness.counts}"]), *lines]
+
+
+def _names(desk: Desk) -> FairWords:
+    return fair_words(desk.snapshot, desk.language)
 
 
 def guide_lines(desk: Desk) -> list[tuple[str, str]]:
@@ -102,7 +88,7 @@ def guide_lines(desk: Desk) -> list[tuple[str, str]]:
         (words["g_order"], words["g_order_text"]),
     ]
     lines += [(words["g_use"], use.text.of(desk.language)) for use in scheme.scheme.use]
-    return [*lines, (words["g_privacy"], words["g_privacy_text"])]
+    return [*lines, *_fair_lines(desk), (words["g_privacy"], words["g_privacy_text"])]
 
 
 def demo_lines(desk: Desk) -> list[str]:
@@ -133,10 +119,11 @@ def scores_sheet(desk: Desk) -> Sheet:
         ("shared_target", TEXT, 9),
         ("visited", COUNT, 9),
         ("year_mean", POINTS, 10),
+        *(FAIR_COLUMNS if desk.is_fair else ()),
     )
     grades = {band.grade: band.label.of(desk.language) for band in desk.scheme.bands}
-    ordered = sorted(desk.found.scores, key=lambda row: (row["area_id"], row["assessee_id"]))
-    return Sheet(desk.words["scores"], fields, [_score_cells(desk, row, grades) for row in ordered])
+    rows = [_score_cells(desk, row, grades) for row in desk.ordered_scores]
+    return Sheet(desk.words["scores"], fields, rows)
 
 
 def _score_cells(desk: Desk, row: Row, grades: dict[str, str]) -> tuple[Cell, ...]:
@@ -163,6 +150,7 @@ def _score_cells(desk: Desk, row: Row, grades: dict[str, str]) -> tuple[Cell, ..
         yes if row["shared_target"] else None,
         row["visited"],
         row["year_mean"],
+        *(fair_cells(desk, row) if desk.is_fair else ()),
     )
 
 
@@ -174,7 +162,7 @@ def indicators_sheet(desk: Desk) -> Sheet:
         *(Field(item.short.of(desk.language), ITEM_POINTS, 13) for item in items),
     )
     rows = []
-    for row in sorted(desk.found.scores, key=lambda row: (row["area_id"], row["assessee_id"])):
+    for row in desk.ordered_scores:
         own = desk.found.indicators.get(row["assessee_id"], {})
         points = [own[item.id]["points"] if item.id in own else None for item in items]
         rows.append((row["assessee_id"], row["name"], desk.found.places.name(row["area_id"]), *points))
@@ -223,7 +211,7 @@ def modes_sheet(desk: Desk) -> Sheet:
         *desk.fields(("other_modes", COUNT, 10)),
     )
     rows = []
-    for row in sorted(desk.found.scores, key=lambda row: (row["area_id"], row["assessee_id"])):
+    for row in desk.ordered_scores:
         is_shown = row["n_ballots"] >= desk.scheme.disclosure.shown_from
         pairs = desk.found.modes.get(row["assessee_id"], ()) if is_shown else ()
         kept, others = released_counts(pairs, desk.scheme.disclosure.released_cell_from)

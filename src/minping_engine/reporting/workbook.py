@@ -7,7 +7,7 @@ bytes. What stands on the sheets: `sheets`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,19 +16,17 @@ from typing import TYPE_CHECKING, Any
 from minping_engine.assessment.result import Result
 from minping_engine.reporting.lookups import look_up
 from minping_engine.reporting.numbers import period_text
-from minping_engine.reporting.sheets import (
+from minping_engine.reporting.sheet_model import (
     COUNT,
     ERROR,
     ITEM_POINTS,
     POINTS,
+    SHARE,
     TEXT,
-    Cell,
     Desk,
     Sheet,
-    all_sheets,
-    demo_lines,
-    guide_lines,
 )
+from minping_engine.reporting.sheets import all_sheets, demo_lines, guide_lines
 from minping_engine.reporting.texts import texts
 from minping_engine.scheme import LoadedScheme
 from minping_engine.snapshot import Snapshot
@@ -41,7 +39,14 @@ CREATED = datetime(2019, 1, 1, tzinfo=UTC)
 """Written into every file instead of the clock."""
 FONT = "Microsoft YaHei"
 ACCENT = "#14395B"
-NUMBER_FORMATS = {TEXT: "@", COUNT: "#,##0", POINTS: "0.00", ITEM_POINTS: "0.0", ERROR: "0.000"}
+NUMBER_FORMATS = {
+    TEXT: "@",
+    COUNT: "#,##0",
+    POINTS: "0.00",
+    ITEM_POINTS: "0.0",
+    ERROR: "0.000",
+    SHARE: "0.0%",
+}
 A4 = 9
 
 
@@ -110,26 +115,18 @@ def _write_guide(book: Workbook, desk: Desk, formats: dict[str, Any]) -> None:
 
 
 def _write_sheet(book: Workbook, desk: Desk, sheet: Sheet, formats: dict[str, Any]) -> None:
-    page = book.add_worksheet(sheet.title)
+    from minping_engine.reporting.sheet_rows import RowSheet
+
+    page = book.add_worksheet(sheet.title, RowSheet)
     for number, field in enumerate(sheet.fields):
         page.set_column(number, number, field.width, formats[field.kind])
         page.write_string(0, number, field.title, formats["heading"])
     page.set_row(0, 32)
-    kinds = [formats[field.kind] for field in sheet.fields]
-    for number, cells in enumerate(sheet.rows, start=1):
-        _write_row(page, number, cells, kinds)
+    page.set_body(sheet.rows, [formats[field.kind] for field in sheet.fields])
     page.freeze_panes(1, 2)
     page.autofilter(0, 0, max(len(sheet.rows), 1), len(sheet.fields) - 1)
     page.repeat_rows(0)
     _set_up_print(page, desk, len(sheet.fields))
-
-
-def _write_row(page: Worksheet, row: int, cells: Sequence[Cell], formats: Sequence[Any]) -> None:
-    for column, (cell, style) in enumerate(zip(cells, formats, strict=True)):
-        if isinstance(cell, str):
-            page.write_string(row, column, cell, style)
-        elif cell is not None:
-            page.write_number(row, column, cell, style)
 
 
 def _set_up_print(page: Worksheet, desk: Desk, columns: int) -> None:

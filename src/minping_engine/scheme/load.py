@@ -317,21 +317,29 @@ def _faults(loaded: LoadedScheme) -> list[Problem]:
         )
     if scheme.scoring.total.minimum_answered > len(items):
         fault("scoring.total.minimum_answered", f"the instrument has {len(items)} items")
-    grading = scheme.grading
+    return problems + _grading_faults(loaded) + _fairness_faults(loaded)
+
+
+def _grading_faults(loaded: LoadedScheme) -> list[Problem]:
+    """Faults of the part `grading` and of the bands it names."""
+    grading, found = loaded.scheme.grading, []
+
+    def fault(key: str, reason: str) -> None:
+        found.append(Problem("scheme.invalid", Place(file="scheme.yaml", key=key), {"reason": reason}))
+
     if sum(part is not None for part in (grading.bands, grading.chances, grading.quota)) > 1:
         fault("grading", "one of `bands`, `chances`, `quota` is needed")
     if grading.chances and grading.chances.support_below > grading.chances.excellent_from:
         fault("grading.chances", "`support_below` is not above `excellent_from`")
-    problems += _unfair(loaded)
     starts = [band.from_points for band in loaded.bands]
     if len(set(starts)) < len(starts):
         fault("values/grade_bands", "two bands start at the same points")
     if starts and starts[-1] > 0:
         fault("values/grade_bands", "the lowest band starts at 0, so that everybody has a grade")
-    return problems
+    return found
 
 
-def _unfair(loaded: LoadedScheme) -> list[Problem]:
+def _fairness_faults(loaded: LoadedScheme) -> list[Problem]:
     """Faults of the part `fairness`."""
     scheme, found = loaded.scheme, []
     fairness, items = scheme.fairness, {item.id for item in scheme.instrument.items}
@@ -346,7 +354,7 @@ def _unfair(loaded: LoadedScheme) -> list[Problem]:
             fault("", "grades by chance or quota need the part `fairness`")
         return found
     names = {
-        "weights.margins": fairness.weights.margins if fairness.weights else (),
+        "margins": fairness.weighting.margins if fairness.weighting else (),
         "adjusters": tuple(use.variable for use in fairness.adjusters),
         "context": fairness.context,
     }

@@ -172,7 +172,7 @@ class Fairness(Part):
     """公平: what is taken out of a score, with whom it is compared, and which estimate counts."""
 
     counts: Literal["direct", "adjusted", "shrunken"] = "direct"
-    weights: WeightPlan | None = None
+    weighting: WeightPlan | None = None
     adjusters: tuple[AdjusterUse, ...] = ()
     modes: ModeUse | None = None
     context: tuple[str, ...] = ()

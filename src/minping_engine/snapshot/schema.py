@@ -252,6 +252,15 @@ TABLES: tuple[Table, ...] = (
         ),
     ),
     Table(
+        "costs",
+        "what was spent on an assessee's area in the period",
+        (
+            Column("assessee_id", _TEXT, "who", key=True, references="assessees.assessee_id"),
+            Column("yuan", pa.float64(), "money spent, yuan"),
+            Column("yuan_se", pa.float64(), "standard error where it is an estimate", nullable=True),
+        ),
+    ),
+    Table(
         "history",
         "earlier results, for trend and progress",
         (

@@ -91,7 +91,7 @@ class NotAssessed(StrEnum):
 
 
 class Standing(StrEnum):
-    """What an assessed score may be used for; the reasons stand in docs/method/what-a-score-says.md."""
+    """What an assessed score may be used for; the reasons stand in docs/how-to/what-a-score-says.md."""
 
     FULL = "full"
     SCORE_ONLY = "score_only"

@@ -17,7 +17,7 @@ from minping_engine.weighting.checks import Flags, Floats, Ints, bounds, table, 
 from minping_engine.weighting.distances import Distance, Shape
 from minping_engine.weighting.margins import Margin, checked_margins
 from minping_engine.weighting.outcome import Weights, WeightState
-from minping_engine.weighting.raking import rake
+from minping_engine.weighting.raking import SWEEPS, rake
 
 LOWER, UPPER, RANGES = 0.3, 3.0, 6.0
 
@@ -37,7 +37,12 @@ class Limits:
 
 
 def rake_within(
-    base: Floats, margins: tuple[Margin, ...], n: Floats, *, limits: Limits | None = None
+    base: Floats,
+    margins: tuple[Margin, ...],
+    n: Floats,
+    *,
+    limits: Limits | None = None,
+    max_sweeps: int = SWEEPS,
 ) -> Weights:
     """Rake, and rake again within the limits where they are broken.
 
@@ -47,7 +52,7 @@ def rake_within(
     limit, counts, start = limits or Limits(), table("n", n), table("base", base)
     table("n", n, start.shape)
     sides = checked_margins(margins, start.shape)
-    free = rake(start, sides)
+    free = rake(start, sides, max_sweeps=max_sweeps)
     scaled = _scaled(start, sides[0])
     lower, upper = _g_limits(free, scaled, counts, limit)
     with np.errstate(invalid="ignore"):
@@ -80,7 +85,8 @@ def _g_limits(free: Weights, scaled: Floats, n: Floats, limit: Limits) -> tuple[
     upper = np.full_like(scaled, limit.upper)
     if limit.ranges is not None:
         cap = weight_cap(free.total, n, ranges=limit.ranges)
-        most = np.divide(cap[:, None] * n, scaled, out=np.full_like(scaled, np.inf), where=scaled > 0)
+        held = np.multiply(cap[:, None], n, out=np.zeros_like(scaled), where=n > 0)
+        most = np.divide(held, scaled, out=np.full_like(scaled, np.inf), where=scaled > 0)
         upper = np.minimum(upper, np.where(np.isnan(most), np.inf, most))
     return lower, upper
 

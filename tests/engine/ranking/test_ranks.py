@@ -12,10 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from minping_engine.errors import InputError, RefusedError
 from minping_engine.ranking import (
     RankingState,
+    best_candidates,
+    best_critical_value,
     check_ranking,
     expected_ranks,
     expected_ranks_fast,
@@ -24,6 +27,7 @@ from minping_engine.ranking import (
     joint_region_sets,
     marginal_critical_values,
     marginal_sets,
+    posterior_ranks,
     rank_intervals,
     refuse_weak_ranking,
     sets_at,
@@ -98,6 +102,15 @@ def test_the_top_set_holds_that_of_csranks_with_step_down(outside_data: Path) ->
 
 
 @pytest.mark.real_data
+def test_the_question_for_the_best_alone_names_fewer_than_step_down(outside_data: Path) -> None:
+    """Unit 37, which step-down drops and single-step sets keep, is not named."""
+    value, se, expected = pisa(outside_data)
+    named = set((np.flatnonzero(best_candidates(value, se, 5)) + 1).tolist())
+    assert named < set(expected["tau_best5_stepdown_seed1"])
+    assert set((np.argsort(-value)[:5] + 1).tolist()) <= named
+
+
+@pytest.mark.real_data
 def test_expected_ranks_are_those_of_the_reference(outside_data: Path) -> None:
     value, se, expected = pisa(outside_data)
     flat = expected["posterior_expected_rank_flat_prior"]
@@ -167,6 +180,127 @@ def test_a_critical_value_between_points_is_the_one_solved_for_itself() -> None:
     assert marginal_critical_values(se)[first[::150]] == pytest.approx(exact, abs=1e-6)
 
 
+def test_classes_of_errors_serve_errors_that_differ_by_one_to_fifty() -> None:
+    from minping_engine.ranking.critical import _solve_marginal
+
+    se = np.exp(np.random.default_rng(5).uniform(0, np.log(50), 400))
+    own = np.sort(se)[[0, 200, 399]]
+    exact = _solve_marginal(own, np.sort(se), np.ones(400), 0.95)
+    made = marginal_critical_values(se)[np.argsort(se)[[0, 200, 399]]]
+    assert made == pytest.approx(exact, abs=1e-6)
+
+
+def chance_to_lose(who: int, se: Floats, c: float) -> float:
+    """P(somebody's estimate lies c errors of the difference above hers, truth being equal)."""
+    z = np.arange(-9.0, 9.0, 0.01)
+    inside = np.ones_like(z)
+    for other in np.delete(se, who):
+        inside *= ndtr((z * se[who] + c * np.hypot(se[who], other)) / other)
+    return float(1 - np.add.reduce(inside * np.exp(-z * z / 2)) * 0.01 / np.sqrt(2 * np.pi))
+
+
+@pytest.mark.parametrize(("n", "tau"), [(6, 2), (40, 5), (150, 3)])
+def test_the_critical_value_for_the_best_spends_five_percent_on_those_easiest_to_lose(
+    n: int, tau: int
+) -> None:
+    se = district(n, n)[1]
+    c = best_critical_value(se, tau)
+    chances = sorted(chance_to_lose(who, se, c) for who in range(n))
+    assert sum(chances[-tau:]) == pytest.approx(0.05, abs=1e-6)
+
+
+def test_the_question_for_the_best_alone_never_names_more_than_simultaneous_sets() -> None:
+    for n, tau in ((2, 1), (30, 1), (30, 29), (60, 6), (300, 30)):
+        value, se = district(n, 7 * n + tau)
+        assert not (best_candidates(value, se, tau) & ~tau_best(simultaneous_sets(value, se), tau)).any()
+    assert best_candidates(*FOUR, 4).all()
+
+
+def test_the_true_best_are_among_those_named_in_ninety_five_of_a_hundred_rounds() -> None:
+    """The hardest truth: five a hair above all others, so that noise alone decides. 2,000 rounds."""
+    rng = np.random.default_rng(13)
+    se = 14.2 / np.sqrt(rng.integers(20, 951, 40))
+    critical, kept = best_critical_value(se, 5), 0
+    truth = np.where(np.argsort(np.argsort(-se)) < 5, 80.001, 80.0)
+    for _ in range(2000):
+        made = tau_best(sets_at(truth + se * rng.standard_normal(40), se, critical), 5)
+        kept += bool(made[truth > 80].all())
+    assert 0.945 <= kept / 2000 < 1
+
+
+def test_a_set_is_borderline_where_a_comparison_lies_two_millionths_from_its_limit() -> None:
+    """Equal errors and limit 3: the first two lie 3 + 2e-6 apart, the last is far from both."""
+    value, se = np.array([3.000002, 0.0, 50.0]), np.ones(3)
+    made = sets_at(value, se, 3 / np.sqrt(2))
+    assert made.borderline.tolist() == [True, True, False]
+    farther = sets_at(value + np.array([1e-6, 0, 0]), se, 3 / np.sqrt(2))
+    assert not farther.borderline.any()
+    assert (made.low == farther.low).all()
+
+
+def test_bands_are_borderline_on_both_sides_of_a_line_that_hangs_on_two_millionths() -> None:
+    limit = round(simultaneous_critical_value(3), 6) * np.sqrt(2)
+    apart, tied = ([80 + limit + gap, 80.0, 40.0] for gap in (1e-6, -1e-6))
+    for value, band in ((apart, [1, 2, 3]), (tied, [1, 1, 2])):
+        made = tie_bands(value, [1.0] * 3, [0] * 3)
+        assert made.band.tolist() == band
+        assert made.borderline.tolist() == [True, True, False]
+    assert not tie_bands([80 + limit + 1e-5, 80.0, 40.0], [1.0] * 3, [0] * 3).borderline.any()
+
+
+def test_borderline_sets_are_found_in_classes_as_in_pairs() -> None:
+    """Whole points and limits that are whole points: many comparisons stand exactly on their limit."""
+    rng = np.random.default_rng(4)
+    centre, errors = rng.integers(0, 400, 600) * MICRO, rng.integers(1, 4, 600) * float(MICRO)
+    critical = np.full(600, 3 / np.sqrt(2))
+    pairs, classes = count_in_pairs(centre, errors, critical), count_in_classes(centre, errors, critical)
+    assert (pairs[2] == classes[2]).all()
+    assert 0 < pairs[2].sum() < 600
+
+
+@pytest.mark.parametrize("n", [3, 60, 300])
+def test_all_posterior_ranks_at_once_are_those_of_each_alone(n: int) -> None:
+    value, se = district(n, n)
+    made, interval = (
+        posterior_ranks(value, se, level=0.9, top_share=0.2),
+        rank_intervals(value, se, level=0.9),
+    )
+    assert (made.expected == expected_ranks(value, se)).all()
+    assert (made.low == interval.low).all()
+    assert (made.high == interval.high).all()
+    assert (made.top_chance == top_chances(value, se, 0.2)).all()
+
+
+def test_counting_rivals_one_by_one_and_on_the_grid_agree() -> None:
+    from minping_engine.ranking.below import _from_grid, tabulate_below
+
+    value, se = district(400, 6)
+    one, grid = tabulate_below(value, se), _from_grid(value, se)
+    assert one.mean.size < 8192 <= grid.mean.size
+    t = np.linspace(value.min() - 5, value.max() + 5, 999)
+    exact = np.add.reduce(ndtr((t[:, None] - value) / se), axis=1)
+    for made in (one, grid):
+        assert np.abs(made.at(made.mean, t) - exact).max() < 1e-5 * 400
+    assert np.abs(one.at(one.variance, t) - grid.at(grid.variance, t)).max() < 1e-3
+    assert np.abs(one.at(one.third, t) - grid.at(grid.third, t)).max() < 1e-3
+
+
+def test_an_end_of_an_interval_is_the_first_rank_with_enough_chance() -> None:
+    from minping_engine.ranking.posterior import _smallest_rank
+
+    rng = np.random.default_rng(9)
+    weights = np.full(96, 1 / 96)
+    mean, deviation = (
+        np.sort(rng.uniform(0, 500, (50, 96)) ** rng.uniform(0.2, 1, (50, 1))),
+        np.ones((50, 96)),
+    )
+    every = np.arange(501)[:, None, None]
+    chances = np.einsum("rij,j->ir", ndtr((every - 0.5 - mean) / deviation), weights)
+    for goal in (0.025, 0.5, 0.975):
+        first = np.argmax(np.rint(chances * MICRO) >= np.rint(goal * MICRO), axis=1)
+        assert (_smallest_rank((weights, mean, deviation), goal, 500) == np.maximum(first, 1)).all()
+
+
 def test_counting_in_classes_is_counting_in_pairs() -> None:
     value, se = district(1500, 2)
     whole = micro(value), micro(se).astype(np.float64), micro(np.linspace(2.0, 4.0, 1500)) / MICRO
@@ -188,10 +322,13 @@ def test_chances_of_the_top_add_up_to_its_places() -> None:
 
 
 def test_the_counted_chance_and_the_normal_one_agree_where_they_meet() -> None:
+    from minping_engine.ranking.below import tabulate_below
     from minping_engine.ranking.posterior import _top_chances_counted, _top_chances_normal
 
     value, se = district(200, 8)
-    gap = _top_chances_counted(value, se, 20) - _top_chances_normal(value, se, 20)
+    gap = _top_chances_counted(value, se, 20) - _top_chances_normal(
+        (value, se), tabulate_below(value, se), 20
+    )
     assert np.abs(gap).max() < 2e-3
 
 
@@ -272,6 +409,8 @@ def test_wrong_settings_are_coded_errors() -> None:
         tie_bands(*FOUR, [0])
     with pytest.raises(InputError, match="tau_out_of_range"):
         tau_best(simultaneous_sets(*FOUR), 5)
+    with pytest.raises(InputError, match="tau_out_of_range"):
+        best_candidates(*FOUR, 0)
     with pytest.raises(InputError, match="between_variance"):
         check_ranking(simultaneous_sets(*FOUR), np.nan)
     with pytest.raises(InputError, match="too_many_for_simulation"):

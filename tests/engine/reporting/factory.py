@@ -14,7 +14,15 @@ from typing import Any
 
 import pyarrow as pa
 
-from minping_engine.assessment.result import GROUPS, INDICATORS, MODES, SCORES, TRACE_TARGETS, Result
+from minping_engine.assessment.result import (
+    FAIR_TABLES,
+    GROUPS,
+    INDICATORS,
+    MODES,
+    SCORES,
+    TRACE_TARGETS,
+    Result,
+)
 from minping_engine.scheme import Bilingual, LoadedScheme, load_scheme
 from minping_engine.snapshot import (
     TABLES,
@@ -72,6 +80,7 @@ def make_round(
         "groups": pa.Table.from_pylist(_group_rows(workers, rows, scheme), schema=GROUPS),
         "modes": pa.Table.from_pylist(_mode_rows(rows), schema=MODES),
         "trace/targets": TRACE_TARGETS.empty_table(),
+        **{name: schema.empty_table() for name, schema in FAIR_TABLES.items()},
     }
     head = {
         "period": "2020Q4",
@@ -163,6 +172,7 @@ def _score_row(worker: Worker, community: int, number: int, frame: bool) -> dict
         "direct_se_fpc": se * 0.52 if shown and frame else None,
         "low": points - 1.96 * se * (0.52 if frame else 1) if shown else None,
         "high": points + 1.96 * se * (0.52 if frame else 1) if shown else None,
+        "score": points if shown else None,
         "difference": points - 92.79 if shown else None,
         "status": worker.status,
         "reason": worker.reason,

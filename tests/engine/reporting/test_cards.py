@@ -1,4 +1,4 @@
-"""What a card says: scores past the thresholds, differences past error, never a rank."""
+"""What a card says: scores past the thresholds, differences past error, no rank without a comparison."""
 
 from __future__ import annotations
 
@@ -51,6 +51,7 @@ def test_a_community_of_two_has_no_mean_on_the_card(tmp_path: Path) -> None:
 def test_below_the_threshold_for_showing_no_number_of_the_score_is_left(tmp_path: Path) -> None:
     card = cards_of(tmp_path, HIDDEN)[0]
     assert (card.score, card.marks, card.items, card.answered.modes) == ("", (), (), ())
+    assert card.reason.startswith("有效答卷7份，少于30份")
     assert "少于 10 份时不显示" in card.reason
 
 
@@ -96,7 +97,7 @@ def test_the_trend_leaves_out_periods_of_another_scheme_version(tmp_path: Path) 
     assert len(changed.trend) <= 1
 
 
-def test_no_card_holds_a_rank(tmp_path: Path) -> None:
+def test_a_card_without_a_comparison_holds_no_rank(tmp_path: Path) -> None:
     text = str([asdict(card) for card in cards_of(tmp_path)])
     assert "名次" not in text
     assert "排名" not in text

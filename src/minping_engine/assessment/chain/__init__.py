@@ -11,14 +11,24 @@ from minping_engine.terms import lazy_front
 if TYPE_CHECKING:
     from minping_engine.assessment.chain.groups import Groups, comparison_groups
     from minping_engine.assessment.chain.plan import Plan, make_plan
-    from minping_engine.assessment.chain.run import ChainResult, run_chain
+    from minping_engine.assessment.chain.run import ChainInput, ChainResult, run_chain
     from minping_engine.assessment.chain.tables import FairColumns
 
-__all__ = ["ChainResult", "FairColumns", "Groups", "Plan", "comparison_groups", "make_plan", "run_chain"]
+__all__ = [
+    "ChainInput",
+    "ChainResult",
+    "FairColumns",
+    "Groups",
+    "Plan",
+    "comparison_groups",
+    "make_plan",
+    "run_chain",
+]
 
 __getattr__ = lazy_front(
     __name__,
     {
+        "ChainInput": "run",
         "ChainResult": "run",
         "FairColumns": "tables",
         "Groups": "groups",

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minping_engine.assessment.chain.cells import DistrictCells, Floats, Frame, Ints
+from minping_engine.assessment.chain.clustered import clustered_variance
 from minping_engine.assessment.chain.plan import Plan, mode_name
 from minping_engine.assessment.chain.weigh import CellWeights
 from minping_engine.errors import RefusedError
@@ -32,6 +33,7 @@ from minping_engine.estimation import (
     mode_effects,
     survey_means,
 )
+from minping_engine.evidence import DistrictEvidence
 
 MILLI = 1000.0
 
@@ -46,7 +48,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Adjustment:
-    """`fit` of the case mix (points), its columns, and the states of mode columns; None = nothing adjusted."""
+    """`fit` of the case mix (points), its columns, and the states of mode columns."""
 
     columns: tuple[Column, ...]
     fit: CaseMixFit
@@ -58,70 +60,67 @@ class Adjustment:
 class TargetEstimates:
     """Arrays (T,) in points; `x` (T, p) weighted means of the case mix columns.
 
-    `variance` is that of the weighted mean, `left_variance` of what adjustment leaves, both without
-    finite population correction; `left_variance_fpc` with it. NaN where nothing can be said.
+    `left_variance` is the squared error of what adjustment leaves of the weighted mean, without finite
+    population correction. NaN where nothing can be said.
     """
 
     n: Ints
     mean: Floats
-    variance: Floats
     left_variance: Floats
-    left_variance_fpc: Floats
     effective_n: Floats
-    df: Ints
     x: Floats
 
 
 def estimate_targets(
-    cells: DistrictCells, frame: Frame, weights: CellWeights, plan: Plan
+    district: DistrictEvidence, cells: DistrictCells, frame: Frame, weights: CellWeights, plan: Plan
 ) -> tuple[TargetEstimates, Adjustment | None]:
     """Weighted means, the case mix, and errors of what it leaves."""
     columns, x = _columns(cells, plan)
     adjustment = _fit(cells, columns, x, plan)
+    shift = np.zeros(len(cells.n), dtype=np.int64) if adjustment is None else shift_of(adjustment, x)
+    left = _left(cells, frame, weights, shift)
+    variance = left.se[:, 0] ** 2
+    if plan.spec.clusters:
+        inner = plan.n_cells // plan.n_frame_cells
+        variance = clustered_variance(district, cells, weights, shift, inner)
+    total = len(cells.targets)
+    size = np.bincount(cells.target, weights.ballot * cells.n, total)
+    share = weights.ballot * cells.n / np.where(size > 0, size, 1.0)[cells.target]
+    means = np.zeros((total, x.shape[1]))
+    for place, column in enumerate(x.T):
+        means[:, place] = np.bincount(cells.target, share * column, total)
+    taken = np.bincount(cells.target, share * shift, total)
+    estimates = TargetEstimates(
+        left.n[:, 0],
+        (left.estimate[:, 0] + taken) / MILLI,
+        variance / MILLI**2,
+        left.effective_n[:, 0],
+        means,
+    )
+    return estimates, adjustment
+
+
+def _left(cells: DistrictCells, frame: Frame, weights: CellWeights, shift: Ints) -> SurveyEstimates:
+    """Weighted mean of y - shift with its linearised error, in thousandths; `shift` (rows,) whole."""
+    s = cells.s - shift * cells.n
+    ss = cells.ss - shift * (2 * cells.s - shift * cells.n)
+    counted = np.bincount(cells.unit, cells.n, len(frame.eligible))
     design = SurveyDesign(
         cells.unit,
         cells.unit_target,
-        np.where(frame.eligible >= np.bincount(cells.unit, cells.n, len(frame.eligible)), frame.eligible, -1),
+        np.where(frame.eligible >= counted, frame.eligible, -1),
         len(cells.targets),
     )
-    weighting = Weighting(
-        weights.ballot, FittedResiduals(weights.base, weights.features), LonelyPolicy.COLLAPSE
-    )
-    plain = survey_means(design, _sums(cells, np.zeros(len(cells.n), dtype=np.int64)), weighting)
-    left = plain
-    if adjustment is not None:
-        shift = np.rint(x @ adjustment.fit.coefficient[:, 0] * MILLI).astype(np.int64)
-        left = survey_means(design, _sums(cells, shift), weighting)
-    size = np.bincount(cells.target, weights.ballot * cells.n, len(cells.targets))
-    share = weights.ballot * cells.n / np.where(size > 0, size, 1.0)[cells.target]
-    means = np.zeros((len(cells.targets), x.shape[1]))
-    for place, column in enumerate(x.T):
-        means[:, place] = np.bincount(cells.target, share * column, len(cells.targets))
-    return _finished(plain, left, means), adjustment
+    residuals = FittedResiduals(weights.base, weights.features)
+    weighting = Weighting(weights.ballot, residuals, LonelyPolicy.COLLAPSE)
+    return survey_means(design, SurveyCells(cells.n, cells.n[:, None], s[:, None], ss[:, None]), weighting)
 
 
-def _finished(plain: SurveyEstimates, left: SurveyEstimates, x: Floats) -> TargetEstimates:
-    def square(se: Floats) -> Floats:
-        made: Floats = (se[:, 0] / MILLI) ** 2
-        return made
-
-    return TargetEstimates(
-        plain.n[:, 0],
-        plain.estimate[:, 0] / MILLI,
-        square(plain.se),
-        square(left.se),
-        square(left.se_fpc),
-        plain.effective_n[:, 0],
-        plain.df[:, 0],
-        x,
-    )
-
-
-def _sums(cells: DistrictCells, shift: Ints) -> SurveyCells:
-    """Sums of y - shift, whole thousandths."""
-    s = cells.s - shift * cells.n
-    ss = cells.ss - shift * (2 * cells.s - shift * cells.n)
-    return SurveyCells(cells.n, cells.n[:, None], s[:, None], ss[:, None])
+def shift_of(adjustment: Adjustment, x: Floats) -> Ints:
+    """What the case mix takes out of a ballot of each row, whole thousandths of a point."""
+    taken = np.add.reduce(x * adjustment.fit.coefficient[:, 0], axis=1)
+    whole: Ints = np.rint(taken * MILLI).astype(np.int64)
+    return whole
 
 
 def _columns(cells: DistrictCells, plan: Plan) -> tuple[tuple[Column, ...], Floats]:
@@ -159,8 +158,8 @@ def _fit(cells: DistrictCells, columns: tuple[Column, ...], x: Floats, plan: Pla
 
 def _modes(cells: DistrictCells, x: Floats, at: slice, plan: Plan) -> ModeEffects:
     """Mode effects from ballots whose mode was drawn by lot; none where there are too few."""
-    assert plan.fairness is not None and plan.fairness.modes is not None
-    bound = plan.fairness.modes.selection_bound
+    use = plan.fairness.modes if plan.fairness else None
+    bound = use.selection_bound if use else 0.0
     try:
         randomised = fit_casemix(_moments(cells, x, cells.randomised))
     except RefusedError:
@@ -178,7 +177,8 @@ def _moments(cells: DistrictCells, x: Floats, rows: NDArray[np.bool_]) -> CaseMi
     values = x[rows]
 
     def summed(part: Floats) -> Floats:
-        return np.bincount(target, part, total)
+        made: Floats = np.bincount(target, part.astype(np.float64), total).astype(np.float64)
+        return made
 
     p = x.shape[1]
     first = np.stack([summed(n * values[:, k]) for k in range(p)], axis=1)

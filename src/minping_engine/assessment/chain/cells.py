@@ -168,7 +168,8 @@ def _frame_margin(cells: DistrictCells, plan: Plan, sample: pa.Table, variable: 
     made = np.zeros((len(cells.targets), plan.levels(variable)), dtype=np.int64)
     for cell, at in enumerate(level):
         made[:, at] += eligible[:, cell]
-    return np.where((eligible < 0).any(axis=1)[:, None], -1, made)
+    unknown = np.asarray((eligible < 0).any(axis=1))
+    return np.where(unknown[:, None], -1, made)
 
 
 def small_tables(snapshot: Snapshot, design: Design) -> SmallTables:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minping_engine.assessment.chain.cells import Floats, Ints
-from minping_engine.assessment.chain.people import AdjustedPeople
+from minping_engine.assessment.chain.people import PRIOR_DF, AdjustedPeople
 from minping_engine.assessment.chain.shrink import ShrunkenPeople
 from minping_engine.estimation import ReliabilityRules, ReliabilityState, reliability_states
 from minping_engine.estimation.indices import BallotSums, SpreadReport, spread_report
@@ -147,7 +147,7 @@ def _rank(
     if shrunken.fit is None or not report.may_rank:
         return _Ranks(RankingState.NO_DIFFERENCES)
     level = plan.level_percent / 100
-    value, se, df = shrunken.value[who], np.sqrt(shrunken.variance[who]), people.df[who]
+    value, se, df = shrunken.value[who], np.sqrt(shrunken.variance[who]), people.df[who] + PRIOR_DF
     sets = simultaneous_sets(value, se, level=level, df=df)
     verdict = check_ranking(sets, shrunken.between, most_share=plan.widest_percent / 100)
     if verdict.state is RankingState.NO_DIFFERENCES:

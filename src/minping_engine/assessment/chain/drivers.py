@@ -40,7 +40,9 @@ class DriverReport:
 def driver_report(
     district: DistrictEvidence, cells: DistrictCells, frame: Frame, plan: Plan
 ) -> DriverReport | None:
-    """The report of one district; None where nothing can be computed."""
+    """The report of one district; None where none is asked for or nothing can be computed."""
+    if not plan.spec.driver_sets:
+        return None
     names = plan.spec.driver_sets[0]
     moments = district.moments()
     if not moments.num_rows:

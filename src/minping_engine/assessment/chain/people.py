@@ -70,7 +70,7 @@ def shares(members: Members, size: Floats, ballots: Ints) -> Floats:
 
 
 def combine(members: Members, share: Floats, values: Floats) -> Floats:
-    """Values of targets (T,) or (T, k) -> of the assessed, (A,) or (A, k); rows without share do not count."""
+    """Values of targets (T,) or (T, k) -> of the assessed, (A,) or (A, k); a row without share adds 0."""
     flat = values if values.ndim == 2 else values[:, None]
     made = np.zeros((len(members.who), flat.shape[1]))
     for place, column in enumerate(flat.T):

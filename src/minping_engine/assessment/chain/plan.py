@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from minping_engine.errors import Problem, Severity
@@ -24,7 +23,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Plan:
-    """What is divided by what. `frame` and `ballot` are the cell variables in the order of the packed cell."""
+    """What is divided by what; `frame` and `ballot` variables in the order of the packed cell."""
 
     fairness: Fairness | None
     spec: EvidenceSpec
@@ -72,10 +71,10 @@ def make_plan(scheme: LoadedScheme, snapshot: Snapshot) -> Plan:
     if fairness is None:
         return Plan(None, evidence_spec(scheme))
     brought = _brought(snapshot)
-    weights = fairness.weights
-    margins = weights.margins if weights else ()
+    weighting = fairness.weighting
+    margins = weighting.margins if weighting else ()
     adjusters = tuple(use.variable for use in fairness.adjusters)
-    nonresponse = weights.nonresponse if weights else ()
+    nonresponse = weighting.nonresponse if weighting else ()
     wanted = dict.fromkeys((*nonresponse, *margins, *adjusters))
     missing = [name for name in wanted if name not in brought]
     unframed = [name for name in nonresponse if name in brought and brought[name][1] is not Known.FRAME]
@@ -96,7 +95,7 @@ def make_plan(scheme: LoadedScheme, snapshot: Snapshot) -> Plan:
         evidence_spec(used, frame, ballot),
         frame,
         ballot,
-        bool(nonresponse) and not missing_any(nonresponse, missing, unframed),
+        bool(nonresponse) and not _any_among(nonresponse, missing, unframed),
         kept_margins,
         tuple(name for name in adjusters if name in brought),
         (*found, *more),
@@ -106,12 +105,10 @@ def make_plan(scheme: LoadedScheme, snapshot: Snapshot) -> Plan:
 def _has_margin(snapshot: Snapshot, variable: str, known: Known) -> bool:
     """Whether the snapshot tells how many households have each level."""
     in_frame = known is Known.FRAME and snapshot.table("sample").num_rows > 0
-    return (
-        in_frame or pa.compute.any(pa.compute.equal(snapshot.table("margins")["variable"], variable)).as_py()
-    )
+    return in_frame or variable in snapshot.table("margins")["variable"].unique().to_pylist()
 
 
-def missing_any(names: tuple[str, ...], *gone: list[str]) -> bool:
+def _any_among(names: tuple[str, ...], *gone: list[str]) -> bool:
     """Whether one of the names is among those that are gone."""
     return any(name in group for name in names for group in gone)
 

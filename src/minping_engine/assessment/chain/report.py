@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from minping_engine.assessment.chain.cells import Floats
-from minping_engine.assessment.chain.fair import DistrictFair, Setting
+from minping_engine.assessment.chain.fair import DistrictFair
+from minping_engine.assessment.chain.setting import Setting
 from minping_engine.estimation.indices import (
     attribute_slopes,
     leave_one_adjuster_out,
@@ -63,8 +64,8 @@ def findings(
 
 def _slopes(fair: DistrictFair, setting: Setting, attributes: dict[str, Floats]) -> Iterator[Finding]:
     """Points per standard deviation of what a person cannot help, before and after."""
-    fairness = setting.plan.fairness
-    tolerance = fairness.noticeable_points if fairness else 1.0
+    fairness = setting.fairness
+    tolerance = fairness.noticeable_points
     group = np.where(fair.people.n >= setting.limits.scored_from, np.maximum(fair.members.group, 0), -1)
     named = {
         f"ground:{name}": column for name, column in zip(fair.ground.names, fair.ground.values.T, strict=True)
@@ -90,12 +91,12 @@ def _slopes(fair: DistrictFair, setting: Setting, attributes: dict[str, Floats])
 
 def _moves(fair: DistrictFair, setting: Setting) -> Iterator[Finding]:
     """Mean and largest absolute change by each step, and the share moved noticeably."""
-    fairness = setting.plan.fairness
+    fairness = setting.fairness
     steps, moved = steps_moved(fair)
     if not steps or not len(moved):
         return
     scores = np.concatenate([np.zeros((len(moved), 1)), np.cumsum(moved, axis=1)], axis=1)
-    made = moves_by_step(scores, noticeable=fairness.noticeable_points if fairness else 1.0)
+    made = moves_by_step(scores, noticeable=fairness.noticeable_points)
     for place, step in enumerate(steps):
         count = int(np.isfinite(moved[:, place]).sum())
         yield Finding("moved", step, "mean", float(made.mean_absolute[place]), NAN, NAN, count, "")
@@ -132,8 +133,8 @@ def _left_out(fair: DistrictFair, cuts: Floats) -> Iterator[Finding]:
 
 def _gaps(fair: DistrictFair, setting: Setting) -> Iterator[Finding]:
     """Response rate of each level of a frame variable less that of the others, within targets."""
-    plan, cells = setting.plan, fair.cells
-    drawn = fair.frame.drawn_by_cell
+    plan, cells = setting.plan, fair.targets.cells
+    drawn = fair.targets.frame.drawn_by_cell
     if not plan.frame or not len(drawn) or (drawn < 0).any():
         return
     calibration = plan.n_cells // plan.n_frame_cells
@@ -164,13 +165,14 @@ def _gaps(fair: DistrictFair, setting: Setting) -> Iterator[Finding]:
 
 def _modes(fair: DistrictFair) -> Iterator[Finding]:
     """How many assessees were rated by a mix of modes far from the district's."""
-    codes, at = np.unique(fair.cells.mode, return_inverse=True)
-    size = len(fair.cells.targets) * len(codes)
-    by_mode = np.bincount(fair.cells.target * len(codes) + at, fair.cells.n, size).astype(np.int64)
-    made = mode_shares(by_mode.reshape(-1, len(codes)))
+    cells = fair.targets.cells
+    codes, at = np.unique(cells.mode, return_inverse=True)
+    size = len(cells.targets) * len(codes)
+    summed = np.bincount(cells.target * len(codes) + at, cells.n, size)
+    by_mode = summed.astype(np.int64).reshape(-1, len(codes))
+    made = mode_shares(by_mode)
     for place, code in enumerate(codes):
-        name = Mode(int(code)).name.lower()
-        total = int(by_mode.reshape(-1, len(codes))[:, place].sum())
+        name, total = Mode(int(code)).name.lower(), int(by_mode[:, place].sum())
         yield Finding("mode_share", "mode", name, float(made.overall[place]), NAN, NAN, total, "")
     count = float(made.unusual.sum())
     yield Finding("mode_unusual", "mode", "", count, NAN, NAN, len(made.unusual), "")
@@ -178,11 +180,11 @@ def _modes(fair: DistrictFair) -> Iterator[Finding]:
 
 def _weights(fair: DistrictFair) -> Iterator[Finding]:
     """Weights: targets without calibrated weights, with a design effect above 2, and the median effect."""
-    deff = fair.weights.diagnostics.design_effect
+    deff = fair.targets.weights.diagnostics.design_effect
     known = deff[np.isfinite(deff)]
     total = len(deff)
     yield Finding(
-        "weights", "not_calibrated", "", float((fair.weights.state != 0).sum()), NAN, NAN, total, ""
+        "weights", "not_calibrated", "", float((fair.targets.weights.state != 0).sum()), NAN, NAN, total, ""
     )
     if len(known):
         yield Finding("weights", "deff", "median", float(np.median(known)), NAN, NAN, len(known), "")

@@ -7,6 +7,7 @@ Without a part `fairness` nothing is computed and all columns stay empty.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +25,9 @@ from minping_engine.evidence import Evidence
 from minping_engine.scheme import LoadedScheme
 from minping_engine.snapshot import Snapshot
 
+if TYPE_CHECKING:
+    from minping_engine.assessment.chain.setting import Setting
+
 
 @dataclass(frozen=True)
 class ChainResult:
@@ -35,45 +39,66 @@ class ChainResult:
     warnings: tuple[Problem, ...] = ()
 
 
-def run_chain(
-    snapshot: Snapshot, scheme: LoadedScheme, plan: Plan, evidence: Evidence, design: Design
-) -> ChainResult:
+@dataclass(frozen=True)
+class ChainInput:
+    """What the chain reads; `online` is the evidence of open online ballots, if the scheme asks for it."""
+
+    snapshot: Snapshot
+    evidence: Evidence
+    online: Evidence | None = None
+
+
+def run_chain(run: ChainInput, scheme: LoadedScheme, plan: Plan, design: Design) -> ChainResult:
     """Run all districts. Columns are empty for a scheme without a part `fairness`."""
     groups = comparison_groups(design, plan.fairness)
     if plan.fairness is None:
         empty = {name: schema.empty_table() for name, schema in FAIR_TABLES.items()}
         return ChainResult(FairColumns.empty(design.assessees.num_rows), empty, groups)
     # Imported here: a scheme without fairness does not pay for loading the methods.
-    from minping_engine.assessment.chain.fair import Setting, fair_districts
-    from minping_engine.assessment.chain.progress import earlier_round
+    from minping_engine.assessment.chain.fair import fair_districts
     from minping_engine.assessment.chain.tables import collect_tables
 
-    ground, missing = ground_of(snapshot, design.areas, plan.fairness.context)
     ids = design.assessees["assessee_id"].combine_chunks()
-    earlier = earlier_round(snapshot.table("earlier_cells"), scheme.key, plan.layout, snapshot.period, ids)
-    setting = Setting(
-        plan,
-        small_tables(snapshot, design),
-        groups,
-        ground,
-        scheme.disclosure,
-        plan.spec.total_milli,
-        earlier,
-        _top_percent(scheme),
-    )
+    setting, missing = _setting(run, scheme, plan, design, (groups, ids))
     cuts = np.array(sorted(band.from_points for band in scheme.bands if band.from_points > 0)) / 1000
-    made = collect_tables(fair_districts(evidence, setting), setting, _attributes(snapshot, ids), cuts)
+    made = collect_tables(
+        fair_districts(run.evidence, setting), setting, _attributes(run.snapshot, ids), cuts
+    )
     tables = {
         name: made.table(name.removeprefix(f"{TRACE}/"), schema) for name, schema in FAIR_TABLES.items()
     }
     return ChainResult(made.columns, tables, groups, (*_missing_ground(missing), *made.warnings))
 
 
-def _top_percent(scheme: LoadedScheme) -> int:
-    """The share whose chance is asked for: the quota's, or that of the part on ranks."""
-    assert scheme.scheme.fairness is not None
+def _setting(
+    run: ChainInput, scheme: LoadedScheme, plan: Plan, design: Design, who: tuple[Groups, pa.Array]
+) -> tuple[Setting, tuple[str, ...]]:
+    """The setting, and covariates that no area has."""
+    from minping_engine.assessment.chain.costs import read_costs
+    from minping_engine.assessment.chain.progress import earlier_round
+    from minping_engine.assessment.chain.setting import Setting
+
+    assert plan.fairness is not None
+    groups, ids = who
+    snapshot = run.snapshot
+    ground, missing = ground_of(snapshot, design.areas, plan.fairness.context)
+    earlier = earlier_round(snapshot.table("earlier_cells"), scheme.key, plan.layout, snapshot.period, ids)
     quota = scheme.scheme.grading.quota
-    return quota.percent if quota else scheme.scheme.fairness.ranks.top_percent
+    ranks = plan.fairness.ranks
+    setting = Setting(
+        plan,
+        plan.fairness,
+        small_tables(snapshot, design),
+        groups,
+        ground,
+        scheme.disclosure,
+        ranks.model_copy(update={"top_percent": quota.percent}) if quota else ranks,
+        plan.spec.total_milli,
+        earlier,
+        {district.district: district for district in run.online or ()},
+        read_costs(snapshot, ids),
+    )
+    return setting, missing
 
 
 def _attributes(snapshot: Snapshot, ids: pa.Array) -> dict[str, Floats]:

@@ -124,7 +124,7 @@ def _fitted(people: AdjustedPeople, used: NDArray[np.bool_], x: Floats) -> AreaF
 def _level(
     people: AdjustedPeople, fit: AreaFit, classes: Floats, names: tuple[str, ...], z: Floats
 ) -> ShrunkenPeople:
-    """Values on level ground: x'beta without the covariates' part (docs/method/shrinkage.md, rule 11)."""
+    """Values on level ground: x'beta without the covariates' part (fair-scores.md, rules 6 and 7)."""
     at = classes.shape[1]
     beta, covariance = fit.beta[at:], fit.beta_cov[at:, at:]
     moved = -z * beta

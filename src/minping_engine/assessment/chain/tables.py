@@ -16,14 +16,17 @@ from numpy.typing import NDArray
 
 from minping_engine.assessment.chain.adjust import Adjustment
 from minping_engine.assessment.chain.cells import Floats, Ints
-from minping_engine.assessment.chain.fair import DistrictFair, Setting
+from minping_engine.assessment.chain.fair import DistrictFair
 from minping_engine.assessment.chain.report import findings, steps_moved
+from minping_engine.assessment.chain.setting import Setting
 from minping_engine.assessment.result import (
     ADJUSTMENTS,
     COEFFICIENTS,
     COMPARISON_GROUPS,
+    COSTS,
     DRIVERS,
     FAIRNESS,
+    ONLINE,
     TRACE_CELLS,
     TRACE_WEIGHTS,
     WEIGHTING,
@@ -47,6 +50,10 @@ NUMBERS = (
     "p_better",
 )
 WHOLE = ("rank_low", "rank_high", "set_low", "set_high", "tie_band", "tie_rank", "ranked_of")
+
+
+EffectRow = tuple[str, str, str, str, float, float, str]
+"""District, kind, subject, level, points, error, state."""
 
 
 @dataclass
@@ -129,6 +136,8 @@ def collect_tables(
         _drivers(made, fair)
         _weighting(made, fair)
         _trace(made, fair, setting, ids)
+        _online(made, fair, ids)
+        _costs(made, fair, ids)
         rows = findings(fair, setting, attributes, cuts)
         names = ("check", "subject", "level", "value", "low", "high", "n", "verdict")
         columns = [[getattr(row, name) for row in rows] for name in names]
@@ -163,19 +172,18 @@ def _adjustments(made: FairTables, fair: DistrictFair, ids: pa.Array) -> None:
 
 def _coefficients(made: FairTables, fair: DistrictFair) -> None:
     """Effects that adjustment takes out, in points, with errors and where they come from."""
-    rows: list[tuple[str, str, str, str, float, float | None, str]] = []
-    if fair.adjustment is not None:
-        rows += _case_mix_rows(fair.district, fair.adjustment)
+    rows: list[EffectRow] = []
+    if fair.targets.adjustment is not None:
+        rows += _case_mix_rows(fair.district, fair.targets.adjustment)
     ground = zip(fair.shrunken.ground, fair.shrunken.beta, fair.shrunken.beta_se, strict=True)
     rows += [(fair.district, "ground", name, "", float(beta), float(se), "") for name, beta, se in ground]
     made.add("coefficients", COEFFICIENTS, zip(*rows, strict=True) if rows else [[]] * 7)
 
 
-def _case_mix_rows(
-    district: str, adjustment: Adjustment
-) -> list[tuple[str, str, str, str, float, float | None, str]]:
+def _case_mix_rows(district: str, adjustment: Adjustment) -> list[EffectRow]:
     errors = np.sqrt(np.maximum(np.diag(adjustment.fit.covariance[0]), 0.0))
-    rows, number = [], 0
+    rows: list[EffectRow] = []
+    number = 0
     for place, column in enumerate(adjustment.columns):
         kind, state = "case_mix", ""
         if column.step == "mode" and adjustment.modes is not None:
@@ -248,29 +256,67 @@ def _drivers(made: FairTables, fair: DistrictFair) -> None:
 def _weighting(made: FairTables, fair: DistrictFair) -> None:
     """How weighting went, per target."""
     told, names = (
-        fair.weights.diagnostics,
+        fair.targets.weights.diagnostics,
         np.array([state.name.lower() for state in WeightState], dtype=object),
     )
     made.add(
         "weighting",
         WEIGHTING,
         [
-            fair.cells.targets.astype(np.int32),
-            pa.array(names[fair.weights.state], pa.string()),
+            fair.targets.cells.targets.astype(np.int32),
+            pa.array(names[fair.targets.weights.state], pa.string()),
             *(
                 _nullable(part)
                 for part in (told.design_effect, told.smallest_g, told.largest_g, told.moved_share)
             ),
             told.moved_cells,
-            fair.weights.merged,
+            fair.targets.weights.merged,
+        ],
+    )
+
+
+def _online(made: FairTables, fair: DistrictFair, ids: pa.Array) -> None:
+    """The separate estimate from open online ballots, and what a blend moved."""
+    report = fair.online
+    if report is None:
+        return
+    who = report.n > 0
+    blend = report.blend
+    numbers = (report.estimate, report.se, blend.weight, blend.moved, blend.bound)
+    made.add(
+        "online",
+        ONLINE,
+        [
+            ids.take(pa.array(fair.members.who[who])),
+            report.n[who],
+            pa.array(blend.state[who], pa.string()),
+            *(_nullable(part[who]) for part in numbers),
+        ],
+    )
+
+
+def _costs(made: FairTables, fair: DistrictFair, ids: pa.Array) -> None:
+    report = fair.cost
+    if report is None:
+        return
+    who = np.isfinite(report.yuan)
+    ratio = report.ratio
+    made.add(
+        "costs",
+        COSTS,
+        [
+            ids.take(pa.array(fair.members.who[who])),
+            *(_nullable(part[who]) for part in (report.yuan, report.gain, report.gain_se, ratio.ratio)),
+            *(_nullable(part[who]) for part in (ratio.low, ratio.high)),
+            pa.array(ratio.state[who], pa.string()),
         ],
     )
 
 
 def _trace(made: FairTables, fair: DistrictFair, setting: Setting, ids: pa.Array) -> None:
-    target, cell = np.nonzero(fair.weights.n)
-    counts = (fair.weights.n[target, cell], fair.weights.micro[target, cell])
-    made.add("weights", TRACE_WEIGHTS, [fair.cells.targets[target].astype(np.int32), cell, *counts])
+    target, cell = np.nonzero(fair.targets.weights.n)
+    counts = (fair.targets.weights.n[target, cell], fair.targets.weights.micro[target, cell])
+    made.add("weights", TRACE_WEIGHTS, [fair.targets.cells.targets[target].astype(np.int32), cell, *counts])
     rows = fair.round_cells
     layout = pa.array([setting.plan.layout] * len(rows.n), pa.string())
     made.add(
@@ -282,22 +328,28 @@ def _trace(made: FairTables, fair: DistrictFair, setting: Setting, ids: pa.Array
 
 def _warnings(fair: DistrictFair, setting: Setting) -> list[Problem]:
     """What the chain could not do in a district."""
-    found = []
+    found, name = [], fair.district
 
     def warn(code: str, **params: object) -> None:
-        params = {"district": fair.district, **params}
         found.append(Problem(code, params=params, severity=Severity.WARNING))
 
-    off = int((fair.weights.state != WeightState.MET).sum())
+    off = int((fair.targets.weights.state != WeightState.MET).sum())
     if off and setting.plan.margins:
-        warn("assessment.not_calibrated", n=off)
-    if setting.plan.nonresponse and not fair.weights.has_response:
-        warn("assessment.no_response_weights")
-    modes = fair.adjustment.modes if fair.adjustment else None
+        warn("assessment.not_calibrated", district=name, n=off)
+    if setting.plan.nonresponse and not fair.targets.weights.has_response:
+        warn("assessment.no_response_weights", district=name)
+    modes = fair.targets.adjustment.modes if fair.targets.adjustment else None
     if modes is not None and (modes.state == ModeState.NOT_RANDOMISED).any():
-        warn("assessment.mode_not_randomised", n=int((modes.state == ModeState.NOT_RANDOMISED).sum()))
+        warn(
+            "assessment.mode_not_randomised",
+            district=name,
+            n=int((modes.state == ModeState.NOT_RANDOMISED).sum()),
+        )
+    asked = setting.fairness.context
+    if asked and fair.shrunken.fit is not None and not fair.shrunken.ground:
+        warn("assessment.ground_not_used", district=name, n=len(fair.people.n))
     if fair.shrunken.fit is None and len(fair.people.n):
-        warn("assessment.too_few_to_compare", n=len(fair.people.n))
+        warn("assessment.too_few_to_compare", district=name, n=len(fair.people.n))
     elif (fair.comparison.state == ReliabilityState.NO_DIFFERENCES).any():
-        warn("assessment.no_differences")
+        warn("assessment.no_differences", district=name)
     return found

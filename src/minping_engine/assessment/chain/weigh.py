@@ -29,6 +29,8 @@ from minping_engine.weighting import (
 )
 
 MICRO = 1_000_000
+MOST_SWEEPS = 250
+"""Who has not converged by then hardly ever does: her base weights stand, and the state says so."""
 
 
 @dataclass(frozen=True)
@@ -140,10 +142,11 @@ def _raked(
         state = np.where(sums > 0, WeightState.MET, WeightState.NO_SAMPLE).astype(np.int8)
         nothing = np.zeros(len(base), dtype=np.int64)
         return (), Weights(base * scale[:, None], base, state, nothing, np.zeros(len(base)))
-    rule = plan.fairness.weights if plan.fairness and plan.fairness.weights else WeightPlan()
+    rule = plan.fairness.weighting if plan.fairness and plan.fairness.weighting else WeightPlan()
     counts = n.astype(np.float64)
     merged = merge_thin_levels(margins, counts, minimum=rule.thin)
-    return merged, rake_within(base, merged, counts, limits=Limits(rule.lower, rule.upper, rule.ranges))
+    limits = Limits(rule.lower, rule.upper, rule.ranges)
+    return merged, rake_within(base, merged, counts, limits=limits, max_sweeps=MOST_SWEEPS)
 
 
 def _usable(weights: Weights, households: Floats) -> Floats:

@@ -1,0 +1,196 @@
+"""Fairness page: comparison groups with their pictures, drivers, borderline decisions.
+
+In: `comparison_groups`, `drivers`, `scores`. Out: `Section`s: whether scores tell people apart (D7), what
+goes with the overall answer, whose decision lies on a limit. A ranking that the data do not carry is refused
+in words with its width.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minping_engine.ranking import RankingState
+from minping_engine.reporting.fairness_model import Section, Table
+from minping_engine.reporting.fairness_scores import Reading, share_text
+from minping_engine.reporting.figures.drivers import Cuts, Driver, drivers_picture
+from minping_engine.reporting.figures.people import People, caterpillar_picture, funnel_picture
+from minping_engine.reporting.lookups import Row
+from minping_engine.reporting.numbers import DASH, count_text, interval_text, points_text
+
+MOST_PICTURED = 8
+"""Comparison groups with pictures: communities as groups would fill hundreds of pages."""
+SEPARATES, SHOWN, IMPROVE_FIRST = "separates", "shown", "improve_first"
+
+
+def groups_section(reading: Reading) -> Section:
+    """Spread against error by comparison group, verdicts, funnel and caterpillar plots."""
+    words = reading.names
+    groups = reading.rows("comparison_groups")
+    if not groups:
+        return reading.section("groups", words["groups_none"])
+    finding = words["groups_found"].format(
+        all=len(groups),
+        apart=sum(group["discrimination"] == SEPARATES for group in groups),
+        ranked=sum(group["ranking"] == RankingState.CARRIED for group in groups),
+    )
+    pictures = tuple(picture for group in groups[:MOST_PICTURED] for picture in _pictures(reading, group))
+    return reading.section(
+        "groups",
+        finding,
+        tables=_group_tables(reading, groups),
+        pictures=pictures,
+        notes=_notes(reading, groups),
+    )
+
+
+def _notes(reading: Reading, groups: list[Row]) -> tuple[str, ...]:
+    words = reading.names
+    notes = [
+        words["ceiling"].format(group=words.group(row["comparison_group"]))
+        for row in groups
+        if row["ceiling"]
+    ]
+    if len(groups) > MOST_PICTURED:
+        notes.append(words["many_groups"].format(most=MOST_PICTURED))
+    return tuple(notes)
+
+
+def _group_tables(reading: Reading, groups: list[Row]) -> tuple[Table, ...]:
+    words = reading.names
+    heads = ("group", "scored", "compared", "spread", "error", "reliability", "full_share", "bands")
+    figures = tuple(
+        (
+            words.group(row["comparison_group"]),
+            count_text(row["scored"]),
+            count_text(row["compared"]),
+            points_text(row["spread"]),
+            points_text(row["error"]),
+            points_text(row["reliability"]),
+            share_text(row["full_share"]),
+            points_text(row["bands"], 1),
+        )
+        for row in groups
+    )
+    said = tuple(
+        (
+            words.group(row["comparison_group"]),
+            words.state("discrimination", row["discrimination"]),
+            words.ranking(row),
+        )
+        for row in groups
+    )
+    return (
+        Table(words["c_groups"], tuple(words[head] for head in heads), figures),
+        Table(words["verdict"], (words["group"], words["verdict"], words["ranking"]), said, names=3),
+    )
+
+
+def _pictures(reading: Reading, group: Row) -> tuple[str, ...]:
+    people = _people(reading, group)
+    mean = group["mean"]
+    if mean is None:
+        return (funnel_picture(people, reading.names.words),)
+    return (
+        funnel_picture(people, reading.names.words),
+        caterpillar_picture(people, mean, reading.z, reading.names.words),
+    )
+
+
+def _people(reading: Reading, group: Row) -> People:
+    """Adjusted scores of a group's members with enough ballots."""
+    scores = reading.result["scores"]
+    label = np.asarray(scores["comparison_group"].to_pylist(), dtype=object)
+    value, se, n = (scores[name].to_numpy() for name in ("adjusted", "adjusted_se", "n_ballots"))
+    inside = (label == group["comparison_group"]) & (n >= reading.scheme.disclosure.scored_from)
+    inside &= np.isfinite(value) & (np.nan_to_num(se) > 0)
+    if not reading.is_only:
+        inside &= [area.startswith(reading.district) for area in scores["area_id"].to_pylist()]
+    full = reading.scheme.scheme.scoring.total.points / 1000
+    return People(reading.names.group(group["comparison_group"]), value[inside], se[inside], full)
+
+
+def shown_drivers(rows: list[Row], names: dict[str, str]) -> tuple[list[Driver], Cuts]:
+    """Drivers that can be shown in per cent, and where their four fields meet (drivers.md, rule 7)."""
+    kept = [row for row in rows if row["state"] == SHOWN and row["share"] is not None]
+    drivers = [
+        Driver(
+            names.get(row["item"]) or str(row["item"]),
+            100 * row["share"],
+            None if row["low"] is None else 100 * row["low"],
+            None if row["high"] is None else 100 * row["high"],
+            100 * row["performance"],
+            row["quadrant"] == IMPROVE_FIRST,
+        )
+        for row in kept
+    ]
+    count = max(len(drivers), 1)
+    return drivers, Cuts(
+        sum(driver.importance for driver in drivers) / count,
+        sum(driver.performance for driver in drivers) / count,
+    )
+
+
+def item_names(reading: Reading) -> dict[str, str]:
+    """Short names of items by id."""
+    items = reading.scheme.scheme.instrument.items
+    return {item.id: item.short.of(reading.names.language) for item in items}
+
+
+def drivers_section(reading: Reading) -> Section:
+    """Items by importance and performance."""
+    words, items = reading.names, item_names(reading)
+    rows = reading.rows("drivers")
+    drivers, cuts = shown_drivers(rows, items)
+    outcome = items.get(rows[0]["outcome"], rows[0]["outcome"]) if rows else DASH
+    lead = words["s_drivers_lead"].format(outcome=outcome)
+    if not drivers:
+        return reading.section(
+            "drivers", words["drivers_none"], lead=lead, action=words["borderline_to_do_none"]
+        )
+    first = [driver.name for driver in drivers if driver.is_first]
+    key = "drivers_found" if first else "drivers_no_first"
+    finding = words[key].format(items=reading.joined(first), r2=share_text(rows[0]["r2"]))
+    return reading.section(
+        "drivers",
+        finding,
+        lead=lead,
+        tables=(_driver_table(reading, rows, items),),
+        pictures=(drivers_picture(drivers, cuts, words.words),),
+    )
+
+
+def _driver_table(reading: Reading, rows: list[Row], items: dict[str, str]) -> Table:
+    words = reading.names
+    heads = (
+        words["item"],
+        words["quadrant"],
+        words["importance"],
+        words["interval"].format(percent=95),
+        words["performance"],
+    )
+    cells = tuple(
+        (
+            items.get(row["item"]) or str(row["item"]),
+            words.state("quadrant", row["quadrant"]),
+            share_text(row["share"], 1),
+            _percents(row["low"], row["high"]),
+            share_text(row["performance"], 1),
+        )
+        for row in rows
+        if row["state"] == SHOWN
+    )
+    return Table(words["c_drivers"], heads, cells, names=2)
+
+
+def _percents(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return DASH
+    return f"{interval_text(100 * low, 100 * high, 1)}%"
+
+
+def borderline_section(reading: Reading) -> Section:
+    """Whose decision could turn out otherwise by rounding alone."""
+    words, ids = reading.names, list(reading.result.head.get("borderline", ()))
+    if not ids:
+        return reading.section("borderline", words["borderline_none"], action=words["borderline_to_do_none"])
+    return reading.section("borderline", words["borderline_some"].format(n=len(ids), ids=reading.joined(ids)))

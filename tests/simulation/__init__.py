@@ -1,0 +1,1 @@
+"""Honesty by simulation: known truth in, the engine's claims out, judged (docs/method/honesty.md)."""
