@@ -24,6 +24,7 @@ check: setup-dev ## format, lint, types, import contracts, locks, reference page
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/make_reference.py --check
+	$(BIN)/python tools/make_statement_pictures.py --check
 	$(BIN)/python tools/make_changelog.py --check
 	$(PYTEST) -q tests/architecture/test_locks.py tests/architecture/test_docs.py
 
@@ -39,6 +40,7 @@ golden: setup-dev ## make the golden rounds again (explain each moved number in 
 
 reference: setup-dev ## make docs/reference from the code
 	$(BIN)/python tools/make_reference.py
+	$(BIN)/python tools/make_statement_pictures.py
 
 locks: ## refresh the locks (needs uv)
 	tools/locks.sh

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -35,34 +40,58 @@ class Measured:
         return statistics.median(float(getattr(run, figure)) for run in self.runs)
 
 
-def whole_command(name: str, command: Sequence[str], repeats: int) -> Measured:
-    """A command from its start to its end; start-up included."""
-    return Measured(name, tuple(_whole(command) for _ in range(repeats)))
+def timed(body: Callable[[], Made], check: Callable[[Made], float]) -> Made:
+    """Run the body of a job and print one line of JSON about it; `check` is what peers must agree on."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    made = body()
+    seconds = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    peak = max(resource.getrusage(one).ru_maxrss for one in who) / 1024
+    print(json.dumps({**seconds, "peak_mb": peak, "check": check(made)}))
+    return made
 
 
-def _whole(command: Sequence[str]) -> Run:
+def whole_command(
+    name: str, command: Sequence[str], repeats: int, settings: Mapping[str, str] | None = None
+) -> Measured:
+    """A command from its start to its end; start-up included. `settings` join the environment."""
+    return Measured(name, tuple(_whole(command, settings or {})[0] for _ in range(repeats)))
+
+
+def r_job(script: Path, name: str, folder: Path) -> Measured:
+    """A job in R, once: seconds as R measured them, memory of the whole process."""
+    whole, told = _whole(["Rscript", str(script), name, str(folder)], {})
+    seconds = json.loads(told)
+    return Measured(name, (Run(seconds["wall"], seconds["cpu"], whole.peak_mb, seconds["check"]),))
+
+
+def _whole(command: Sequence[str], settings: Mapping[str, str]) -> tuple[Run, str]:
     started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    errors = process.stderr.read() if process.stderr else b""
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - started
-    if status:
-        sys.exit(f"{' '.join(command)} failed:\n{errors.decode()}")
-    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=errors, env={**os.environ, **settings}
+        )
+        told = process.stdout.read() if process.stdout else b""
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - started
+        errors.seek(0)
+        if status:
+            sys.exit(f"{' '.join(command)} failed:\n{errors.read().decode()}")
+    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024), told.decode()
 
 
 PEERS_PYTHON = Path(__file__).resolve().parents[1] / ".venv-bench" / "bin" / "python"
 """Peers have an environment of their own: where pandas is installed, arrow loads it at start-up."""
 
 
-def jobs_in_turn(names: Sequence[str], snapshot: Path, repeats: int) -> dict[str, Measured]:
+def jobs_in_turn(
+    names: Sequence[str], places: Sequence[Path], repeats: int, module: str = "bench.jobs"
+) -> dict[str, Measured]:
     """Each job in a process of its own, in turn A B C A B C, so that drift of the machine hits all."""
     runs: dict[str, list[Run]] = {name: [] for name in names}
     for _ in range(repeats):
         for name in names:
             python = str(PEERS_PYTHON) if name in ("pandas", "polars") else sys.executable
-            out = subprocess.run(
-                [python, "-m", "bench.jobs", name, str(snapshot)], check=True, capture_output=True
-            )
-            runs[name].append(Run(**json.loads(out.stdout)))
+            _, told = _whole([python, "-m", module, name, *map(str, places)], {})
+            runs[name].append(Run(**json.loads(told)))
     return {name: Measured(name, tuple(made)) for name, made in runs.items()}

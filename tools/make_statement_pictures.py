@@ -1,4 +1,4 @@
-"""Draw the pictures of docs/how-to/what-a-score-says: one small SVG for each kind of statement, in two languages.
+"""Draw the pictures of docs/how-to/what-a-score-says: one SVG for each kind of statement, in two languages.
 
 In: nothing; all numbers are invented. Out: `docs/pictures/statements/<name>.<language>.svg`. With `--check`
 nothing is written: pictures out of step are named and the exit code is 1.
@@ -28,20 +28,26 @@ class Picture:
         self.height = height
         self.marks: list[str] = []
 
-    def text(self, x: float, y: float, words: str, *, at: str = "start", size: int = 14, fill: str = INK) -> None:
+    def text(
+        self, x: float, y: float, words: str, *, at: str = "start", size: int = 14, fill: str = INK
+    ) -> None:
         """Words whose middle stands at height y; `at` start, middle or end."""
         self.marks.append(
             f'<text x="{x:g}" y="{y + size * 0.36:g}" font-size="{size}" text-anchor="{at}" fill="{fill}">'
             f"{escape(words)}</text>"
         )
 
-    def line(self, start: tuple[float, float], end: tuple[float, float], fill: str = SOFT, dash: str = "") -> None:
+    def line(
+        self, start: tuple[float, float], end: tuple[float, float], fill: str = SOFT, dash: str = ""
+    ) -> None:
         """A thin line, dashed by `dash`."""
         style = f' stroke-dasharray="{dash}"' if dash else ""
         ends = f'x1="{start[0]:g}" y1="{start[1]:g}" x2="{end[0]:g}" y2="{end[1]:g}"'
         self.marks.append(f'<line {ends} stroke="{fill}" stroke-width="1.4"{style}/>')
 
-    def box(self, corner: tuple[float, float], size: tuple[float, float], fill: str, stroke: str = "none") -> None:
+    def box(
+        self, corner: tuple[float, float], size: tuple[float, float], fill: str, stroke: str = "none"
+    ) -> None:
         """A rectangle from its upper left corner."""
         place = f'x="{corner[0]:g}" y="{corner[1]:g}" width="{size[0]:g}" height="{size[1]:g}"'
         self.marks.append(f'<rect {place} fill="{fill}" stroke="{stroke}"/>')
@@ -87,11 +93,16 @@ def points_axis(picture: Picture, y: float, values: Sequence[float] = (88, 90, 9
 
 
 def score_interval(say: Say) -> Picture:
-    """Ten imagined surveys: most ranges hold what all would say."""
+    """Six imagined surveys: nearly all ranges hold what all would say."""
     picture = Picture(240)
     truth = points_at(92.4)
     picture.line((truth, 34), (truth, 190), ACCENT, "5 4")
-    picture.text(truth, 20, say("所有人都作答时的得分（没有人知道）", "what all would score (nobody knows)"), at="middle")
+    picture.text(
+        truth,
+        20,
+        say("所有人都作答时的得分（没有人知道）", "what all would score (nobody knows)"),
+        at="middle",
+    )
     found = (92.7, 92.1, 92.5, 91.9, 92.9, 91.4)
     for number, value in enumerate(found):
         y = 50 + number * 24
@@ -192,7 +203,9 @@ def tie_band(say: Say) -> Picture:
     for number, scores in enumerate(bands):
         left, right = points_at(min(scores)) - 14, points_at(max(scores)) + 14
         picture.box((left, 44), (right - left, 34), PALE, MILD)
-        picture.text((left + right) / 2, 28, say(f"第{'一二三'[number]}档", f"band {number + 1}"), at="middle")
+        picture.text(
+            (left + right) / 2, 28, say(f"第{'一二三'[number]}档", f"band {number + 1}"), at="middle"
+        )
         for score in scores:
             picture.dot(points_at(score), 61)
     for value in (90.6, 93.85):
@@ -203,21 +216,28 @@ def tie_band(say: Say) -> Picture:
 
 
 def top_chance(say: Say) -> Picture:
-    """Seventeen of a hundred imagined orders put her into the top."""
+    """Seventeen of a hundred imagined orders reach the top."""
     picture = Picture(150)
     for number in range(100):
         corner = (190 + number % 20 * 18.5, 16 + number // 20 * 18.5)
         picture.box(corner, (15, 15), ACCENT if number < 17 else PALE)
     picture.text(170, 40, say("可能性 17%", "chance 17%"), at="end")
-    picture.text(190, 126, say("100 种可能的次序里，17 种排进最好的一成", "of 100 possible orders, 17 put her into the best tenth"))
+    picture.text(
+        190,
+        126,
+        say("100 种可能的次序里，17 种排进最好的一成", "of 100 possible orders, 17 reach the best tenth"),
+    )
     return picture
 
 
-def curve(centre: float, spread: float, low: float, high: float, top: tuple[float, float]) -> list[tuple[float, float]]:
+def curve(
+    centre: float, spread: float, low: float, high: float, top: tuple[float, float]
+) -> list[tuple[float, float]]:
     """A bell curve between two scores; `top` is its foot and its height in pixels."""
     values = [low + (high - low) * step / 60 for step in range(61)]
     return [
-        (points_at(value), top[0] - top[1] * math.exp(-(((value - centre) / spread) ** 2) / 2)) for value in values
+        (points_at(value), top[0] - top[1] * math.exp(-(((value - centre) / spread) ** 2) / 2))
+        for value in values
     ]
 
 
@@ -235,10 +255,10 @@ def grade_chance(say: Say) -> Picture:
     picture.path(curve(92.7, 1.1, 88, 96, (foot, 96)), "none", ACCENT)
     line = points_at(94)
     picture.line((line, 20), (line, foot), INK, "5 4")
-    picture.text(line + 6, 22, say("优秀线 94", "excellent from 94"))
+    picture.text(line + 6, 22, say("优秀线", "excellent"))
     picture.text(points_at(92.4), 104, say("良好 88%", "good 88%"), at="middle")
     picture.text(points_at(95.2), 112, "12%", at="middle", fill=SOFT)
-    picture.text(170, 90, say("真实得分可能在哪里", "where the true score may be"), at="end")
+    picture.text(170, 90, say("真实得分可能在哪里", "where it may lie"), at="end")
     points_axis(picture, 144)
     return picture
 
@@ -260,7 +280,10 @@ def progress(say: Say) -> Picture:
         y = 32 + number * 42
         picture.text(170, y, name, at="end")
         picture.interval(y, (at(change - half), at(change + half)), at(change))
-    ticks = [(at(change), f"{change:+d}".replace("-", "−") if change else say("没有变化", "no change")) for change in (-3, 0, 3)]
+    ticks = [
+        (at(change), f"{change:+d}".replace("-", "−") if change else say("没有变化", "no change"))
+        for change in (-3, 0, 3)
+    ]
     picture.axis(154, ticks)
     return picture
 
@@ -269,8 +292,8 @@ def reliability(say: Say) -> Picture:
     """What part of the differences is real."""
     picture = Picture(110)
     for y, share, name in (
-        (28, 0.9, say("每人约 300 份答卷", "about 300 ballots each")),
-        (72, 0.45, say("每人约 20 份答卷", "about 20 ballots each")),
+        (28, 0.8, say("每人约 300 份答卷", "300 ballots each")),
+        (72, 0.45, say("每人约 20 份答卷", "20 ballots each")),
     ):
         picture.text(170, y, name, at="end")
         picture.box((190, y - 13), (370 * share, 26), ACCENT)
@@ -320,7 +343,12 @@ def standing(say: Say) -> Picture:
     for low, high, fill, ink, name in parts:
         picture.box((at(low), 34), (at(high) - at(low), 40), fill)
         picture.text((at(low) + at(high)) / 2, 54, name, at="middle", fill=ink)
-    picture.text(30, 16, say("得分有多稳（真实差别所占的部分）", "how steady a score is (part that is real)"), fill=SOFT)
+    picture.text(
+        30,
+        16,
+        say("得分有多稳（真实差别所占的部分）", "how steady a score is (part that is real)"),
+        fill=SOFT,
+    )
     picture.axis(88, [(at(percent), f"{percent}%") for percent in (0, 70, 80, 100)])
     return picture
 
@@ -329,7 +357,10 @@ def ranking(say: Say) -> Picture:
     """Ranges apart carry an order, ranges upon one another do not."""
     picture = Picture(190)
     for panel, (step, half, name) in enumerate(
-        ((40, 26, say("分得出先后", "an order can be told")), (9, 80, say("分不出先后", "no order can be told")))
+        (
+            (40, 26, say("分得出先后", "an order can be told")),
+            (9, 80, say("分不出先后", "no order can be told")),
+        )
     ):
         left = 40 + panel * 290
         picture.text(left + 115, 20, name, at="middle")
@@ -342,7 +373,10 @@ def ranking(say: Say) -> Picture:
 def spread(say: Say) -> Picture:
     """Differences between scores against the error of each."""
     picture = Picture(170)
-    panels = ((34, 12, say("差别大于误差", "differences larger")), (8, 34, say("误差大于差别", "errors larger")))
+    panels = (
+        (34, 12, say("差别大于误差", "differences larger")),
+        (8, 34, say("误差大于差别", "errors larger")),
+    )
     for panel, (step, half, name) in enumerate(panels):
         left = 20 + panel * 290
         picture.text(left + 130, 20, name, at="middle")
@@ -376,7 +410,7 @@ def weighting(say: Say) -> Picture:
     """The mix of those who answered is balanced to the mix of all."""
     picture = Picture(140)
     rows = (
-        (say("答卷", "ballots"), 0.8),
+        (say("答卷", "ballots"), 0.75),
         (say("全部住户", "all households"), 0.6),
         (say("配平后的答卷", "balanced ballots"), 0.6),
     )
@@ -484,7 +518,7 @@ def cost(say: Say) -> Picture:
         picture.text(170, y, name, at="end")
         for low, high in stretches:
             picture.box((low, y - 6), (high - low, 12), MILD)
-    picture.axis(124, [(190, say("省钱", "saves")), (375, "0"), (560, say("花钱（元/户）", "costs (yuan each)"))])
+    picture.axis(124, [(190, say("省钱", "saves")), (375, "0"), (560, say("花钱", "costs"))])
     return picture
 
 

@@ -8,7 +8,7 @@ with 200; docs/method/honesty.md shows the measured table.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -20,16 +20,14 @@ from tests.simulation.designs import (
     DESIGNS,
     TIED,
     TUNING,
+    TWO_POINT,
     UNEQUAL,
     Design,
     Floats,
     People,
     Round,
-    Trial,
-    assess_round,
     draw_round,
     make_people,
-    run_two_rounds,
 )
 from tests.simulation.judge import (
     Measured,
@@ -45,10 +43,11 @@ from tests.simulation.judge import (
     sets_again,
     unlucky,
 )
+from tests.simulation.trials import Run, Trial, assess_round, second_round
 
 NOMINAL: dict[Outer, float] = {"excellent": 0.10, "needs_support": 0.05}
 NORMAL = 1.96
-TWO_ROUNDS = (TUNING, CEILING, UNEQUAL)
+TWO_ROUNDS = (TUNING, CEILING)
 
 
 class Worlds:
@@ -58,7 +57,7 @@ class Worlds:
         self.seed, self.replicates, self.folder = seed, replicates, folder
         self._rounds: dict[str, tuple[People, Round]] = {}
         self._trials: dict[tuple[str, str], Trial] = {}
-        self._pairs: dict[str, tuple[Trial, Trial]] = {}
+        self._later: dict[str, Trial] = {}
 
     def trial(self, design: Design, scheme: str = "full") -> Trial:
         """One round of `design`, assessed by `scheme`."""
@@ -69,15 +68,17 @@ class Worlds:
         key = design.name, scheme
         if key not in self._trials:
             folder = self.folder / design.name
-            self._trials[key] = assess_round(design, *self._rounds[design.name], folder, scheme=scheme)
+            self._trials[key] = assess_round(design, *self._rounds[design.name], folder, Run(scheme))
         return self._trials[key]
 
     def two_rounds(self, design: Design) -> tuple[Trial, Trial]:
         """Two rounds of the same people."""
-        if design.name not in self._pairs:
-            folder = self.folder / f"{design.name}-twice"
-            self._pairs[design.name] = run_two_rounds(design, self.seed, self.replicates, folder)
-        return self._pairs[design.name]
+        first = self.trial(design)
+        if design.name not in self._later:
+            folder = self.folder / f"{design.name}-later"
+            people = self._rounds[design.name][0]
+            self._later[design.name] = second_round(first, people, self.seed, folder)
+        return first, self._later[design.name]
 
 
 @dataclass(frozen=True)
@@ -119,8 +120,14 @@ def at_nominal(found: Measured, grade: Outer) -> bool:
     return found.at_most(NOMINAL[grade])
 
 
-def _intervals(worlds: Worlds, design: Design, scheme: str = "full") -> Measured:
-    return interval_coverage(worlds.trial(design, scheme))
+def _intervals(worlds: Worlds, design: Design) -> Measured:
+    return interval_coverage(worlds.trial(design))
+
+
+def _raked(worlds: Worlds, design: Design) -> Measured:
+    """Weights alone, against the truth that weighting alone is after."""
+    trial = worlds.trial(design, "raked")
+    return interval_coverage(trial, truth=trial.own_mix)
 
 
 def _half_intervals(worlds: Worlds, design: Design) -> Measured:
@@ -130,9 +137,7 @@ def _half_intervals(worlds: Worlds, design: Design) -> Measured:
 
 def _corrected_intervals(worlds: Worlds, design: Design) -> Measured:
     trial = worlds.trial(design)
-    return interval_coverage(
-        trial, se=trial["adjusted_se"] * trial["direct_se_fpc"] / trial["direct_se"]
-    )
+    return interval_coverage(trial, se=trial["adjusted_se"] * trial["direct_se_fpc"] / trial["direct_se"])
 
 
 def _all_households(worlds: Worlds, design: Design) -> Measured:
@@ -180,7 +185,7 @@ def _false_by_score(worlds: Worlds, design: Design, grade: Outer) -> Measured:
     high, low = design.cuts
     score, graded = trial["adjusted"], trial.grade.astype(bool)
     beyond = score >= high if grade == "excellent" else score < low
-    return false_share(trial, grade, np.where(graded & beyond, grade, None))
+    return false_share(trial, grade, np.array([None, grade], dtype=object)[(graded & beyond).astype(int)])
 
 
 def _false_near_cut_half(worlds: Worlds, design: Design, grade: Outer) -> Measured:
@@ -211,17 +216,14 @@ def _silent_rounds(worlds: Worlds, design: Design) -> Measured:
     """Rounds in which nobody has a rank, a set, an order or a grade."""
     trial = worlds.trial(design)
     names = ("ranked_of", "rank_low", "set_low", "tie_rank", "rank_expected")
-    told = np.zeros(trial.truth.shape, dtype=bool)
-    for name in names:
-        told |= np.nan_to_num(trial[name]) > 0
-    told |= trial.grade.astype(bool)
-    return ratio(~told.any(axis=1)[:, None], np.ones((len(told), 1), dtype=bool))
+    told = [trial.grade.astype(bool), *(np.nan_to_num(trial[name]) > 0 for name in names)]
+    silent = ~np.stack(told, axis=2).reshape(len(trial.truth), -1)
+    counted = np.ones((len(silent), 1), dtype=bool)
+    return ratio(np.all(silent, axis=1, keepdims=True), counted)
 
 
 def _nobody_apart(worlds: Worlds, design: Design, part: float = 1.0) -> Measured:
     """Groups in which the simultaneous sets of all hold all ranks, whatever reliability says."""
-    from dataclasses import replace
-
     trial = worlds.trial(design)
     everybody = replace(trial, columns={**trial.columns, "set_low": np.ones_like(trial.truth)})
     low, high = sets_again(everybody, shrink_error=part)
@@ -239,22 +241,32 @@ def _group_sizes(trial: Trial) -> Floats:
 
 
 def _over(
-    designs: Iterable[Design], name: str, measure: Callable[..., Measured], stands: Callable[[Measured], bool]
+    designs: Iterable[Design],
+    name: str,
+    measure: Callable[..., Measured],
+    stands: Callable[[Measured], bool],
+    *,
+    few: Iterable[Design] = (*DESIGNS, ALIKE),
 ) -> list[Claim]:
-    return [Claim(name, design, partial(measure, design=design), stands) for design in designs]
-
-
-def _graded(name: str, measure: Callable[..., Measured], *, few: bool = True) -> list[Claim]:
+    """One claim on each design; `few` are those on which few replicates tell."""
+    quick = tuple(few)
     return [
-        Claim(
-            f"{name}_{grade}",
-            design,
-            partial(measure, design=design, grade=grade),
-            partial(at_nominal, grade=grade),
-            few,
-        )
+        Claim(name, design, partial(measure, design=design), stands, design in quick) for design in designs
+    ]
+
+
+def _graded(name: str, measure: Callable[..., Measured], *, few: Iterable[Design] = DESIGNS) -> list[Claim]:
+    """Claims on both outer grades."""
+    return [
+        claim
         for grade in NOMINAL
-        for design in DESIGNS
+        for claim in _over(
+            DESIGNS,
+            f"{name}_{grade}",
+            partial(measure, grade=grade),
+            partial(at_nominal, grade=grade),
+            few=few,
+        )
     ]
 
 
@@ -265,27 +277,29 @@ CLAIMS: list[Claim] = [
     *_over(DESIGNS, "own_rank_intervals_cover", _own_ranks, holds_ranks),
     *_graded("false", _false),
     *_graded("false_near_cut", _false_near_cut),
-    *_over(TWO_ROUNDS, "progress_intervals_cover", _progress, covers),
-    *_over(TWO_ROUNDS, "progress_of_the_unlucky_is_unbiased", _unlucky_progress, is_nothing),
+    *_over(TWO_ROUNDS, "progress_intervals_cover", _progress, covers, few=[TUNING]),
+    *_over(TWO_ROUNDS, "progress_of_the_unlucky_is_unbiased", _unlucky_progress, is_nothing, few=[TUNING]),
     *_over([ALIKE], "intervals_cover", _intervals, covers),
     *_over([ALIKE], "nobody_is_ranked_or_graded", _silent_rounds, nearly_always),
     *_over([ALIKE], "sets_tell_nobody_apart", _nobody_apart, nearly_always),
 ]
 BROKEN: list[Claim] = [
-    *_over([TUNING, TIED, UNEQUAL], "raking_alone", partial(_intervals, scheme="raked"), covers),
-    *_over([TUNING], "mode_left_out", partial(_intervals, scheme="no_modes"), covers),
+    *_over(
+        [TUNING, TIED],
+        "raking_alone",
+        _raked,
+        covers,
+        few=[TUNING],
+    ),
     *_over(DESIGNS, "half_the_error", _half_intervals, covers),
     *_over([UNEQUAL], "finite_population_error", _corrected_intervals, covers),
     *_over([TIED], "truth_of_all_households", _all_households, covers),
     *_over(DESIGNS, "own_intervals_as_sets", _own_as_sets, nearly_always),
-    *(
-        Claim("sets_from_half_the_error", design, partial(_half_sets, design=design), nearly_always, few=False)
-        for design in DESIGNS
-    ),
-    *_graded("grade_by_score", _false_by_score),
-    *_graded("near_cut_with_half_the_error", _false_near_cut_half, few=False),
-    *_over(TWO_ROUNDS, "progress_with_half_the_error", partial(_progress, part=0.5), covers),
-    *_over(TWO_ROUNDS, "raw_change_of_the_unlucky", _unlucky_raw_change, is_nothing),
+    *_over(DESIGNS, "sets_from_half_the_error", _half_sets, nearly_always, few=()),
+    *_graded("grade_by_score", _false_by_score, few=[TUNING, TWO_POINT, CEILING]),
+    *_graded("near_cut_with_half_the_error", _false_near_cut_half, few=()),
+    *_over(TWO_ROUNDS, "progress_with_half_the_error", partial(_progress, part=0.5), covers, few=[TUNING]),
+    *_over(TWO_ROUNDS, "raw_change_of_the_unlucky", _unlucky_raw_change, is_nothing, few=[TUNING]),
     *_over([TUNING], "differing_people_in_silence", _silent_rounds, nearly_always),
     *_over([ALIKE], "apart_by_half_the_error", partial(_nobody_apart, part=0.5), nearly_always),
 ]

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from minping_engine.ranking import GradeRule, grade_by_posterior, simultaneous_sets
-from tests.simulation.designs import Floats, Ints, Trial
+from tests.simulation.designs import Floats, Ints
+from tests.simulation.trials import Trial
 
 Flags = NDArray[np.bool_]
 TOLERANCE = 2.58
@@ -149,7 +150,8 @@ def grades_from(trial: Trial, mean: Floats, deviation: Floats) -> tuple[NDArray[
     graded = np.array([grade is not None for grade in trial.grade.ravel()])
     rule = GradeRule(high, low, EXCELLENT_FROM, SUPPORT_FROM)
     made = grade_by_posterior(mean.ravel(), deviation.ravel(), rule, assessed=graded)
-    grade = np.where(graded, made.grade.astype(object), None)
+    grade = made.grade.astype(object)
+    grade[~graded] = None
     chance = np.where(made.grade == "excellent", made.chance_excellent, made.chance_support)
     return grade.reshape(mean.shape), chance.reshape(mean.shape)
 

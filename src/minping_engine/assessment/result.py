@@ -86,6 +86,7 @@ SCORES = pa.schema(
         _field("progress", pa.float64(), "change since the last comparable period, points"),
         _field("progress_se", pa.float64(), "its standard error"),
         _field("p_better", pa.float64(), "chance that the change is a gain, 0-1"),
+        _field("progress_state", pa.string(), "ProgressState, or null without an earlier round"),
         _field("borderline", pa.bool_(), "a decision lies within 2e-6 of its limit", nullable=False),
     ]
 )
@@ -217,6 +218,13 @@ FAIRNESS = pa.schema(
         _field("verdict", pa.string(), "Verdict, or empty", nullable=False),
     ]
 )
+MINIMUM_SAMPLES = pa.schema(
+    [
+        _DISTRICT,
+        _field("reliability_percent", pa.int64(), "reliability wanted", nullable=False),
+        _field("ballots", pa.int64(), "ballots per assessee that it takes; null where no number is enough"),
+    ]
+)
 ONLINE = pa.schema(
     [
         _field("assessee_id", pa.string(), "who", nullable=False),
@@ -278,6 +286,7 @@ FAIR_TABLES: dict[str, pa.Schema] = {
     "comparison_groups": COMPARISON_GROUPS,
     "drivers": DRIVERS,
     "fairness": FAIRNESS,
+    "minimum_samples": MINIMUM_SAMPLES,
     "online": ONLINE,
     "costs": COSTS,
     "weighting": WEIGHTING,

@@ -179,6 +179,7 @@ def scores_table(figures: Figures, benchmark: Floats, rejected: Ints, visited: I
         "year_periods": year_periods,
         "comparison_group": _group_labels(figures),
         "borderline": outcome.borderline,
+        "progress_state": pa.array(figures.fair.progress_state, pa.string()),
         **{name: _nulls(values, shown) for name, values in figures.fair.numbers.items()},
         **{name: pa.array(values, mask=values < 1) for name, values in figures.fair.whole.items()},
     }

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
         nested_intercepts,
     )
     from minping_engine.estimation.reliability import (
+        OUT_OF_REACH,
         ReliabilityRules,
         ReliabilityState,
         ReliabilityStates,
@@ -101,6 +102,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "OUT_OF_REACH",
     "AdjustedScores",
     "Adjuster",
     "AdjusterSubject",
@@ -172,6 +174,7 @@ __all__ = [
 __getattr__ = lazy_front(
     __name__,
     {
+        "OUT_OF_REACH": "reliability",
         "AdjustedScores": "casemix",
         "Adjuster": "casemix",
         "AdjusterSubject": "casemix",

@@ -44,6 +44,7 @@ class RankingState(StrEnum):
     NO_DIFFERENCES = "no_differences"
     TOO_WIDE = "too_wide"
     ONE_ASSESSEE = "one_assessee"
+    TOO_FEW = "too_few"
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from minping_engine.assessment.result import Result
+from minping_engine.reporting.bulletin_fair import drivers_picture, drivers_sentence, people_sentence
 from minping_engine.reporting.bulletin_model import Bulletin, ModeRow, Question
 from minping_engine.reporting.bulletin_places import (
     ITEMS_BY_PLACE,
@@ -80,6 +81,9 @@ def build_bulletin(
         streets_lead=words["by_street_lead"].format(percent=scoring.interval_percent),
         streets_sentence=same_as_district(survey),
         streets_by_item=tuple(picture for picture in by_item if picture),
+        people_sentence=people_sentence(survey, result),
+        drivers=drivers_picture(survey, result),
+        drivers_sentence=drivers_sentence(survey, result),
         communities=community_tables(survey),
         hidden_note=survey.hidden_note,
         next_steps=_next_steps(survey),

@@ -81,6 +81,9 @@ class Bulletin:
     streets_lead: str
     streets_sentence: str
     streets_by_item: tuple[Picture, ...]
+    people_sentence: str
+    drivers: Picture | None
+    drivers_sentence: str
     communities: tuple[CommunityTable, ...]
     hidden_note: str
     next_steps: tuple[str, ...]

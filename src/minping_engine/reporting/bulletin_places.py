@@ -72,6 +72,11 @@ class Survey:
         return list(by_parent.values())
 
     @property
+    def item_names(self) -> dict[str, str]:
+        """Short names of items by id."""
+        return {item.id: item.short.of(self.language) for item in self.scheme.scheme.instrument.items}
+
+    @property
     def hidden_note(self) -> str:
         """Why places are missing; empty if none is."""
         if all(area in self.shown for area, _ in self.found.groups):

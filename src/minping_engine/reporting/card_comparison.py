@@ -204,19 +204,17 @@ def _progress(card_round: Round, row: Row) -> str:
     if row["progress"] is None or row["progress_se"] is None:
         return ""
     low, high = (row["progress"] + side * card_round.z * row["progress_se"] for side in (-1, 1))
-    numbers = {"percent": card_round.scheme.scheme.scoring.interval_percent}
+    percent: int = card_round.scheme.scheme.scoring.interval_percent
     if low > 0:
-        return _changed("progress_gain", card_round, (row["progress"], low, high), numbers)
+        return _changed("progress_gain", card_round, (row["progress"], low, high), percent)
     if high < 0:
-        return _changed("progress_loss", card_round, (-row["progress"], -high, -low), numbers)
-    return statement(
-        "progress_unclear", card_round.language, low=signed_text(low), high=signed_text(high), **numbers
-    )
+        return _changed("progress_loss", card_round, (-row["progress"], -high, -low), percent)
+    return statement("progress_unclear", card_round.language, low=signed_text(low), high=signed_text(high))
 
 
-def _changed(key: str, card_round: Round, sizes: tuple[float, float, float], numbers: dict[str, int]) -> str:
+def _changed(key: str, card_round: Round, sizes: tuple[float, float, float], percent: int) -> str:
     change, low, high = (points_text(size, 1) for size in sizes)
-    return statement(key, card_round.language, change=change, low=low, high=high, **numbers)
+    return statement(key, card_round.language, change=change, low=low, high=high, percent=percent)
 
 
 def _grade_chance(card_round: Round, row: Row) -> str:

@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from minping_engine.estimation.indices import Discrimination
+from minping_engine.ranking import RankingState
 from minping_engine.reporting.lookups import Row
-from minping_engine.reporting.numbers import DASH, signed_text
+from minping_engine.reporting.numbers import DASH, plain_text, signed_text
+from minping_engine.reporting.statements import statement
 from minping_engine.reporting.texts import texts
 from minping_engine.snapshot import Snapshot
 from minping_engine.terms import Mode, label
@@ -62,15 +65,26 @@ class FairWords:
         return self["range"].format(low=signed_text(low, places), high=signed_text(high, places))
 
     def state(self, kind: str, state: str) -> str:
-        """A state in words: `verdict`, `discrimination`, `quadrant`, `weight`, `mode`."""
+        """A state in a word or two: `verdict`, `quadrant`, `weight`."""
         return self.words[f"{kind}_{state}"] if state else ""
 
+    def discrimination(self, group: Row) -> str:
+        """Whether a group's members can be told apart."""
+        return statement(Discrimination(group["discrimination"]), self.language)
+
     def ranking(self, group: Row) -> str:
-        """Whether a group may be ranked, with the width that speaks for or against it."""
-        width = group["median_width"]
-        return self.state("ranking", group["ranking"]).format(
-            n=group["compared"], width=DASH if width is None else f"{width:g}"
+        """Whether a group may be ranked, with the width that speaks against it."""
+        return statement(
+            RankingState(group["ranking"]),
+            self.language,
+            n=self["of_people"].format(n=group["compared"]),
+            width=width_text(group["median_width"]),
         )
+
+
+def width_text(width: float | None) -> str:
+    """A median width of ranks, which may be a half."""
+    return DASH if width is None else plain_text(width)
 
 
 def fair_words(snapshot: Snapshot, language: str) -> FairWords:

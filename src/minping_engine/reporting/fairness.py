@@ -85,7 +85,7 @@ def build_fairness(
         note=words["language_note"].format(percent=scheme.scheme.scoring.interval_percent),
         empty=empty,
         districts=tuple(
-            _part(Reading(result, scheme, names, district, len(districts) == 1), places.name(district))
+            _part(Reading(result, scheme, names, places, district, is_only=len(districts) == 1))
             for district in districts
         ),
         check=words["check_text"].format(key=scheme.key, hash=snapshot.sha256[:16]),
@@ -100,5 +100,6 @@ def _districts(result: Result) -> list[str]:
     return sorted(found)
 
 
-def _part(reading: Reading, name: str) -> DistrictPart:
-    return DistrictPart("" if reading.is_only else name, tuple(section(reading) for section in SECTIONS))
+def _part(reading: Reading) -> DistrictPart:
+    name = "" if reading.is_only else reading.places.name(reading.district)
+    return DistrictPart(name, tuple(section(reading) for section in SECTIONS))

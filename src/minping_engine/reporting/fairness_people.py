@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import numpy as np
 
+from minping_engine.estimation.indices import Discrimination, Quadrant
 from minping_engine.ranking import RankingState
+from minping_engine.reporting.fair_words import width_text
 from minping_engine.reporting.fairness_model import Section, Table
 from minping_engine.reporting.fairness_scores import Reading, share_text
 from minping_engine.reporting.figures.drivers import Cuts, Driver, drivers_picture
 from minping_engine.reporting.figures.people import People, caterpillar_picture, funnel_picture
+from minping_engine.reporting.importance import important_rows, improve_first_rows, shown_rows
 from minping_engine.reporting.lookups import Row
 from minping_engine.reporting.numbers import DASH, count_text, interval_text, points_text
+from minping_engine.terms import AreaLevel
 
 MOST_PICTURED = 8
 """Comparison groups with pictures: communities as groups would fill hundreds of pages."""
-SEPARATES, SHOWN, IMPROVE_FIRST = "separates", "shown", "improve_first"
 
 
 def groups_section(reading: Reading) -> Section:
@@ -30,7 +33,7 @@ def groups_section(reading: Reading) -> Section:
         return reading.section("groups", words["groups_none"])
     finding = words["groups_found"].format(
         all=len(groups),
-        apart=sum(group["discrimination"] == SEPARATES for group in groups),
+        apart=sum(group["discrimination"] == Discrimination.SEPARATES for group in groups),
         ranked=sum(group["ranking"] == RankingState.CARRIED for group in groups),
     )
     pictures = tuple(picture for group in groups[:MOST_PICTURED] for picture in _pictures(reading, group))
@@ -57,7 +60,17 @@ def _notes(reading: Reading, groups: list[Row]) -> tuple[str, ...]:
 
 def _group_tables(reading: Reading, groups: list[Row]) -> tuple[Table, ...]:
     words = reading.names
-    heads = ("group", "scored", "compared", "spread", "error", "reliability", "full_share", "bands")
+    heads = (
+        "group",
+        "scored",
+        "compared",
+        "spread",
+        "error",
+        "reliability",
+        "full_share",
+        "bands",
+        "median_width",
+    )
     figures = tuple(
         (
             words.group(row["comparison_group"]),
@@ -68,13 +81,14 @@ def _group_tables(reading: Reading, groups: list[Row]) -> tuple[Table, ...]:
             points_text(row["reliability"]),
             share_text(row["full_share"]),
             points_text(row["bands"], 1),
+            width_text(row["median_width"]),
         )
         for row in groups
     )
     said = tuple(
         (
             words.group(row["comparison_group"]),
-            words.state("discrimination", row["discrimination"]),
+            words.discrimination(row),
             words.ranking(row),
         )
         for row in groups
@@ -104,14 +118,19 @@ def _people(reading: Reading, group: Row) -> People:
     inside = (label == group["comparison_group"]) & (n >= reading.scheme.disclosure.scored_from)
     inside &= np.isfinite(value) & (np.nan_to_num(se) > 0)
     if not reading.is_only:
-        inside &= [area.startswith(reading.district) for area in scores["area_id"].to_pylist()]
+        inside &= [_is_in(reading, area) for area in scores["area_id"].to_pylist()]
     full = reading.scheme.scheme.scoring.total.points / 1000
     return People(reading.names.group(group["comparison_group"]), value[inside], se[inside], full)
 
 
+def _is_in(reading: Reading, area_id: str) -> bool:
+    """Whether an area lies in the district; groups of two districts may bear one name."""
+    district = reading.places.at(area_id, AreaLevel.DISTRICT)
+    return district is not None and district.area_id == reading.district
+
+
 def shown_drivers(rows: list[Row], names: dict[str, str]) -> tuple[list[Driver], Cuts]:
     """Drivers that can be shown in per cent, and where their four fields meet (drivers.md, rule 7)."""
-    kept = [row for row in rows if row["state"] == SHOWN and row["share"] is not None]
     drivers = [
         Driver(
             names.get(row["item"]) or str(row["item"]),
@@ -119,9 +138,9 @@ def shown_drivers(rows: list[Row], names: dict[str, str]) -> tuple[list[Driver],
             None if row["low"] is None else 100 * row["low"],
             None if row["high"] is None else 100 * row["high"],
             100 * row["performance"],
-            row["quadrant"] == IMPROVE_FIRST,
+            row["quadrant"] == Quadrant.IMPROVE_FIRST,
         )
-        for row in kept
+        for row in shown_rows(rows)
     ]
     count = max(len(drivers), 1)
     return drivers, Cuts(
@@ -144,12 +163,8 @@ def drivers_section(reading: Reading) -> Section:
     outcome = items.get(rows[0]["outcome"], rows[0]["outcome"]) if rows else DASH
     lead = words["s_drivers_lead"].format(outcome=outcome)
     if not drivers:
-        return reading.section(
-            "drivers", words["drivers_none"], lead=lead, action=words["borderline_to_do_none"]
-        )
-    first = [driver.name for driver in drivers if driver.is_first]
-    key = "drivers_found" if first else "drivers_no_first"
-    finding = words[key].format(items=reading.joined(first), r2=share_text(rows[0]["r2"]))
+        return reading.section("drivers", words["drivers_none"], lead=lead, action=words["nothing_to_do"])
+    finding = _drivers_finding(reading, shown_rows(rows), items)
     return reading.section(
         "drivers",
         finding,
@@ -157,6 +172,13 @@ def drivers_section(reading: Reading) -> Section:
         tables=(_driver_table(reading, rows, items),),
         pictures=(drivers_picture(drivers, cuts, words.words),),
     )
+
+
+def _drivers_finding(reading: Reading, rows: list[Row], items: dict[str, str]) -> str:
+    """What to improve first, as far as the intervals tell."""
+    first = [items.get(row["item"]) or str(row["item"]) for row in improve_first_rows(rows)]
+    key = "drivers_found" if first else "drivers_no_first" if important_rows(rows) else "drivers_alike"
+    return reading.names[key].format(items=reading.joined(first), r2=share_text(rows[0]["r2"]))
 
 
 def _driver_table(reading: Reading, rows: list[Row], items: dict[str, str]) -> Table:
@@ -176,8 +198,7 @@ def _driver_table(reading: Reading, rows: list[Row], items: dict[str, str]) -> T
             _percents(row["low"], row["high"]),
             share_text(row["performance"], 1),
         )
-        for row in rows
-        if row["state"] == SHOWN
+        for row in shown_rows(rows)
     )
     return Table(words["c_drivers"], heads, cells, names=2)
 
@@ -192,5 +213,5 @@ def borderline_section(reading: Reading) -> Section:
     """Whose decision could turn out otherwise by rounding alone."""
     words, ids = reading.names, list(reading.result.head.get("borderline", ()))
     if not ids:
-        return reading.section("borderline", words["borderline_none"], action=words["borderline_to_do_none"])
+        return reading.section("borderline", words["borderline_none"], action=words["nothing_to_do"])
     return reading.section("borderline", words["borderline_some"].format(n=len(ids), ids=reading.joined(ids)))

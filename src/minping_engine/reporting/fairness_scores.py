@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from minping_engine.assessment.result import Result
+from minping_engine.estimation import ModeState
 from minping_engine.reporting.fair_words import MODE, FairWords
 from minping_engine.reporting.fairness_model import Section, Table
 from minping_engine.reporting.lookups import Row
@@ -22,6 +23,8 @@ from minping_engine.reporting.numbers import (
     rounded,
     signed_text,
 )
+from minping_engine.reporting.places import Places
+from minping_engine.reporting.statements import statement
 from minping_engine.scheme import Fairness, LoadedScheme
 
 LOWEST_LEVEL = "0"
@@ -35,6 +38,7 @@ class Reading:
     result: Result
     scheme: LoadedScheme
     names: FairWords
+    places: Places
     district: str
     is_only: bool
 
@@ -88,7 +92,7 @@ def steps_section(reading: Reading) -> Section:
     lead = words["s_steps_lead"].format(counts=words[f"counts_{reading.fairness.counts}"])
     steps = _steps(reading)
     if not steps:
-        return reading.section("steps", words["steps_none"], lead=lead, action=words["borderline_to_do_none"])
+        return reading.section("steps", words["steps_none"], lead=lead, action=words["nothing_to_do"])
     first = max(steps, key=lambda step: steps[step]["mean"])
     finding = words["steps_found"].format(
         step=words.step(first),
@@ -149,10 +153,15 @@ def _factor(reading: Reading, row: Row) -> tuple[str, ...]:
     return (
         words.variable(row["subject"]) if row["kind"] == "ground" else words.step(row["subject"]),
         _level(reading, row),
-        words.state(MODE, row["state"]) if row["kind"] == MODE else words[f"source_{row['kind']}"],
+        _mode_source(words, row["state"]) if row["kind"] == MODE else words[f"source_{row['kind']}"],
         signed_text(points, 2),
         words.interval(points - half, points + half) if known else DASH,
     )
+
+
+def _mode_source(words: FairWords, state: str) -> str:
+    """Where a mode's effect comes from."""
+    return statement(ModeState[state.upper()], words.language)
 
 
 def _level(reading: Reading, row: Row) -> str:

@@ -28,9 +28,7 @@ def slopes_section(reading: Reading) -> Section:
     words, rows = reading.names, reading.findings.get("slope", [])
     lead = words["s_slopes_lead"].format(tolerance=plain_text(reading.fairness.noticeable_points))
     if not rows:
-        return reading.section(
-            "slopes", words["slopes_none"], lead=lead, action=words["borderline_to_do_none"]
-        )
+        return reading.section("slopes", words["slopes_none"], lead=lead, action=words["nothing_to_do"])
     before, after = (
         {row["subject"]: row for row in rows if row["level"] == step} for step in ("weighted", "adjusted")
     )
@@ -102,15 +100,12 @@ def _times(share: float | None) -> float | None:
 
 
 def _floor_notes(reading: Reading) -> tuple[str, ...]:
-    words = reading.names
+    """Areas with a low response rate; every variable tells the same number."""
     return tuple(
-        words["below_floor"].format(
-            n=count_text(row["n"]),
-            count=f"{row['value']:.0f}",
-            percent=f"{100 * LEAST_RESPONSE:.0f}",
-            variable=words.variable(row["subject"]),
+        reading.names["below_floor"].format(
+            n=count_text(row["n"]), count=f"{row['value']:.0f}", percent=f"{100 * LEAST_RESPONSE:.0f}"
         )
-        for row in reading.findings.get("response_floor", ())
+        for row in reading.findings.get("response_floor", ())[:1]
     )
 
 
@@ -136,7 +131,7 @@ def weights_section(reading: Reading) -> Section:
     rows = {(row["subject"], row["level"]): row for row in reading.findings.get("weights", ())}
     missed = rows.get(("not_calibrated", ""))
     if reading.fairness.weighting is None or missed is None:
-        return reading.section("weights", words["weights_none"], action=words["borderline_to_do_none"])
+        return reading.section("weights", words["weights_none"], action=words["nothing_to_do"])
     told = {"n": count_text(missed["n"]), "off": f"{missed['value']:.0f}"}
     finding = words["weights_uncalibrated"].format(**told)
     if ("deff", "median") in rows:

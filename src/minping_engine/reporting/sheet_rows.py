@@ -17,15 +17,17 @@ from xlsxwriter.worksheet import Worksheet
 class RowSheet(Worksheet):  # type: ignore[misc]  # the library has no types
     """A worksheet with headings written as usual and a body set at once."""
 
-    def set_body(self, rows: Sequence[Sequence[Any]], formats: Sequence[Any]) -> None:
-        """Rows below the headings; `formats` by column. None is no cell."""
+    def set_body(
+        self, rows: Sequence[Sequence[Any]], formats: Sequence[Any], is_text: Sequence[bool]
+    ) -> None:
+        """Rows below the headings; `formats` and whether it holds text by column. None is no cell."""
         index = self.str_table._get_shared_string_index
         columns = list(zip(*rows, strict=True)) or [()] * len(formats)
-        self.is_text = [any(isinstance(cell, str) for cell in column) for column in columns]
         self.body = [
-            [index(cell) if isinstance(cell, str) else cell for cell in column] if is_text else column
-            for column, is_text in zip(columns, self.is_text, strict=True)
+            [None if cell is None else index(cell) for cell in column] if text else column
+            for column, text in zip(columns, is_text, strict=True)
         ]
+        self.is_text = is_text
         self.body_formats = formats
         self.dim_rowmax = len(rows)
 

@@ -25,6 +25,7 @@ from minping_engine.reporting.sheet_model import (
     Sheet,
 )
 from minping_engine.reporting.sheets_fair import FAIR_COLUMNS, fair_cells, fair_sheets, refusals
+from minping_engine.reporting.statements import statement
 from minping_engine.snapshot import TOTAL
 from minping_engine.terms import AreaLevel, AssesseeKind, Mode, NotAssessed, Status, label
 
@@ -241,13 +242,19 @@ def not_assessed_sheet(desk: Desk) -> Sheet:
         ("reason", TEXT, 14),
         ("explanation", TEXT, 48),
     )
-    needed = desk.scheme.disclosure.scored_from
+    limits = desk.scheme.disclosure
     rows = []
     for row in desk.found.scores:
         if row["status"] == Status.ASSESSED:
             continue
         reason = NotAssessed(row["reason"])
-        text = desk.words[f"{reason.value}_text"].format(n=row["n_ballots"], needed=needed)
+        text = statement(
+            reason,
+            desk.language,
+            n=row["n_ballots"],
+            needed=limits.scored_from,
+            share=limits.one_building_percent,
+        )
         kind = label(AssesseeKind(row["kind"]), desk.language)
         place = desk.found.places.name(row["area_id"])
         rows.append(

@@ -95,17 +95,19 @@ def comparison_sheet(desk: Desk, names: FairWords) -> Sheet:
         ("reliability", POINTS, 9),
         ("full_share", SHARE, 10),
         ("bands", POINTS, 9),
+        ("median_width", COUNT, 10),
         ("discrimination", TEXT, 26),
         ("ranking", TEXT, 60),
     )
     rows = [
         (
-            row["district"],
+            desk.found.places.name(row["district"]),
             names.group(row["comparison_group"]),
             *(row[key] for key in ("scored", "compared", "mean", "spread", "error", "reliability")),
             row["full_share"],
             row["bands"],
-            names.state("discrimination", row["discrimination"]),
+            row["median_width"],
+            names.discrimination(row),
             names.ranking(row),
         )
         for row in desk.result["comparison_groups"].to_pylist()
@@ -162,7 +164,7 @@ def drivers_sheet(desk: Desk, names: FairWords) -> Sheet:
     items = {item.id: item.short.of(desk.language) for item in desk.scheme.scheme.instrument.items}
     rows = [
         (
-            row["district"],
+            desk.found.places.name(row["district"]),
             items.get(row["item"], row["item"]),
             *(row[key] for key in ("share", "low", "high", "r2", "performance")),
             names.state("quadrant", row["quadrant"]),
@@ -184,12 +186,12 @@ def checks_sheet(desk: Desk, names: FairWords) -> Sheet:
         ("value", ERROR, 10),
         ("low", ERROR, 10),
         ("high", ERROR, 10),
-        ("n", COUNT, 10),
+        ("based_on", COUNT, 10),
         ("verdict", TEXT, 18),
     )
     rows = [
         (
-            row["district"],
+            desk.found.places.name(row["district"]),
             desk.words.get(f"check_{row['check']}", row["check"]),
             desk.words.get(f"subject_{row['subject']}", names.condition(row["subject"])),
             desk.words.get(f"statistic_{row['level']}", names.level(row["subject"], row["level"])),

@@ -122,7 +122,8 @@ def _write_sheet(book: Workbook, desk: Desk, sheet: Sheet, formats: dict[str, An
         page.set_column(number, number, field.width, formats[field.kind])
         page.write_string(0, number, field.title, formats["heading"])
     page.set_row(0, 32)
-    page.set_body(sheet.rows, [formats[field.kind] for field in sheet.fields])
+    kinds = [field.kind for field in sheet.fields]
+    page.set_body(sheet.rows, [formats[kind] for kind in kinds], [kind == TEXT for kind in kinds])
     page.freeze_panes(1, 2)
     page.autofilter(0, 0, max(len(sheet.rows), 1), len(sheet.fields) - 1)
     page.repeat_rows(0)

@@ -343,3 +343,14 @@ def test_a_scheme_without_fairness_runs_no_model(tmp_path: Path) -> None:
     assert made["adjustments"].num_rows == 0
     assert {row["standing"] for row in made["scores"].to_pylist()} == {"not_compared"}
     assert made["scores"]["grade"].null_count == 0
+
+
+def test_the_round_tells_how_many_ballots_each_reliability_takes(usual: Result) -> None:
+    rows = {row["reliability_percent"]: row["ballots"] for row in usual["minimum_samples"].to_pylist()}
+    assert rows[70] < rows[80] < rows[90]
+    assert rows[90] == pytest.approx(rows[70] * (0.9 / 0.1) / (0.7 / 0.3), rel=0.2)
+
+
+def test_the_spread_is_told_by_level(usual: Result) -> None:
+    rows = {row["subject"]: row["value"] for row in usual["fairness"].to_pylist() if row["check"] == "spread"}
+    assert set(rows) <= {"street", "area", "ballot"}

@@ -251,7 +251,7 @@ def test_bands_are_borderline_on_both_sides_of_a_line_that_hangs_on_two_milliont
 def test_borderline_sets_are_found_in_classes_as_in_pairs() -> None:
     """Whole points and limits that are whole points: many comparisons stand exactly on their limit."""
     rng = np.random.default_rng(4)
-    centre, errors = rng.integers(0, 400, 600) * MICRO, rng.integers(1, 4, 600) * float(MICRO)
+    centre, errors = rng.integers(0, 400, 600) * MICRO, (rng.integers(1, 4, 600) * MICRO).astype(np.float64)
     critical = np.full(600, 3 / np.sqrt(2))
     pairs, classes = count_in_pairs(centre, errors, critical), count_in_classes(centre, errors, critical)
     assert (pairs[2] == classes[2]).all()

@@ -1,86 +1,184 @@
-"""A small round whose result has the columns and tables of a scheme with the part `fairness`.
+"""Rounds with the tables of fairness filled in, for the tests of figures, fairness page and workbook.
 
-`make_fair_round(tmp_path, {...})` starts from `make_round`; the dictionary changes columns of the first
-worker, `group` the row of her comparison group. All numbers are invented.
+`make_fair(tmp_path)` gives one district with two comparison groups; numbers follow a fixed rule. Each
+argument changes one thing.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 
-from minping_engine.assessment.result import ADJUSTMENTS, COMPARISON_GROUPS, SCORES
+from minping_engine.assessment.result import (
+    ADJUSTMENTS,
+    COEFFICIENTS,
+    COMPARISON_GROUPS,
+    DRIVERS,
+    FAIRNESS,
+    SCORES,
+    WEIGHTING,
+    Result,
+)
 from tests.engine.reporting.factory import DISTRICT, Round, Worker, make_round
 
-FIRST = "W00101"
-COMPARED = 5
-STEPS = {"age_band": 0.3, "sex": -0.1, "mode": 0.25, "ground:share_tenant": -0.6, "shrinkage": -9.0}
-"""Points of the first worker's steps; weights add 0.05."""
+GROUPS = ("甲", "乙")
+PEOPLE = [[Worker(points=90.0)] * 8, [Worker(points=88.0)] * 8, [Worker()] * 8, [Worker()] * 8]
+STEPS = {"age_band": 0.5, "mode": -0.3, "ground:share_tenant": 0.9, "shrinkage": -0.1}
 
 
-def make_fair_round(
+def make_fair(
     folder: Path,
-    first: dict[str, Any] | None = None,
     *,
-    worker: Worker | None = None,
-    group: dict[str, Any] | None = None,
-    counts: Literal["direct", "adjusted", "shrunken"] = "direct",
-    **options: Any,
+    ranking: str = "too_wide",
+    workers: list[list[Worker]] | None = None,
+    slope: str = "none",
+    borderline: tuple[str, ...] = (),
+    quadrants: tuple[str, ...] = ("improve_first", "keep_up", "later", "enough"),
+    driver_error: float = 0.004,
 ) -> Round:
-    """Five workers of one comparison group."""
-    made = make_round(folder, [[worker or Worker(), *[Worker()] * (COMPARED - 1)]], **options)
-    rows = [_fair_row(row) for row in made.result["scores"].to_pylist()]
-    rows[0] |= first or {}
+    """A round whose chain found something."""
+    made = make_round(folder, workers or PEOPLE)
+    scores = [_scored(row, number) for number, row in enumerate(made.result["scores"].to_pylist())]
     tables = {
         **made.result.tables,
-        "scores": pa.Table.from_pylist(rows, schema=SCORES),
-        "adjustments": pa.Table.from_pylist(
-            [{"assessee_id": FIRST, "step": step, "points": points} for step, points in STEPS.items()],
-            schema=ADJUSTMENTS,
-        ),
-        "comparison_groups": pa.Table.from_pylist([_group_row() | (group or {})], schema=COMPARISON_GROUPS),
+        "scores": pa.Table.from_pylist(scores, schema=SCORES),
+        "adjustments": pa.Table.from_pylist(_adjustments(scores), schema=ADJUSTMENTS),
+        "coefficients": pa.Table.from_pylist(_coefficients(), schema=COEFFICIENTS),
+        "comparison_groups": pa.Table.from_pylist(_groups(scores, ranking), schema=COMPARISON_GROUPS),
+        "drivers": pa.Table.from_pylist(_drivers(quadrants, driver_error), schema=DRIVERS),
+        "fairness": pa.Table.from_pylist(_findings(slope), schema=FAIRNESS),
+        "weighting": pa.Table.from_pylist(_weighting(len(scores)), schema=WEIGHTING),
     }
-    fairness = made.scheme.scheme.fairness
-    assert fairness is not None
-    scheme = made.scheme.with_fairness(fairness.model_copy(update={"counts": counts}))
-    return replace(made, result=replace(made.result, tables=tables), scheme=scheme)
+    return replace(made, result=Result(tables, {**made.result.head, "borderline": list(borderline)}))
 
 
-def _fair_row(row: dict[str, Any]) -> dict[str, Any]:
-    if row["status"] != "assessed":
-        return row | {"comparison_group": "乙"}
-    return row | {
-        "standing": "full",
-        "comparison_group": "乙",
-        "grade_chance": 0.88,
-        "weighted": row["direct"] + 0.05,
-        "adjusted": row["direct"] - 0.10,
-        "adjusted_se": 0.8,
-        "shrunken": row["direct"] - 0.20,
-        "shrunken_se": 0.7,
-        "reliability": 0.9,
-        "ranked_of": COMPARED,
-        "rank_low": 2,
-        "rank_high": 4,
-        "set_low": 1,
-        "set_high": 5,
-        "tie_band": 1,
-        "tie_rank": 1,
-    }
-
-
-def _group_row() -> dict[str, Any]:
+def _scored(row: dict[str, Any], number: int) -> dict[str, Any]:
+    adjusted = None if row["direct"] is None else row["direct"] + 1.1
     return {
-        "district": DISTRICT,
-        "comparison_group": "乙",
-        "scored": COMPARED,
-        "compared": COMPARED,
-        "ranking": "carried",
-        "median_width": 2.0,
-        "discrimination": "separates",
-        "all_full": 0,
-        "ceiling": False,
+        **row,
+        "score": row["direct"],
+        "standing": "full" if row["status"] == "assessed" else None,
+        "grade_chance": 0.8,
+        "weighted": row["direct"],
+        "adjusted": adjusted,
+        "adjusted_se": None if adjusted is None else 0.5 + 0.01 * (number % 10),
+        "shrunken": None if adjusted is None else adjusted - 0.1,
+        "reliability": 0.9,
+        "comparison_group": GROUPS[number % len(GROUPS)],
+        "rank_low": 2,
+        "rank_high": 9,
+        "tie_band": 1,
+        "progress": 0.7,
+        "progress_se": 0.4,
+        "borderline": False,
     }
+
+
+def _adjustments(scores: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {"assessee_id": row["assessee_id"], "step": step, "points": points}
+        for row in scores
+        for step, points in STEPS.items()
+    ]
+
+
+def _coefficients() -> list[dict[str, Any]]:
+    rows = [
+        ("case_mix", "age_band", "1", 0.8, ""),
+        ("mode", "mode", "phone", -0.6, "randomised"),
+        ("mode", "mode", "sms", 0.0, "not_randomised"),
+        ("ground", "share_tenant", "", -0.4, ""),
+        ("ground", "share_of_moonlight", "", -0.2, ""),
+    ]
+    return [
+        {"district": DISTRICT, "kind": kind, "subject": subject, "level": level, "points": points}
+        | {"se": 0.1, "state": state}
+        for kind, subject, level, points, state in rows
+    ]
+
+
+def _groups(scores: list[dict[str, Any]], ranking: str) -> list[dict[str, Any]]:
+    found = []
+    for name in GROUPS:
+        members = sum(row["comparison_group"] == name for row in scores)
+        found.append(
+            {
+                "district": DISTRICT,
+                "comparison_group": name,
+                "scored": members,
+                "compared": members,
+                "ranking": ranking,
+                "median_width": 12.5,
+                "discrimination": "separates",
+                "mean": 90.5,
+                "spread": 2.0,
+                "error": 0.6,
+                "reliability": 0.9,
+                "between_share": 0.1,
+                "full_share": 0.3,
+                "all_full": 0,
+                "ceiling": False,
+                "bands": 4.8,
+                "funnel_target": 90.5,
+                "funnel_tau2": 3.0,
+            }
+        )
+    return found
+
+
+def _drivers(quadrants: tuple[str, ...], half: float) -> list[dict[str, Any]]:
+    return [
+        {
+            "district": DISTRICT,
+            "outcome": "q5",
+            "item": f"q{number}",
+            "share": 0.05 - 0.01 * number,
+            "se": 0.002,
+            "low": 0.05 - 0.01 * number - half,
+            "high": 0.05 - 0.01 * number + half,
+            "r2": 0.12,
+            "performance": 0.86 + 0.02 * number,
+            "quadrant": quadrant,
+            "method": "lmg",
+            "state": "shown",
+            "n_ballots": 9000,
+        }
+        for number, quadrant in enumerate(quadrants, start=1)
+    ]
+
+
+def _findings(slope: str) -> list[dict[str, Any]]:
+    rows: list[tuple[str, str, str, float, str]] = [
+        ("slope", "ground:share_tenant", "weighted", -1.2, "unfair"),
+        ("slope", "ground:share_tenant", "adjusted", -0.1, slope),
+        ("slope", "attribute:is_female", "weighted", 0.1, "none"),
+        ("slope", "attribute:is_female", "adjusted", 0.1, "none"),
+        ("response_gap", "tenure", "0", 0.09, "unfair"),
+        ("response_gap", "tenure", "1", -0.09, "unfair"),
+        ("response_floor", "tenure", "", 3.0, ""),
+        ("mode_share", "mode", "visit", 0.5, ""),
+        ("mode_share", "mode", "phone", 0.5, ""),
+        ("mode_unusual", "mode", "", 2.0, ""),
+        ("weights", "not_calibrated", "", 1.0, ""),
+        ("weights", "deff", "median", 1.1, ""),
+        ("weights", "deff", "largest", 1.4, ""),
+        ("weights", "deff", "over", 0.0, ""),
+    ]
+    for step in STEPS:
+        rows += [("moved", step, level, 0.4, "") for level in ("mean", "largest", "share")]
+    return [
+        {"district": DISTRICT, "check": check, "subject": subject, "level": level, "value": value}
+        | {"low": value - 0.05, "high": value + 0.05, "n": 32, "verdict": verdict}
+        for check, subject, level, value, verdict in rows
+    ]
+
+
+def _weighting(targets: int) -> list[dict[str, Any]]:
+    return [
+        {"target": target, "state": "out_of_bounds" if target == 0 else "met"}
+        | {"moved_cells": 0, "merged_levels": 0}
+        for target in range(targets)
+    ]

@@ -11,6 +11,7 @@ import pytest
 from minping_engine.reporting import write_bulletin
 from minping_engine.reporting.bulletin import build_bulletin
 from tests.engine.reporting.factory import Worker, make_round, scheme_with_items
+from tests.engine.reporting.fair_factory import make_fair
 
 LARGE = [[Worker(points=91.0)] * 5, [Worker(points=90.0)] * 6, [Worker(points=92.0)] * 7, [Worker()] * 8]
 
@@ -87,3 +88,46 @@ def test_without_history_there_is_no_picture_over_time(tmp_path: Path) -> None:
 
 def test_equal_input_gives_equal_bytes(tmp_path: Path) -> None:
     assert page_of(tmp_path / "a") == page_of(tmp_path / "b")
+
+
+def fair_page(folder: Path, language: str = "zh", **options: Any) -> str:
+    made = make_fair(folder, **options)
+    write_bulletin(made.result, made.scheme, made.snapshot, folder / "fair.html", language=language)
+    return (folder / "fair.html").read_text("utf-8")
+
+
+def test_what_residents_care_about_is_shown_by_item_and_called_no_cause(tmp_path: Path) -> None:
+    made = make_fair(tmp_path)
+    bulletin = build_bulletin(made.result, made.scheme, made.snapshot)
+    assert bulletin.drivers is not None
+    assert [strip.text for strip in bulletin.drivers.strips] == ["4.0%", "3.0%", "2.0%", "1.0%"]
+    assert "与总体评价关系最大的是：提供社区服务、邀请参加活动。" in bulletin.drivers_sentence
+    assert "其中提供社区服务的得分比其他题低" in bulletin.drivers_sentence
+    assert "不等于改好一题总体评价就一定上升" in bulletin.drivers_sentence
+
+
+def test_no_question_is_called_more_important_where_intervals_meet(tmp_path: Path) -> None:
+    made = make_fair(tmp_path, driver_error=0.006)
+    said = build_bulletin(made.result, made.scheme, made.snapshot).drivers_sentence
+    assert said.startswith("各题与总体评价的关系，从这次的答卷还分不出谁大谁小。")
+    assert "提供社区服务" not in said
+
+
+def test_without_drivers_nothing_is_said_of_what_residents_care_about(tmp_path: Path) -> None:
+    assert "居民最看重什么" not in page_of(tmp_path)
+    assert "居民最看重什么" not in fair_page(tmp_path, workers=[[Worker()] * 2])
+
+
+def test_one_sentence_says_whether_people_differ_by_more_than_chance(tmp_path: Path) -> None:
+    refused, carried = fair_page(tmp_path), fair_page(tmp_path, ranking="carried")
+    assert "各人得分之间的差别大于抽样误差" in refused
+    assert "不足以排出每个人的先后" in refused
+    assert "不足以排出每个人的先后" not in carried
+
+
+def test_the_bulletin_holds_no_rank_and_no_comparison_of_persons(tmp_path: Path) -> None:
+    made = make_fair(tmp_path, borderline=("W00101",))
+    page = fair_page(tmp_path, borderline=("W00101",))
+    for column in ("name", "assessee_id"):
+        assert not [value for value in made.result["scores"][column].to_pylist() if value in page]
+    assert not re.search("名次范围|并列|第[一二三四五六七八九十0-9]+名", page)

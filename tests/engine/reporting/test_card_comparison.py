@@ -14,12 +14,14 @@ from minping_engine.reporting.card_model import CardData, Comparison
 from minping_engine.reporting.cards import build_cards
 from minping_engine.scheme.model import ComparisonGroup
 from minping_engine.terms import AssesseeKind
+from tests.engine.reporting.compared_factory import FIRST, make_fair_round
 from tests.engine.reporting.factory import Worker, scheme_with_items
-from tests.engine.reporting.fair_factory import FIRST, make_fair_round
 from tests.engine.reporting.pdf import pages_of, picture_of, text_of
 
 
-def card_of(folder: Path, first: dict[str, Any] | None = None, language: str = "zh", **options: Any) -> CardData:
+def card_of(
+    folder: Path, first: dict[str, Any] | None = None, language: str = "zh", **options: Any
+) -> CardData:
     """Card of the first worker."""
     made = make_fair_round(folder, first, **options)
     return build_cards(made.result, made.scheme, made.snapshot, language, {FIRST})[0]
@@ -155,7 +157,11 @@ def test_nobody_is_compared_without_fairness_in_the_scheme(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("reason", "words"),
-    [("unreliable", "偶然的成分还太大"), ("one_building", "超过50%的答卷来自同一栋楼"), ("too_few", "多半靠运气")],
+    [
+        ("unreliable", "偶然的成分还太大"),
+        ("one_building", "超过50%的答卷来自同一栋楼"),
+        ("too_few", "多半靠运气"),
+    ],
 )
 def test_who_is_not_assessed_reads_why_and_is_not_compared(tmp_path: Path, reason: str, words: str) -> None:
     card = card_of(tmp_path, worker=Worker(status="not_assessed", reason=reason, grade=None))

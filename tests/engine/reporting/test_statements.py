@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import importlib
 import re
+import subprocess
+import sys
 from enum import Enum
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -54,6 +57,7 @@ COLUMNS = {
     "tie_rank": ("tie_band",),
     "progress": ("progress_gain", "progress_loss", "progress_unclear"),
     "progress_se": ("progress_gain", "progress_loss", "progress_unclear"),
+    "progress_state": ("ProgressState.shown", "ProgressState.no_first_round"),
     "p_better": ("progress_gain", "progress_loss", "progress_unclear"),
 }
 """Sentences by column of `scores` that holds an interval, a chance or a state."""
@@ -64,23 +68,31 @@ PLAIN = {
     *("rank_expected", "borderline"),
 }
 """Columns that are counts, names, points, or errors shown as an interval named above."""
-LONGEST = {
-    "zh": {"n": "1,079人", "others": "1,078人", "grade": "优秀", "likely": "几乎肯定", "chance": "超过99%"},
-    "en": {
-        "n": "1,079 colleagues",
-        "others": "1,078 colleagues",
-        "grade": "excellent",
-        "likely": "almost certainly",
-        "chance": "over 99%",
-    },
+USUAL: dict[str, dict[str, str]] = {
+    "zh": {"n": "17人", "others": "4人", "grade": "良好", "likely": "很可能"},
+    "en": {"n": "17 colleagues", "others": "4 colleagues", "grade": "good", "likely": "very probably"},
 }
 NUMBERS = {
     **{"needed": "30", "share": "50", "percent": "95", "low": "92.09", "high": "93.37", "score": "92.73"},
-    **{"width": "286", "rank": "286", "change": "10.2"},
+    **{"width": "13", "rank": "4", "change": "2.0", "chance": "88%"},
 }
-RANKS = {"low": "1,059", "high": "1,079"}
-POINTS = {"low": "−10.8", "high": "+11.2"}
-BALLOTS = {"n": "29"}
+OF_KEY = {
+    "NotAssessed.too_few": {"n": "22"},
+    "ReliabilityState.too_few": {"n": "22"},
+    "rank_interval": {"low": "6", "high": "11"},
+    "rank_interval_one": {"low": "1"},
+    "rank_set": {"low": "3", "high": "14"},
+    "top_chance": {"percent": "10", "chance": "17%"},
+    "progress_gain": {"low": "1.0", "high": "3.0"},
+    "progress_loss": {"low": "1.0", "high": "3.0"},
+    "progress_unclear": {"low": "−0.6", "high": "+1.4"},
+    "reliability": {"share": "80%"},
+}
+LONG: dict[str, dict[str, str]] = {
+    "zh": {"n": "1,079人", "others": "1,078人", "likely": "几乎肯定", "chance": "超过99%"},
+    "en": {"n": "1,079 colleagues", "others": "1,078 colleagues", "likely": "almost certainly"},
+}
+LONG_RANKS = {"low": "1,059", "high": "1,079"}
 LIMITS = {"zh": 40, "en": 160}
 FORBIDDEN = {
     "zh": ("标准误", "收缩", "后验", "显著", "置信"),
@@ -90,16 +102,15 @@ KEYS = sorted(both_languages("statements"))
 PAGES = {"zh": "docs/how-to/what-a-score-says.zh-CN.md", "en": "docs/how-to/what-a-score-says.md"}
 
 
-def filled(key: str, language: str) -> str:
-    """A sentence with the longest numbers that are likely."""
-    numbers = {**NUMBERS, **LONGEST[language]}
-    if key.startswith("rank"):
-        numbers |= RANKS
-    if key.startswith("progress"):
-        numbers |= POINTS
-    if key.endswith(".too_few"):
-        numbers |= BALLOTS
-    return statement(key, language, **numbers)
+def usual(key: str, language: str) -> str:
+    """A sentence with numbers as they often are; so it stands on the page for readers."""
+    return statement(key, language, **{**NUMBERS, **USUAL[language], **OF_KEY.get(key, {})})
+
+
+def long(key: str, language: str) -> str:
+    """A sentence with the longest numbers of a large district."""
+    numbers = {**NUMBERS, **USUAL[language], **LONG[language], **OF_KEY.get(key, {})}
+    return statement(key, language, **numbers | (LONG_RANKS if key.startswith("rank_") else {}))
 
 
 def closed_lists() -> dict[str, type[Enum]]:
@@ -143,7 +154,7 @@ def test_every_column_of_scores_is_plain_or_has_a_sentence() -> None:
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("key", KEYS)
 def test_a_sentence_is_short_and_plain(key: str, language: str) -> None:
-    text = filled(key, language)
+    text = long(key, language)
     assert 0 < len(text) <= LIMITS[language]
     assert [word for word in FORBIDDEN[language] if word in text.lower()] == []
     assert "{" not in text
@@ -166,16 +177,35 @@ def test_a_missing_assessment_is_said_to_be_no_low_score(key: str) -> None:
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("key", KEYS)
 def test_the_page_for_readers_holds_every_sentence(key: str, language: str, root: Path) -> None:
-    """Sentences stand there as they are in the file, so that a changed one is changed there too."""
-    page = (root / PAGES[language]).read_text("utf-8")
-    assert both_languages("statements")[key][language] in page
+    """A changed sentence must be changed there too."""
+    assert usual(key, language) in (root / PAGES[language]).read_text("utf-8")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_page_for_readers_shows_every_picture_that_there_is(language: str, root: Path) -> None:
     page = (root / PAGES[language]).read_text("utf-8")
-    there = sorted(path.name for path in (root / "docs/pictures/statements").glob("*.svg"))
-    assert sorted(set(re.findall(r"pictures/statements/([\w-]+\.svg)", page))) == there
+    there = sorted(path.name for path in (root / "docs/pictures/statements").glob(f"*.{language}.svg"))
+    assert sorted(set(re.findall(r"pictures/statements/([\w.-]+\.svg)", page))) == there
+
+
+def test_pictures_are_in_step_with_the_tool_that_draws_them(root: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, root / "tools/make_statement_pictures.py", "--check"], capture_output=True, text=True
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_no_words_run_out_of_a_picture(root: Path) -> None:
+    """Chinese signs are as wide as the letters are high, others about 0.56 of it."""
+    out = []
+    for path in sorted((root / "docs/pictures/statements").glob("*.svg")):
+        tree = ElementTree.parse(path).getroot()
+        for text in tree.iter("{http://www.w3.org/2000/svg}text"):
+            words, size, x = text.text or "", float(text.attrib["font-size"]), float(text.attrib["x"])
+            width = sum(size * (1 if ord(sign) > 0x2E7F else 0.56) for sign in words)
+            left = x - width * {"start": 0, "middle": 0.5, "end": 1}[text.attrib["text-anchor"]]
+            out += [(path.name, words)] if left < 0 or left + width > 600 else []
+    assert out == []
 
 
 @pytest.mark.parametrize(

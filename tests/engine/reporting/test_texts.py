@@ -9,7 +9,7 @@ import pytest
 
 from minping_engine.reporting.texts import both_languages
 
-PAPERS = ["card", "workbook", "bulletin"]
+PAPERS = ["card", "workbook", "bulletin", "fairness"]
 
 
 @pytest.mark.parametrize("paper", PAPERS)

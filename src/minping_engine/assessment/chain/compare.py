@@ -7,7 +7,7 @@ width; who is too weakly measured is neither ranked nor a yardstick for others.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +16,13 @@ from minping_engine.assessment.chain.cells import Floats, Ints
 from minping_engine.assessment.chain.people import PRIOR_DF, AdjustedPeople
 from minping_engine.assessment.chain.shrink import ShrunkenPeople
 from minping_engine.estimation import ReliabilityRules, ReliabilityState, reliability_states
-from minping_engine.estimation.indices import BallotSums, SpreadReport, spread_report
+from minping_engine.estimation.indices import BallotSums, Discrimination, SpreadReport, spread_report
 from minping_engine.ranking import (
     RankingState,
     check_ranking,
-    expected_ranks,
-    rank_intervals,
+    posterior_ranks,
     simultaneous_sets,
     tie_bands,
-    top_chances,
 )
 from minping_engine.scheme import Disclosure, RankPlan
 
@@ -79,7 +77,7 @@ def compare(
     """Standings of everybody, ranks inside groups (`group` (A,), -1 = not compared)."""
     limits, plan = rules
     made = reliability_states(people.n, shrunken.reliability, building_share, _thresholds(limits))
-    state = made.state.copy()
+    state, borderline = made.state.copy(), made.borderline.copy()
     if shrunken.fit is None:
         # Nobody can say how much they differ: the thresholds of ballots alone decide.
         state[state == ReliabilityState.UNRELIABLE] = ReliabilityState.ASSESSED
@@ -91,9 +89,8 @@ def compare(
         inside = np.flatnonzero(
             (group == number) & np.isfinite(shrunken.value) & (people.n >= limits.scored_from)
         )
-        compared = np.flatnonzero(
-            (group == number) & (state == ReliabilityState.ASSESSED) & np.isfinite(shrunken.shrunken)
-        )
+        known = np.isfinite(shrunken.value if shrunken.fit is None else shrunken.shrunken)
+        compared = np.flatnonzero((group == number) & (state == ReliabilityState.ASSESSED) & known)
         report = spread_report(shrunken.value[inside], shrunken.variance[inside], _picked(ballots, inside))
         ranks = _rank(people, shrunken, compared, report, plan)
         verdicts.append(
@@ -102,9 +99,10 @@ def compare(
         for name in _WHOLE:
             whole[name][compared] = getattr(ranks, name)
         expected[compared], chance[compared] = ranks.rank_expected, ranks.top_chance
+        borderline[compared] |= ranks.borderline
     return Comparison(
         state,
-        made.borderline,
+        borderline,
         expected,
         whole["rank_low"],
         whole["rank_high"],
@@ -136,38 +134,50 @@ class _Ranks:
     tie_band: Ints | int = 0
     tie_rank: Ints | int = 0
     ranked_of: int = 0
+    borderline: NDArray[np.bool_] | bool = False
 
 
 def _rank(
     people: AdjustedPeople, shrunken: ShrunkenPeople, who: Ints, report: SpreadReport, plan: RankPlan
 ) -> _Ranks:
-    """Nothing at all where nobody differs; own intervals but no order where the sets are too wide."""
+    """Nothing at all where nobody differs; own intervals but no order where the sets are too wide.
+
+    Sets and bands need no model; too few assessed for one have these alone.
+    """
     if len(who) < 2:
         return _Ranks(RankingState.ONE_ASSESSEE)
-    if shrunken.fit is None or not report.may_rank:
+    modelled = shrunken.fit is not None
+    if not report.may_rank and (modelled or report.verdict is not Discrimination.TOO_FEW):
         return _Ranks(RankingState.NO_DIFFERENCES)
     level = plan.level_percent / 100
     value, se, df = shrunken.value[who], np.sqrt(shrunken.variance[who]), people.df[who] + PRIOR_DF
     sets = simultaneous_sets(value, se, level=level, df=df)
+    bands = tie_bands(value, se, np.zeros(len(who), dtype=np.int64), level=level, df=df)
+    plain = _Ranks(
+        RankingState.TOO_FEW,
+        median_width=float(np.median(sets.widths)),
+        set_low=sets.low,
+        set_high=sets.high,
+        tie_band=bands.band,
+        tie_rank=bands.rank,
+        ranked_of=len(who),
+        borderline=sets.borderline | bands.borderline,
+    )
+    if not modelled:
+        return plain
     verdict = check_ranking(sets, shrunken.between, most_share=plan.widest_percent / 100)
     if verdict.state is RankingState.NO_DIFFERENCES:
-        return _Ranks(verdict.state, verdict.median_width)
-    bands = tie_bands(value, se, np.zeros(len(who), dtype=np.int64), level=level, df=df)
+        return _Ranks(verdict.state, median_width=verdict.median_width)
     centre, spread = shrunken.shrunken[who], np.sqrt(np.maximum(shrunken.mse[who], 1e-12))
-    own = rank_intervals(centre, spread, level=level)
-    carried = verdict.state is RankingState.CARRIED
-    return _Ranks(
-        verdict.state,
-        verdict.median_width,
-        expected_ranks(centre, spread) if carried else float("nan"),
-        top_chances(centre, spread, plan.top_percent / 100),
-        own.low,
-        own.high,
-        sets.low,
-        sets.high,
-        bands.band,
-        bands.rank,
-        len(who),
+    own = posterior_ranks(centre, spread, level=level, top_share=plan.top_percent / 100)
+    expected = own.expected if verdict.state is RankingState.CARRIED else float("nan")
+    return replace(
+        plain,
+        state=verdict.state,
+        rank_expected=expected,
+        top_chance=own.top_chance,
+        rank_low=own.low,
+        rank_high=own.high,
     )
 
 

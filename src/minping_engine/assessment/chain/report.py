@@ -12,9 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from minping_engine.assessment.chain.adjust import MILLI
 from minping_engine.assessment.chain.cells import Floats
 from minping_engine.assessment.chain.fair import DistrictFair
 from minping_engine.assessment.chain.setting import Setting
+from minping_engine.errors import MinpingError
+from minping_engine.estimation import GroupMoments, nested_intercepts
 from minping_engine.estimation.indices import (
     attribute_slopes,
     leave_one_adjuster_out,
@@ -53,6 +56,7 @@ def findings(
 ) -> list[Finding]:
     """All findings of one district; `attributes` by name over all assessees, `cuts` grade limits rising."""
     return [
+        *_levels(fair),
         *_slopes(fair, setting, attributes),
         *_moves(fair, setting),
         *_left_out(fair, cuts),
@@ -60,6 +64,34 @@ def findings(
         *_modes(fair),
         *_weights(fair),
     ]
+
+
+def _levels(fair: DistrictFair) -> Iterator[Finding]:
+    """Standard deviations in points between streets, between rated areas of a street, between ballots."""
+    cells, frame = fair.targets.cells, fair.targets.frame
+    total = len(cells.targets)
+    sums = (np.bincount(cells.target, part, total) for part in (cells.n, cells.s))
+    n, s = (part.astype(np.float64) for part in sums)
+    moments = GroupMoments(
+        n.astype(np.int64),
+        np.zeros((total, 0)),
+        s / MILLI,
+        np.zeros((0, 0)),
+        np.zeros(0),
+        float(cells.ss.sum()) / MILLI**2,
+    )
+    streets = int(frame.street.max()) + 1
+    try:
+        made = nested_intercepts(moments, frame.street, streets)
+    except MinpingError:  # one area per street, or nobody's ballots differ: nothing to tell apart
+        return
+    levels = (
+        ("street", made.variance_group, streets),
+        ("area", made.variance_unit, total),
+        ("ballot", made.variance_residual, int(n.sum())),
+    )
+    for name, variance, count in levels:
+        yield Finding("spread", name, "", float(np.sqrt(variance)), NAN, NAN, count, "")
 
 
 def _slopes(fair: DistrictFair, setting: Setting, attributes: dict[str, Floats]) -> Iterator[Finding]:

@@ -55,15 +55,19 @@ def run_chain(run: ChainInput, scheme: LoadedScheme, plan: Plan, design: Design)
         empty = {name: schema.empty_table() for name, schema in FAIR_TABLES.items()}
         return ChainResult(FairColumns.empty(design.assessees.num_rows), empty, groups)
     # Imported here: a scheme without fairness does not pay for loading the methods.
+    from threadpoolctl import threadpool_limits
+
     from minping_engine.assessment.chain.fair import fair_districts
     from minping_engine.assessment.chain.tables import collect_tables
 
     ids = design.assessees["assessee_id"].combine_chunks()
     setting, missing = _setting(run, scheme, plan, design, (groups, ids))
     cuts = np.array(sorted(band.from_points for band in scheme.bands if band.from_points > 0)) / 1000
-    made = collect_tables(
-        fair_districts(run.evidence, setting), setting, _attributes(run.snapshot, ids), cuts
-    )
+    # One thread: the last bit of a sum must not depend on how many cores a machine has (evidence.md 6).
+    with threadpool_limits(limits=1, user_api="blas"):
+        made = collect_tables(
+            fair_districts(run.evidence, setting), setting, _attributes(run.snapshot, ids), cuts
+        )
     tables = {
         name: made.table(name.removeprefix(f"{TRACE}/"), schema) for name, schema in FAIR_TABLES.items()
     }

@@ -26,13 +26,14 @@ from minping_engine.assessment.result import (
     COSTS,
     DRIVERS,
     FAIRNESS,
+    MINIMUM_SAMPLES,
     ONLINE,
     TRACE_CELLS,
     TRACE_WEIGHTS,
     WEIGHTING,
 )
 from minping_engine.errors import Problem, Severity
-from minping_engine.estimation import ModeState, ReliabilityState
+from minping_engine.estimation import OUT_OF_REACH, ModeState, ReliabilityState, minimum_sample_table
 from minping_engine.ranking import funnel
 from minping_engine.weighting import WeightState
 
@@ -52,6 +53,9 @@ NUMBERS = (
 WHOLE = ("rank_low", "rank_high", "set_low", "set_high", "tie_band", "tie_rank", "ranked_of")
 
 
+PERCENT = 10_000
+"""Millionths in a percent."""
+RELIABILITIES = (700_000, 800_000, 900_000)
 EffectRow = tuple[str, str, str, str, float, float, str]
 """District, kind, subject, level, points, error, state."""
 
@@ -62,6 +66,7 @@ class FairColumns:
 
     numbers: dict[str, Floats]
     whole: dict[str, Ints]
+    progress_state: NDArray[np.object_]
     state: NDArray[np.int8]
     borderline: NDArray[np.bool_]
     compared: NDArray[np.bool_]
@@ -73,6 +78,7 @@ class FairColumns:
         return cls(
             {name: np.full(n, np.nan) for name in NUMBERS},
             {name: np.zeros(n, dtype=np.int64) for name in WHOLE},
+            np.full(n, None, dtype=object),
             np.full(n, -1, dtype=np.int8),
             np.zeros(n, dtype=bool),
             np.zeros(n, dtype=bool),
@@ -99,6 +105,8 @@ class FairColumns:
             }
         for name, value in values.items():
             self.numbers[name][who] = value
+        if fair.progress is not None:
+            self.progress_state[who] = fair.progress.state
         for name in WHOLE:
             self.whole[name][who] = getattr(comparison, name)
         self.state[who], self.borderline[who] = comparison.state, comparison.borderline
@@ -134,6 +142,7 @@ def collect_tables(
         _coefficients(made, fair)
         _groups(made, fair, setting)
         _drivers(made, fair)
+        _samples(made, fair)
         _weighting(made, fair)
         _trace(made, fair, setting, ids)
         _online(made, fair, ids)
@@ -190,7 +199,8 @@ def _case_mix_rows(district: str, adjustment: Adjustment) -> list[EffectRow]:
             kind, state = "mode", ModeState(int(adjustment.modes.state[number, 0])).name.lower()
             number += 1
         value, se = float(adjustment.fit.coefficient[place, 0]), float(errors[place])
-        rows.append((district, kind, column.step, column.level, value, se, state))
+        if state or adjustment.fit.used[place, 0]:  # a level that nobody has teaches nothing
+            rows.append((district, kind, column.step, column.level, value, se, state))
     return rows
 
 
@@ -251,6 +261,17 @@ def _drivers(made: FairTables, fair: DistrictFair) -> None:
             [report.ballots] * n,
         ],
     )
+
+
+def _samples(made: FairTables, fair: DistrictFair) -> None:
+    """Ballots needed for each reliability: the scheme's own table (methods.md 2.6)."""
+    if fair.shrunken.fit is None:
+        return
+    unit = fair.people.unit_variance[np.isfinite(fair.people.unit_variance)]
+    rows = minimum_sample_table(RELIABILITIES, fair.shrunken.between, float(np.mean(unit)))
+    ballots = [None if row.ballots == OUT_OF_REACH else row.ballots for row in rows]
+    percents = [row.reliability_micro // PERCENT for row in rows]
+    made.add("minimum_samples", MINIMUM_SAMPLES, [[fair.district] * len(rows), percents, ballots])
 
 
 def _weighting(made: FairTables, fair: DistrictFair) -> None:
