@@ -18,7 +18,7 @@ from minping_engine.cli.language import pick
 from minping_engine.cli.problems import print_problems
 from minping_engine.errors import Language
 from minping_engine.evidence import scheduler_named
-from minping_engine.reporting import write_bulletin, write_cards, write_workbook
+from minping_engine.reporting import write_bulletin, write_cards, write_fairness, write_workbook
 from minping_engine.scheme import LoadedScheme
 from minping_engine.snapshot import Snapshot, put_in_place
 
@@ -59,6 +59,9 @@ def run_round(request: RoundRequest) -> Result:
     if result["scores"].num_rows <= MOST_IN_ONE_WORKBOOK:
         write_workbook(result, request.scheme, request.snapshot, partial / "report.xlsx", language=language)
         write_bulletin(result, request.scheme, request.snapshot, partial / "bulletin.html", language=language)
+        if request.scheme.scheme.fairness is not None:
+            page = partial / "fairness.html"
+            write_fairness(result, request.scheme, request.snapshot, page, language=language)
     seconds = {"papers": round(time.perf_counter() - started, 4)}
     if request.cards:
         started = time.perf_counter()

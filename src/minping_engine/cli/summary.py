@@ -107,6 +107,7 @@ def print_places(out: Path, language: str, *, cards: bool, console: Console | No
         (pick(language, "成绩单", "report cards"), out / "cards") if cards else None,
         (pick(language, "工作簿", "workbook"), out / "report.xlsx"),
         (pick(language, "居民公报", "bulletin"), out / "bulletin.html"),
+        (pick(language, "公平报告", "fairness report"), out / "fairness.html"),
     ]
     for name, path in filter(None, places):
         if not path.exists():
