@@ -4,7 +4,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest -n 2
 
-.PHONY: help demo test test-deep check bench format locks golden reference clean setup setup-dev setup-bench setup-spark system system-spark
+.PHONY: help demo test test-deep check bench format locks golden reference clean setup setup-dev setup-bench setup-spark system system-spark system-r
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ check: setup-dev ## format, lint, types, import contracts, locks, reference page
 	$(BIN)/python tools/make_changelog.py --check
 	$(PYTEST) -q tests/architecture/test_locks.py tests/architecture/test_docs.py
 
-bench: setup-dev setup-bench ## measure, beside peers in the same run; writes bench/results/
+bench: setup-dev setup-bench setup-spark system-r ## measure, beside peers in the same run; writes bench/results/
 	$(BIN)/python -m bench
 
 format: setup-dev ## put the code in order
@@ -66,3 +66,6 @@ system:
 
 system-spark:
 	@tools/system-packages.sh spark
+
+system-r: # without R the benchmarks say what is missing and go on
+	-@tools/system-packages.sh r

@@ -56,18 +56,12 @@ def scan(snapshot: Path) -> float:
     return float(total)
 
 
-def _kernel(snapshot: Path, cells: bool) -> float:
-    from dataclasses import replace
-
-    from minping_engine.evidence import evidence_spec
+def _kernel(snapshot: Path, scheme: LoadedScheme) -> float:
+    from minping_engine.assessment.chain import make_plan
     from minping_engine.evidence.kernel import Task, reduce_part
-    from minping_engine.evidence.spec import CellSpec
-    from minping_engine.scheme import load_scheme
+    from minping_engine.snapshot import open_snapshot
 
-    spec = evidence_spec(load_scheme("gulou-worker", demo=True))
-    if cells:
-        names = _cell_levels(snapshot)
-        spec = replace(spec, ballot_cells=tuple(CellSpec(name, levels) for name, levels in names.items()))
+    spec = make_plan(scheme, open_snapshot(snapshot, verify=False)).spec
     kept = 0
     with tempfile.TemporaryDirectory() as folder:
         for number, part in enumerate(parts_of(snapshot)):
@@ -76,24 +70,14 @@ def _kernel(snapshot: Path, cells: bool) -> float:
     return float(kept)
 
 
-def _cell_levels(snapshot: Path) -> dict[str, int]:
-    import pyarrow.parquet as pq
-
-    rows = pq.read_table(snapshot / "cell_variables.parquet").to_pylist()
-    levels: dict[str, int] = {}
-    for row in rows:
-        levels[row["variable"]] = max(levels.get(row["variable"], 0), row["level"] + 1)
-    return levels
-
-
 def kernel(snapshot: Path) -> float:
-    """Our kernel as the scheme asks: target x mode sums of six variables, Parquet written."""
-    return _kernel(snapshot, cells=False)
+    """Our kernel for plain means: target x mode sums of six variables, Parquet written."""
+    return _kernel(snapshot, _scheme().with_fairness(None))
 
 
 def kernel_cells(snapshot: Path) -> float:
-    """The same divided by all cell variables of the snapshot."""
-    return _kernel(snapshot, cells=True)
+    """Our kernel as the scheme asks: divided by cell variables, with answer counts and cross-products."""
+    return _kernel(snapshot, _scheme())
 
 
 def pandas_job(snapshot: Path) -> float:
@@ -152,7 +136,7 @@ def polars_job(snapshot: Path) -> float:
 
 
 def ours(snapshot: Path) -> float:
-    """Our whole run without papers, as the scheme asks: evidence, estimates, the fair chain, tables, trace."""
+    """Our whole run without papers, as the scheme asks: evidence, estimates, the fair chain, trace."""
     with tempfile.TemporaryDirectory() as folder:
         return _mean_total(_assessed(snapshot, _scheme(), Path(folder)))
 
@@ -170,13 +154,17 @@ def evidence(snapshot: Path) -> float:
     from minping_engine.snapshot import open_snapshot
 
     opened = open_snapshot(snapshot, verify=False)
-    spec, folder = make_plan(_scheme(), opened).spec, _kept(snapshot) / "trace" / "evidence"
+    spec, folder = make_plan(_scheme(), opened).spec, kept(snapshot) / "trace" / "evidence"
     return float(collect_evidence(opened, spec, folder, scheduler_named("serial")).rows)
 
 
 def chain(snapshot: Path) -> float:
-    """What follows the kernel: estimates, the fair chain and tables from sums made before."""
-    return _mean_total(_assessed(snapshot, _scheme(), _kept(snapshot)))
+    """What follows the kernel: estimates, the fair chain and tables from sums made before, written."""
+    from minping_engine.assessment import write_result
+
+    result = _assessed(snapshot, _scheme(), kept(snapshot))
+    write_result(result, kept(snapshot))
+    return _mean_total(result)
 
 
 def papers(snapshot: Path) -> float:
@@ -187,10 +175,10 @@ def papers(snapshot: Path) -> float:
 
     with tempfile.TemporaryDirectory() as folder:
         opened = open_snapshot(snapshot, verify=False)
-        return float(write_cards(read_result(_kept(snapshot)), _scheme(), opened, Path(folder)))
+        return float(write_cards(read_result(kept(snapshot)), _scheme(), opened, Path(folder)))
 
 
-def _kept(snapshot: Path) -> Path:
+def kept(snapshot: Path) -> Path:
     """Where evidence and result of a snapshot are kept between jobs of a run."""
     return snapshot.with_name(f"kept-{snapshot.name}")
 
@@ -202,13 +190,11 @@ def _scheme() -> LoadedScheme:
 
 
 def _assessed(snapshot: Path, scheme: LoadedScheme, folder: Path) -> Result:
-    from minping_engine.assessment import assess, write_result
+    from minping_engine.assessment import assess
     from minping_engine.evidence import scheduler_named
     from minping_engine.snapshot import open_snapshot
 
-    result = assess(open_snapshot(snapshot, verify=False), scheme, folder, scheduler_named("serial"))
-    write_result(result, folder)
-    return result
+    return assess(open_snapshot(snapshot, verify=False), scheme, folder, scheduler_named("serial"))
 
 
 def _mean_total(result: Result) -> float:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bench.district import Floats, Ints, Known, Sums, divided, known_of, over_modes, sums_of, undivided
+from bench.district import Floats, Known, Sums, divided, known_of, over_modes, sums_of, undivided
 from bench.measure import timed
 from minping_engine.estimation import (
     GroupMoments,
@@ -28,7 +30,7 @@ from minping_engine.estimation import (
 from minping_engine.ranking import expected_ranks, marginal_sets, simultaneous_sets
 from minping_engine.weighting import WeightState, merge_thin_levels, rake
 
-Made = dict[str, Floats | Ints]
+Made = dict[str, NDArray[Any]]
 Prepared = Callable[[], Made]
 MILLI = 1000.0
 FEW, MANY = 100_000, 5_000_000
@@ -69,10 +71,8 @@ def rakings(snapshot: Path, _: Path) -> Prepared:
             axis=1,
         )
         made = _survey(known, sums, Weighting(of_ballot, SweptResiduals(levels)))
-        merged = {
-            f"group_{margin.name}": group for margin, group in zip(margins, groups, strict=True)
-        }
-        met: Ints = (weights.state == WeightState.MET).astype(np.int64)
+        merged = {f"group_{margin.name}": group for margin, group in zip(margins, groups, strict=True)}
+        met = (weights.state == WeightState.MET).astype(np.int64)
         return {"mean": made.estimate / MILLI, "se": made.se_fpc / MILLI, "met": met, **merged}
 
     return body
@@ -112,7 +112,7 @@ def _moments(known: Known, sums: Sums) -> GroupMoments:
     return GroupMoments(
         np.bincount(sums.target, n, total).astype(np.int64),
         np.stack([np.bincount(sums.target, n * column, total) for column in x.T], axis=1),
-        np.bincount(sums.target, s, total),
+        np.asarray(np.bincount(sums.target, s, total), dtype=np.float64),
         np.einsum("ij,i,ik->jk", x, n.astype(np.float64), x),
         np.einsum("ij,i->j", x, s),
         float(ss.sum()),

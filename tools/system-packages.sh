@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # What the tests need of the system: pdftotext and pdftoppm, a browser, fonts for rare characters.
 # `tools/system-packages.sh spark`: what only the tests on a Spark cluster need, a Java 17 runtime.
+# `tools/system-packages.sh r`: what only the benchmarks beside R need, survey and lme4.
 # Installs it when root, otherwise says exactly what to install.
 set -euo pipefail
 packages=()
 if [ "${1:-}" = spark ]; then
   command -v java >/dev/null || packages+=(openjdk-17-jre-headless)
+elif [ "${1:-}" = r ]; then
+  Rscript -e 'library(survey); library(lme4)' >/dev/null 2>&1 || packages+=(r-base-core r-cran-survey r-cran-lme4)
 else
   command -v pdftotext >/dev/null || packages+=(poppler-utils)
   command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || packages+=(chromium)
@@ -17,7 +20,7 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq && apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
 else
-  echo "The tests need: ${packages[*]}" >&2
+  echo "Needed here: ${packages[*]}" >&2
   echo "Please run: sudo apt-get install ${packages[*]}" >&2
   exit 1
 fi

@@ -72,7 +72,7 @@ TWO_POINT = Design(
 CEILING = Design(
     "ceiling", "ceiling", base=85.0, spread=4.5, community_spread=0.5, truncated=0.03, cuts=(87.0, 81.0)
 )
-TIED = Design("tied", willing=0.68, tie=(0.5, 0.9), drawn=(400, 400), cuts=(56.0, 52.0))
+TIED = Design("tied", willing=0.78, tie=(0.5, 0.9), drawn=(400, 400), cuts=(56.0, 52.0))
 UNEQUAL = Design("unequal", drawn=(36, 1750), frame_factor=1.3, several=15, shared=6)
 ALIKE = Design("alike", spread=0.0, community_spread=0.0)
 DESIGNS = (TUNING, TWO_POINT, CEILING, TIED, UNEQUAL)

@@ -70,6 +70,9 @@ SCORES = pa.schema(
         _field("weighted", pa.float64(), "mean weighted to the households of the rated areas"),
         _field("adjusted", pa.float64(), "the same at one mix of respondents, modes and ground"),
         _field("adjusted_se", pa.float64(), "its standard error without finite population correction"),
+        _field(
+            "typical_se", pa.float64(), "the same if ballots scattered alike everywhere: for funnel plots"
+        ),
         _field("shrunken", pa.float64(), "adjusted score drawn towards its comparison group by its error"),
         _field("shrunken_se", pa.float64(), "root mean squared error of that"),
         _field("reliability", pa.float64(), "share of differences between assessees that is theirs, 0-1"),

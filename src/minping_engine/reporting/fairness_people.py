@@ -105,16 +105,16 @@ def _pictures(reading: Reading, group: Row) -> tuple[str, ...]:
     if mean is None:
         return (funnel_picture(people, reading.names.words),)
     return (
-        funnel_picture(people, reading.names.words),
+        funnel_picture(_people(reading, group, "typical_se"), reading.names.words),
         caterpillar_picture(people, mean, reading.z, reading.names.words),
     )
 
 
-def _people(reading: Reading, group: Row) -> People:
-    """Adjusted scores of a group's members with enough ballots."""
+def _people(reading: Reading, group: Row, error: str = "adjusted_se") -> People:
+    """Adjusted scores of a group's members with enough ballots; `error` names the column of errors."""
     scores = reading.result["scores"]
     label = np.asarray(scores["comparison_group"].to_pylist(), dtype=object)
-    value, se, n = (scores[name].to_numpy() for name in ("adjusted", "adjusted_se", "n_ballots"))
+    value, se, n = (scores[name].to_numpy() for name in ("adjusted", error, "n_ballots"))
     inside = (label == group["comparison_group"]) & (n >= reading.scheme.disclosure.scored_from)
     inside &= np.isfinite(value) & (np.nan_to_num(se) > 0)
     if not reading.is_only:

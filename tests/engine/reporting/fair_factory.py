@@ -65,6 +65,7 @@ def _scored(row: dict[str, Any], number: int) -> dict[str, Any]:
         "weighted": row["direct"],
         "adjusted": adjusted,
         "adjusted_se": None if adjusted is None else 0.5 + 0.01 * (number % 10),
+        "typical_se": None if adjusted is None else 0.5 + 0.01 * (number % 10),
         "shrunken": None if adjusted is None else adjusted - 0.1,
         "reliability": 0.9,
         "comparison_group": GROUPS[number % len(GROUPS)],

@@ -65,7 +65,7 @@ PLAIN = {
     *("assessee_id", "kind", "name", "area_id", "period", "n_ballots", "n_rejected", "eligible", "drawn"),
     *("direct", "direct_se", "direct_se_fpc", "score", "difference", "status", "grade", "below_target"),
     *("shared_target", "visited", "year_mean", "year_periods", "weighted", "comparison_group", "ranked_of"),
-    *("rank_expected", "borderline"),
+    *("rank_expected", "borderline", "typical_se"),
 }
 """Columns that are counts, names, points, or errors shown as an interval named above."""
 USUAL: dict[str, dict[str, str]] = {

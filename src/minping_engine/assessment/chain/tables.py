@@ -41,6 +41,7 @@ NUMBERS = (
     "weighted",
     "adjusted",
     "adjusted_se",
+    "typical_se",
     "shrunken",
     "shrunken_se",
     "reliability",
@@ -91,6 +92,7 @@ class FairColumns:
             "weighted": fair.people.weighted,
             "adjusted": shrunken.value,
             "adjusted_se": np.sqrt(shrunken.variance),
+            "typical_se": typical_errors(fair),
             "shrunken": shrunken.shrunken,
             "shrunken_se": np.sqrt(shrunken.mse),
             "reliability": shrunken.reliability,
@@ -128,6 +130,18 @@ class FairTables:
     def add(self, name: str, schema: pa.Schema, columns: Iterable[Any]) -> None:
         """Rows of one district."""
         self.parts.setdefault(name, []).append(pa.table([pa.array(part) for part in columns], schema=schema))
+
+
+def typical_errors(fair: DistrictFair) -> Floats:
+    """The error everybody would have if ballots scattered alike in the whole district, (A,).
+
+    Near the top of a scale errors fall as scores rise; a funnel plot with own errors would then take the
+    best for the surest and put its target among them (docs/method/grades.md).
+    """
+    unit = fair.people.unit_variance
+    known = np.isfinite(unit)
+    usual = float(np.mean(unit[known])) if known.any() else float("nan")
+    return np.sqrt(fair.shrunken.variance * usual / unit)
 
 
 def collect_tables(
@@ -207,10 +221,11 @@ def _case_mix_rows(district: str, adjustment: Adjustment) -> list[EffectRow]:
 def _groups(made: FairTables, fair: DistrictFair, setting: Setting) -> None:
     """Comparison groups: how far they differ, what a ranking would be worth, the funnel's target."""
     rows = []
+    typical = typical_errors(fair)
     for one in fair.comparison.groups:
         inside = (fair.members.group == one.group) & (fair.people.n >= setting.limits.scored_from)
         inside &= np.isfinite(fair.shrunken.value) & np.isfinite(fair.shrunken.variance)
-        value, se = fair.shrunken.value[inside], np.sqrt(fair.shrunken.variance[inside])
+        value, se = fair.shrunken.value[inside], typical[inside]
         plot = funnel(value, se) if len(value) > 1 else None
         spread = one.spread
         rows.append(
