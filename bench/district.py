@@ -76,32 +76,38 @@ def undivided(spec: EvidenceSpec) -> EvidenceSpec:
     return replace(divided(spec), frame_cells=(), ballot_cells=())
 
 
-def sums_of(known: Known, spec: EvidenceSpec) -> Sums:
+def sums_of(known: Known, spec: EvidenceSpec, *, total_only: bool = False) -> Sums:
     """One pass over the ballots, written and read back as the engine does."""
     with tempfile.TemporaryDirectory() as home:
         (district,) = collect_evidence(known.snapshot, spec, Path(home), scheduler_named("serial"))
         table = district.cells()
     column = {name: table[name].to_numpy() for name in table.column_names}
     first = column["variable"] == TOTAL_VARIABLE
-    # Every cell has a row of the total, followed by those of items that anybody answered.
-    row = np.cumsum(first) - 1
-    values = []
-    for name in ("n", "s", "ss"):
-        filled = np.zeros((int(row[-1]) + 1, len(spec.variables)), dtype=np.int64)
-        filled[row, column["variable"]] = column[name]
-        values.append(filled)
+    values = _totals(column, first) if total_only else _pivoted(column, first, len(spec.variables))
     inner = int(np.prod([cell.levels for cell in spec.ballot_cells], dtype=np.int64))
     cell = column["frame_cell"][first] * inner + column["calib_cell"][first]
     target = np.searchsorted(known.targets, column["target"][first])
     return Sums(target, cell, column["mode"][first], *values)
 
 
-def over_modes(sums: Sums, n_cells: int) -> Sums:
-    """The same added up over modes: one row per target and cell with ballots."""
-    key, row = np.unique(sums.target * n_cells + sums.cell, return_inverse=True)
+def _totals(column: dict[str, Ints], first: NDArray[np.bool_]) -> list[Ints]:
+    return [column[name][first][:, None] for name in ("n", "s", "ss")]
+
+
+def _pivoted(column: dict[str, Ints], first: NDArray[np.bool_], variables: int) -> list[Ints]:
+    """Every cell has a row of the total, followed by those of items that anybody answered."""
+    row = np.cumsum(first) - 1
     values = []
-    for part in (sums.n, sums.s, sums.ss):
-        added = np.zeros((len(key), part.shape[1]), dtype=np.int64)
-        np.add.at(added, row, part)
-        values.append(added)
-    return Sums(key // n_cells, key % n_cells, np.zeros_like(key), *values)
+    for name in ("n", "s", "ss"):
+        filled = np.zeros((int(row[-1]) + 1, variables), dtype=np.int64)
+        filled[row, column["variable"]] = column[name]
+        values.append(filled)
+    return values
+
+
+def over_modes(sums: Sums, n_cells: int) -> Sums:
+    """The same added up over modes, which are neighbours: one row per target and cell with ballots."""
+    key = sums.target * n_cells + sums.cell
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    values = [np.add.reduceat(part, first, axis=0) for part in (sums.n, sums.s, sums.ss)]
+    return Sums(sums.target[first], sums.cell[first], np.zeros_like(first), *values)

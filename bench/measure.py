@@ -65,12 +65,17 @@ def r_job(script: Path, name: str, folder: Path) -> Measured:
     return Measured(name, (Run(seconds["wall"], seconds["cpu"], whole.peak_mb, seconds["check"]),))
 
 
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """Ours with `settings`; without the switch by which Python would compile its modules at every start."""
+    return {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {
+        **settings
+    }
+
+
 def _whole(command: Sequence[str], settings: Mapping[str, str]) -> tuple[Run, str]:
     started = time.perf_counter()
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=errors, env={**os.environ, **settings}
-        )
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=environment(settings))
         told = process.stdout.read() if process.stdout else b""
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - started

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from bench import agreement
@@ -19,7 +20,7 @@ from bench.statistics import FEW, MANY
 from bench.tables import Race
 
 SCRIPT = Path(__file__).with_name("peers.R")
-IN_TURN = ("means", "rakings", "reml", "marginal", "simultaneous", "ranks_few")
+IN_TURN = ("means", "rakings", "rakings_of_sums", "reml", "marginal", "simultaneous", "ranks_few")
 R_NEEDED = (
     "R with survey and lme4 is not here: run tools/system-packages.sh r. The rows beside R have no peer."
 )
@@ -46,6 +47,8 @@ R_ROWS: tuple[tuple[str, str, str, str, Callable[[Path], str]], ...] = (
         agreement.reml_agrees,
     ),
 )
+RAKINGS = 1
+"""Place of the rakings in `R_ROWS`: shown with and without the pass, beside the same run of R."""
 
 
 def has_r() -> bool:
@@ -63,6 +66,10 @@ def statistics_races(snapshot: Path, folder: Path, repeats: int, *, with_r: bool
     if with_r:
         write_columns(snapshot, known_of(snapshot), folder)
     races = [_beside_r(ours[row[0]], row, folder, with_r=with_r) for row in R_ROWS]
+    again = replace(
+        races[RAKINGS], about="the same rakings from the sums of a pass", ours=ours["rakings_of_sums"]
+    )
+    races.insert(RAKINGS + 1, again)
     return [*races, *_rank_rows(ours, snapshot, folder)]
 
 

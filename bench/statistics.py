@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from bench.district import Floats, Known, Sums, divided, known_of, over_modes, sums_of, undivided
 from bench.measure import timed
+from minping_engine.assessment.chain.weigh import MOST_SWEEPS
 from minping_engine.estimation import (
     GroupMoments,
     SurveyCells,
@@ -52,30 +53,29 @@ def means(snapshot: Path, _: Path) -> Prepared:
 def rakings(snapshot: Path, _: Path) -> Prepared:
     """Every target raked to three margins, thin levels merged, with the errors of raked means."""
     known = known_of(snapshot)
+    return lambda: _raked(known, sums_of(known, divided(known.plan.spec)))
 
-    def body() -> Made:
-        cells = known.plan.n_cells
-        sums = over_modes(sums_of(known, divided(known.plan.spec)), cells)
-        n = np.zeros((len(known.targets), cells))
-        n[sums.target, sums.cell] = sums.n[:, 0]
-        base = n * (known.eligible / n.sum(axis=1))[:, None]
-        margins = merge_thin_levels(known.margins, n)
-        weights = rake(base, margins)
-        of_ballot = weights.or_base()[sums.target, sums.cell] / sums.n[:, 0]
-        groups = [margin.group for margin in margins if margin.group is not None]
-        levels = np.stack(
-            [
-                group[sums.target, margin.level[sums.cell]]
-                for group, margin in zip(groups, margins, strict=True)
-            ],
-            axis=1,
-        )
-        made = _survey(known, sums, Weighting(of_ballot, SweptResiduals(levels)))
-        merged = {f"group_{margin.name}": group for margin, group in zip(margins, groups, strict=True)}
-        met = (weights.state == WeightState.MET).astype(np.int64)
-        return {"mean": made.estimate / MILLI, "se": made.se_fpc / MILLI, "met": met, **merged}
 
-    return body
+def rakings_of_sums(snapshot: Path, _: Path) -> Prepared:
+    """The same from sums that the pass over the ballots has made before."""
+    known = known_of(snapshot)
+    sums = sums_of(known, divided(known.plan.spec))
+    return lambda: _raked(known, sums)
+
+
+def _raked(known: Known, by_mode: Sums) -> Made:
+    sums = over_modes(by_mode, known.plan.n_cells)
+    n = np.zeros((len(known.targets), known.plan.n_cells))
+    n[sums.target, sums.cell] = sums.n[:, 0]
+    margins = merge_thin_levels(known.margins, n)
+    weights = rake(n * (known.eligible / n.sum(axis=1))[:, None], margins, max_sweeps=MOST_SWEEPS)
+    groups = {margin.name: margin.group for margin in margins if margin.group is not None}
+    levels = [groups[margin.name][sums.target, margin.level[sums.cell]] for margin in margins]
+    of_ballot = weights.or_base()[sums.target, sums.cell] / sums.n[:, 0]
+    made = _survey(known, sums, Weighting(of_ballot, SweptResiduals(np.stack(levels, axis=1))))
+    met = (weights.state == WeightState.MET).astype(np.int64)
+    merged = {f"group_{name}": group for name, group in groups.items()}
+    return {"mean": made.estimate / MILLI, "se": made.se_fpc / MILLI, "met": met, **merged}
 
 
 def _survey(known: Known, sums: Sums, weighting: Weighting) -> SurveyEstimates:
@@ -90,7 +90,7 @@ def reml(snapshot: Path, _: Path) -> Prepared:
     known = known_of(snapshot)
 
     def body() -> Made:
-        sums = sums_of(known, divided(known.plan.spec))
+        sums = sums_of(known, divided(known.plan.spec), total_only=True)
         fit = random_intercept(_moments(known, sums))
         variances = np.array([fit.variance_unit, fit.variance_residual])
         return {"variance": variances, "beta": fit.beta, "effect": fit.effect}
@@ -173,6 +173,7 @@ def posterior(n: int) -> tuple[Floats, Floats]:
 JOBS: dict[str, Callable[[Path, Path], Prepared]] = {
     "means": means,
     "rakings": rakings,
+    "rakings_of_sums": rakings_of_sums,
     "reml": reml,
     "marginal": marginal,
     "simultaneous": simultaneous,

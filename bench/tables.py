@@ -1,4 +1,8 @@
-"""The tables of `bench/results/latest.md`: measured figures in, Markdown lines out."""
+"""The tables of `bench/results/latest.md`.
+
+In: measured figures, and `Race`, a row of the statistics. Out: lines of Markdown. Says nothing about what
+is measured beyond the names of rows; the order of jobs and commands is `__main__.py`'s.
+"""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ from minping_engine.assessment.chain.members import (
 )
 from minping_engine.assessment.chain.online import OnlineReport, blend_online
 from minping_engine.assessment.chain.people import AdjustedPeople, Members, adjust_people
-from minping_engine.assessment.chain.progress import RoundCells, progress_between
+from minping_engine.assessment.chain.progress import RoundCells, mix_of, progress_between
 from minping_engine.assessment.chain.setting import Setting
 from minping_engine.assessment.chain.shrink import Ground, ShrunkenPeople, shrink
 from minping_engine.assessment.chain.weigh import CellWeights, weigh
@@ -125,7 +125,8 @@ def _progress(targets: TargetPart, members: Members, now: RoundCells, setting: S
     if setting.earlier is None:
         return None
     sizes = cell_sizes(targets.cells, targets.weights, members, setting.plan)
-    return progress_between(now, setting.earlier, members.who, sizes, members.group, targets.adjustment)
+    mix = mix_of(setting.plan, targets.adjustment, sizes)
+    return progress_between(now, setting.earlier, members.who, mix, members.group, targets.adjustment)
 
 
 def _cost(

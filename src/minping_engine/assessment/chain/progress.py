@@ -1,8 +1,8 @@
 """Progress since the last comparable round, on one mix of respondents and one scale of modes (progress.md).
 
-In: cells of this round and of the round before. Out: `Progress` (change, error, state) per assessee. Both
-rounds are put to this round's weighted cells, and this round's mode effects leave both, so that neither
-other respondents nor other modes pass for a change.
+In: cells of this round and of the round before. Out: `Progress` (change, error, state) per assessee. This
+round's effects of modes and of respondents leave both rounds; a scheme without adjusters puts both to this
+round's weighted cells instead. So neither other respondents nor other modes pass for a change.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from minping_engine.assessment.chain.adjust import MILLI, Adjustment
 from minping_engine.assessment.chain.cells import Floats, Ints
+from minping_engine.assessment.chain.plan import Plan, mode_name
 from minping_engine.errors import MinpingError
 from minping_engine.estimation.indices import (
     KnownErrors,
@@ -51,27 +52,60 @@ def earlier_round(table: pa.Table, scheme: str, layout: str, period: str, ids: p
     return RoundCells(who.to_numpy().astype(np.int64), *numbers)
 
 
+@dataclass(frozen=True)
+class Mix:
+    """How both rounds come to one mix: `effects` (cells,) of cells in points, or `sizes` (A, cells)."""
+
+    effects: Floats | None
+    sizes: Floats
+
+
+def mix_of(plan: Plan, adjustment: Adjustment | None, sizes: Floats) -> Mix:
+    """Effects of the case mix by cell where the scheme adjusts for respondents, else weights of cells."""
+    if adjustment is None or not plan.adjusters:
+        return Mix(None, sizes)
+    effects = np.zeros(plan.n_cells)
+    for place, column in enumerate(adjustment.columns):
+        if column.step != "mode":
+            at = plan.levels_of(column.step) == int(column.level)
+            effects[at] += adjustment.fit.coefficient[place, 0]
+    return Mix(effects, sizes)
+
+
 def progress_between(
     now: RoundCells,
     before: RoundCells,
     who: Ints,
-    sizes: Floats,
+    mix: Mix,
     group: Ints,
     adjustment: Adjustment | None,
 ) -> Progress | None:
-    """Change of each of `who` (A,); `sizes` (A, cells) weigh cells. None where no model can be fitted."""
-    n_cells = sizes.shape[1]
-    waves = [_spread(one, who, n_cells, adjustment) for one in (before, now)]
+    """Change of each of `who` (A,). None where no model can be fitted."""
+    waves = [_spread(one, who, mix.sizes.shape[1], adjustment) for one in (before, now)]
     n, s, ss = (np.stack([wave[part] for wave in waves], axis=1) for part in range(3))
-    made = standardised_waves(n, s, ss, size=np.rint(sizes).astype(np.int64))
-    variance = made.variance / MILLI**2
+    if mix.effects is None:
+        made = standardised_waves(n, s, ss, size=np.rint(mix.sizes).astype(np.int64))
+        value, variance = made.value / MILLI, made.variance / MILLI**2
+    else:
+        value, variance = _at_one_mix(n, s, ss, mix.effects)
     floor = np.nanmedian(variance) * 1e-3 if np.isfinite(variance).any() else 1.0
     groups, place = np.unique(group, return_inverse=True)
-    known = independent(made.value / MILLI, np.where(variance > 0, variance, floor))
+    known = independent(value, np.where(variance > 0, variance, floor))
     try:
         return progress_index(KnownErrors(known.value, known.covariance, place.astype(np.int64), len(groups)))
     except MinpingError:
         return None
+
+
+def _at_one_mix(n: Ints, s: Ints, ss: Ints, effects: Floats) -> tuple[Floats, Floats]:
+    """Means (A, rounds) of what is left once effects of cells are out, and their squared errors; points."""
+    shift = np.rint(effects * MILLI).astype(np.int64)
+    left, square = s - shift * n, ss - shift * (2 * s - shift * n)
+    total, sums, squares = (part.sum(axis=2).astype(np.float64) for part in (n, left, square))
+    safe = np.maximum(total, 1.0)
+    spread = np.maximum(squares - sums * sums / safe, 0.0) / np.maximum(total - 1.0, 1.0)
+    there = total > 1
+    return np.where(there, sums / safe, np.nan) / MILLI, np.where(there, spread / safe, np.nan) / MILLI**2
 
 
 def _spread(
@@ -92,8 +126,6 @@ def _spread(
 
 
 def _mode_shift(adjustment: Adjustment | None, mode: Ints) -> Ints:
-    from minping_engine.assessment.chain.plan import mode_name
-
     shift = np.zeros(len(mode), dtype=np.int64)
     if adjustment is None:
         return shift

@@ -29,7 +29,7 @@ from minping_engine.weighting import (
 )
 
 MICRO = 1_000_000
-MOST_SWEEPS = 250
+MOST_SWEEPS = 120
 """Who has not converged by then hardly ever does: her base weights stand, and the state says so."""
 
 
