@@ -45,10 +45,15 @@ def timed(body: Callable[[], Made], check: Callable[[Made], float]) -> Made:
     wall, cpu = time.perf_counter(), time.process_time()
     made = body()
     seconds = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
-    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    peak = max(resource.getrusage(one).ru_maxrss for one in who) / 1024
-    print(json.dumps({**seconds, "peak_mb": peak, "check": check(made)}))
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    print(json.dumps({**seconds, "peak_mb": max(_own_peak(), children) / 1024, "check": check(made)}))
     return made
+
+
+def _own_peak() -> int:
+    """Peak memory of this process in KB, without that of the process that started it."""
+    lines = Path("/proc/self/status").read_text("ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
 
 
 def whole_command(
@@ -73,18 +78,21 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def _whole(command: Sequence[str], settings: Mapping[str, str]) -> tuple[Run, str]:
-    started = time.perf_counter()
-    with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=environment(settings))
-        told = process.stdout.read() if process.stdout else b""
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - started
-        errors.seek(0)
-        if status:
-            sys.exit(f"{' '.join(command)} failed:\n{errors.read().decode()}")
-    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024), told.decode()
+    """One run through `launch.py`, and what it printed; ends the bench where it fails."""
+    with tempfile.TemporaryDirectory() as folder:
+        usage = Path(folder) / "usage.json"
+        launched = subprocess.run(
+            [sys.executable, "-S", str(LAUNCH), str(usage), *command],
+            capture_output=True,
+            env=environment(settings),
+            check=False,
+        )
+        if launched.returncode:
+            sys.exit(f"{' '.join(command)} failed:\n{launched.stderr.decode()}")
+        return Run(**json.loads(usage.read_text("utf-8"))), launched.stdout.decode()
 
 
+LAUNCH = Path(__file__).with_name("launch.py")
 PEERS_PYTHON = Path(__file__).resolve().parents[1] / ".venv-bench" / "bin" / "python"
 """Peers have an environment of their own: where pandas is installed, arrow loads it at start-up."""
 

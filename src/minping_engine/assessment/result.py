@@ -52,6 +52,8 @@ SCORES = pa.schema(
         ),
         _field("high", pa.float64(), "its upper end"),
         _field("score", pa.float64(), "the estimate that counts by the scheme: direct, adjusted or shrunken"),
+        _field("score_low", pa.float64(), "its interval; of a levelled score without population correction"),
+        _field("score_high", pa.float64(), "upper end"),
         _field("difference", pa.float64(), "score minus benchmark"),
         _field("status", pa.string(), "Status", nullable=False),
         _field("reason", pa.string(), "NotAssessed, or null"),

@@ -56,7 +56,19 @@ MODEL_TABLES = tuple(name for name in FAIR_TABLES if name not in (f"{TRACE}/weig
 MODEL_COLUMNS = {
     "groups": ("low", "high"),
     "scores": (
-        *("low", "high", "score", "difference", "status", "reason", "standing", "grade", "grade_chance"),
+        *(
+            "low",
+            "high",
+            "score",
+            "score_low",
+            "score_high",
+            "difference",
+            "status",
+            "reason",
+            "standing",
+            "grade",
+            "grade_chance",
+        ),
         *SCORES.names[SCORES.names.index("weighted") :],
     ),
 }
@@ -105,7 +117,7 @@ def assess(
     sums = read_sums(evidence)
     design = read_design(snapshot, sums.seen)
     online = _open_online(snapshot, scheme, folder, scheduler)
-    chain = run_chain(ChainInput(snapshot, evidence, online), scheme, plan, design)
+    chain = run_chain(ChainInput(snapshot, evidence, online, scheduler.workers), scheme, plan, design)
     stages.done("chain")
     figures, unit = _figures(snapshot, scheme, evidence, sums, design, chain)
     stages.done("estimates")

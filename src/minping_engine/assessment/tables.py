@@ -166,6 +166,7 @@ def scores_table(figures: Figures, benchmark: Floats, rejected: Ints, visited: I
         "low": _nulls(np.maximum(low, 0.0), shown),
         "high": _nulls(np.minimum(high, total), shown),
         "score": _nulls(outcome.score, shown),
+        **_score_interval(figures, np.maximum(low, 0.0), np.minimum(high, total)),
         "difference": _nulls(outcome.score - benchmark, outcome.assessed),
         "status": np.where(outcome.assessed, Status.ASSESSED.value, Status.NOT_ASSESSED.value),
         "reason": pa.array(outcome.reason, pa.string()),
@@ -180,7 +181,7 @@ def scores_table(figures: Figures, benchmark: Floats, rejected: Ints, visited: I
         "comparison_group": _group_labels(figures),
         "borderline": outcome.borderline,
         "progress_state": pa.array(figures.fair.progress_state, pa.string()),
-        **{name: _nulls(values, shown) for name, values in figures.fair.numbers.items()},
+        **_fair_numbers(figures),
         **{name: pa.array(values, mask=values < 1) for name, values in figures.fair.whole.items()},
     }
     return pa.table(
@@ -190,6 +191,27 @@ def scores_table(figures: Figures, benchmark: Floats, rejected: Ints, visited: I
         ],
         schema=SCORES,
     )
+
+
+def _score_interval(figures: Figures, low: Floats, high: Floats) -> dict[str, pa.Array]:
+    """Interval of the score that counts; of a levelled one without population correction: it decides."""
+    fairness, shown = figures.scheme.scheme.fairness, figures.verdicts.shown
+    if fairness is not None and fairness.counts != "direct":
+        total, outcome = figures.spec.total_milli / 1000, figures.outcome
+        df = np.maximum(figures.estimates.df[:, 0], 1)
+        percent = figures.scheme.scheme.scoring.interval_percent
+        low, high = interval(outcome.score, outcome.score_se, df, percent)
+        low, high = np.maximum(low, 0.0), np.minimum(high, total)
+    return {"score_low": _nulls(low, shown), "score_high": _nulls(high, shown)}
+
+
+def _fair_numbers(figures: Figures) -> dict[str, pa.Array]:
+    """Columns of the chain; a change is told only of those who are assessed."""
+    shown, assessed = figures.verdicts.shown, figures.outcome.assessed
+    return {
+        name: _nulls(values, assessed if name in ("progress", "progress_se", "p_better") else shown)
+        for name, values in figures.fair.numbers.items()
+    }
 
 
 def _group_labels(figures: Figures) -> pa.Array:

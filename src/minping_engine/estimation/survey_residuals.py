@@ -80,13 +80,15 @@ def fitted_values(
 
 def _swept(rule: SweptResiduals, who: Ints, n_assessees: int, ballots: Ints, sums: Floats) -> Floats:
     fitted, left = np.zeros_like(sums), sums.copy()
+    margins = []
+    for column in rule.levels.T:
+        width = int(column.max(initial=0)) + 1
+        key = who * width + column
+        count = np.bincount(key, ballots, n_assessees * width)
+        margins.append((key, np.where(count > 0, count, 1.0)[:, None]))
     for _ in range(rule.sweeps):
-        for margin in range(rule.levels.shape[1]):
-            column = rule.levels[:, margin]
-            width = int(column.max(initial=0)) + 1
-            key = who * width + column
-            count = np.bincount(key, ballots, n_assessees * width)
-            mean = sums_by(key, n_assessees * width, left) / np.where(count > 0, count, 1.0)[:, None]
-            fitted += mean[key]
-            left -= mean[key] * ballots[:, None]
+        for key, count in margins:
+            mean = (sums_by(key, len(count), left) / count)[key]
+            fitted += mean
+            left -= mean * ballots[:, None]
     return fitted

@@ -104,7 +104,7 @@ def _reduced(spec: EvidenceSpec, layout: Layout, source: str) -> tuple[pa.Table,
 @cache
 def _connection() -> duckdb.DuckDBPyConnection:
     """One per process: opening costs more than a small district's sums."""
-    return duckdb.connect(config={"threads": 1})
+    return duckdb.connect(config={"threads": 1, "perfect_ht_threshold": 20})
 
 
 def _source(task: Task) -> str:
@@ -167,7 +167,8 @@ def _long_cells(wide: pa.Table, spec: EvidenceSpec, layout: Layout) -> pa.Table:
     blocks = [_sums_of_total(wide), *(_sums_of_item(wide, item.item, spec, layout) for item in spec.items)]
     # The query's rows are in the order of the key and variables follow within a row: no sort is needed.
     there = np.stack([n for n, _, _ in blocks], axis=1) > 0
-    values = {name: np.broadcast_to(key[:, None], there.shape)[there] for name, key in keys.items()}
+    width = np.count_nonzero(there, axis=1)
+    values = {name: np.repeat(key, width) for name, key in keys.items()}
     values["variable"] = np.broadcast_to(np.arange(len(blocks)), there.shape)[there]
     for place, name in enumerate(("n", "s", "ss")):
         values[name] = np.stack([block[place] for block in blocks], axis=1)[there]

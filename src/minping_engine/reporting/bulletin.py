@@ -7,11 +7,12 @@ out (`published`). Places stand in order of their codes, with intervals: this is
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from minping_engine.assessment.result import Result
 from minping_engine.reporting.bulletin_fair import drivers_picture, drivers_sentence, people_sentence
-from minping_engine.reporting.bulletin_model import Bulletin, ModeRow, Question
+from minping_engine.reporting.bulletin_model import Answers, Bulletin, ModeRow, Question
 from minping_engine.reporting.bulletin_places import (
     ITEMS_BY_PLACE,
     Survey,
@@ -30,11 +31,15 @@ from minping_engine.reporting.numbers import (
     points_text,
 )
 from minping_engine.reporting.texts import texts
-from minping_engine.scheme import LoadedScheme
+from minping_engine.scheme import Item, LoadedScheme
 from minping_engine.snapshot import TOTAL, Snapshot
-from minping_engine.terms import Mode, Status, label
+from minping_engine.terms import AssesseeKind, Mode, Status, label
 
 WEAKEST_NAMED = 2
+ANSWERS_REPEATED = 10
+"""Answers that more questions than this share are printed once."""
+PEOPLE = (AssesseeKind.COMMUNITY_WORKER, AssesseeKind.PERSON, AssesseeKind.ADVISER)
+"""Kinds of assessees that are single people."""
 
 
 def write_bulletin(
@@ -73,9 +78,11 @@ def build_bulletin(
         demo_notes=_demo_notes(scheme, snapshot, words),
         figures=_figures(survey),
         asked_lead=_asked_lead(survey),
+        shared_answers=_shared_answers(survey),
         questions=_questions(survey),
         how_text=_how_text(survey),
         modes=_modes(survey),
+        plain_note=_plain_note(survey),
         trend=trend_picture(survey),
         streets=street_picture(survey, TOTAL),
         streets_lead=words["by_street_lead"].format(percent=scoring.interval_percent),
@@ -89,12 +96,18 @@ def build_bulletin(
         next_steps=_next_steps(survey),
         notes=(
             words["read_interval"].format(percent=scoring.interval_percent),
-            words["read_mean"],
-            words["read_secret"],
+            words["read_mean"].format(kind=survey.kind),
+            words["read_secret"].format(unit=words[f"some_{scheme.scheme.sampling.unit}"]),
         ),
         check=words["check_text"].format(key=scheme.key, hash=snapshot.sha256[:16]),
-        words=words,
+        words={**words, "by_person": words["by_person"].format(kind=survey.kind)},
     )
+
+
+def _plain_note(survey: Survey) -> str:
+    """Says that means of places are of plain scores, where another estimate counts for the assessed."""
+    fairness = survey.scheme.scheme.fairness
+    return "" if fairness is None or fairness.counts == "direct" else survey.words["plain_note"]
 
 
 def _demo_notes(scheme: LoadedScheme, snapshot: Snapshot, words: dict[str, str]) -> tuple[str, ...]:
@@ -138,27 +151,39 @@ def _response_rate(survey: Survey) -> str:
 
 
 def _asked_lead(survey: Survey) -> str:
-    scheme = survey.scheme.scheme
-    return survey.words[f"asked_lead_{scheme.sampling.unit}"].format(
+    scheme, words, count = survey.scheme.scheme, survey.words, len(survey.scheme.scheme.instrument.items)
+    return words[f"asked_lead_{scheme.sampling.unit}"].format(
         by=scheme.means.collected_by.of(survey.language),
-        count=len(scheme.instrument.items),
+        questions=words["one_question"] if count == 1 else words["questions"].format(count=count),
         full=plain_text(scheme.scoring.total.points / 1000),
     )
 
 
+def _answers(survey: Survey, item: Item) -> Answers:
+    return tuple(
+        (answer.label.of(survey.language), plain_text(answer.points / 1000)) for answer in item.answers
+    )
+
+
+def _shared_answers(survey: Survey) -> Answers:
+    """Answers that so many questions share that they are printed once; empty if there are none."""
+    counted = Counter(_answers(survey, item) for item in survey.scheme.scheme.instrument.items)
+    answers, count = counted.most_common(1)[0]
+    return answers if count > ANSWERS_REPEATED else ()
+
+
 def _questions(survey: Survey) -> tuple[Question, ...]:
+    shared = _shared_answers(survey)
     questions = []
     for item in survey.scheme.scheme.instrument.items:
         row = survey.district_row(item.id)
         most = item.max_milli / 1000
-        answers = tuple(
-            (answer.label.of(survey.language), plain_text(answer.points / 1000)) for answer in item.answers
-        )
+        answers = _answers(survey, item)
         questions.append(
             Question(
                 short=item.short.of(survey.language),
                 text=item.text.of(survey.language),
-                answers=answers,
+                answers=() if answers == shared else answers,
                 share=100 * row["mean"] / most if row else None,
                 points=f"{points_text(row['mean'])} / {plain_text(most)}" if row else "",
                 interval=interval_text(row["low"], row["high"]) if row else "",
@@ -169,12 +194,22 @@ def _questions(survey: Survey) -> tuple[Question, ...]:
 
 def _how_text(survey: Survey) -> str:
     words = survey.words
-    text = words["how_text"].format(n=count_text(_ballots(survey)))
+    text = words["how_text"].format(n=count_text(_ballots(survey)), of_these=_of_not_assessed(survey))
     drawn = survey.counts["drawn"]
     if drawn:
         rate = words["how_rate"].format(drawn=count_text(drawn), rate=_response_rate(survey))
         text = f"{text}{'' if survey.language == 'zh' else ' '}{rate}"
     return text
+
+
+def _of_not_assessed(survey: Survey) -> str:
+    """How many ballots are of those not assessed: they count as ballots and enter no score shown."""
+    given = [row["n_ballots"] for row in survey.found.scores if row["status"] != Status.ASSESSED]
+    given = [n for n in given if n]
+    if not given:
+        return ""
+    key = "of_these_people" if survey.scheme.scheme.assessee_kind in PEOPLE else "of_these_others"
+    return survey.words[key].format(n=count_text(sum(given)), count=len(given), kind=survey.kind)
 
 
 def _modes(survey: Survey) -> tuple[ModeRow, ...]:
@@ -206,5 +241,6 @@ def _next_steps(survey: Survey) -> tuple[str, ...]:
         weakest = sorted(shares, key=lambda name: shares[name])[:WEAKEST_NAMED]
         steps.insert(0, words["next_weakest"].format(items=words["separator"].join(weakest)))
     if any(row["status"] == Status.ASSESSED for row in survey.found.scores):
-        steps.append(words["next_person"])
+        is_person = survey.scheme.scheme.assessee_kind in PEOPLE
+        steps.append(words["next_person" if is_person else "next_other"].format(kind=survey.kind))
     return (*steps, words["next_places"])

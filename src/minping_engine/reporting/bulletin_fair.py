@@ -1,4 +1,4 @@
-"""What residents care about most, and whether people differ by more than chance: parts of the bulletin.
+"""How questions go with the overall answer, and whether people differ by more than chance: parts of the bulletin.
 
 In: `Survey`, tables `drivers` and `comparison_groups`. Out: a picture of items, two plain sentences. Items
 may be told apart, people not: one sentence speaks of all (G1). Shown only where the district's result is.
@@ -61,7 +61,7 @@ def _strip(survey: Survey, row: Row, axis: Axis) -> Strip:
 
 
 def drivers_sentence(survey: Survey, result: Result) -> str:
-    """Which items residents care about most, and which of these are answered less well than others."""
+    """Which items go most with the overall answer, and which of these are answered less well than others."""
     rows = _shown(survey, result)
     if len(rows) < FEWEST_ITEMS:
         return ""
@@ -93,7 +93,13 @@ def people_sentence(survey: Survey, result: Result) -> str:
         return ""
     apart = sum(row["discrimination"] == Discrimination.SEPARATES for row in groups)
     key = "people_differ" if apart == len(groups) else "people_some" if apart else "people_same"
-    said = [survey.words[key]]
-    if apart and any(row["ranking"] != RankingState.CARRIED for row in groups):
-        said.append(survey.words["people_no_order"])
+    said = [survey.words[key].format(kind=survey.kind)]
+    if apart:
+        said.append(survey.words[_order_key(groups)])
     return ("" if survey.language == "zh" else " ").join(said)
+
+
+def _order_key(groups: list[Row]) -> str:
+    """How many comparison groups carry an order; no order is ever published."""
+    carried = sum(row["ranking"] == RankingState.CARRIED for row in groups)
+    return "people_all_order" if carried == len(groups) else "people_some_order" if carried else "people_no_order"

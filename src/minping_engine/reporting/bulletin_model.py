@@ -9,6 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+Answers = tuple[tuple[str, str], ...]
+"""(label, points) of the answers to one question."""
+
+
 @dataclass(frozen=True)
 class Strip:
     """A row of a picture: a name, a dot with its interval, a number. `at` None means not shown."""
@@ -33,11 +37,11 @@ class Picture:
 
 @dataclass(frozen=True)
 class Question:
-    """One item: what was asked, answers with points, the district's result."""
+    """One item: what was asked, answers unless shared, the district's result."""
 
     short: str
     text: str
-    answers: tuple[tuple[str, str], ...]
+    answers: Answers
     share: float | None
     points: str
     interval: str
@@ -73,9 +77,11 @@ class Bulletin:
     demo_notes: tuple[str, ...]
     figures: tuple[tuple[str, str, str], ...]
     asked_lead: str
+    shared_answers: Answers
     questions: tuple[Question, ...]
     how_text: str
     modes: tuple[ModeRow, ...]
+    plain_note: str
     trend: Picture | None
     streets: Picture | None
     streets_lead: str

@@ -7,6 +7,7 @@ Positions are per cent of a picture's width, so that it fits a telephone and an 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,11 +28,12 @@ from minping_engine.reporting.places import Place
 from minping_engine.reporting.published import shown_siblings
 from minping_engine.scheme import LoadedScheme
 from minping_engine.snapshot import TOTAL
-from minping_engine.terms import AreaLevel
+from minping_engine.terms import AreaLevel, label
 
 ITEMS_BY_PLACE = 8
 """With more items than this, places are shown by total only."""
 PERIODS_SHOWN = 12
+_DIGITS = re.compile(r"(\d+)")
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ class Survey:
         """Places of a level that have results, in order of their codes."""
         ids = {row["area_id"] for row in self.found.groups.values() if row["level"] == level}
         places = self.found.places
-        return tuple(places.by_id.get(area, Place(area, None, level, area)) for area in sorted(ids))
+        in_order = sorted(ids, key=natural_order)
+        return tuple(places.by_id.get(area, Place(area, None, level, area)) for area in in_order)
 
     @cached_property
     def streets(self) -> tuple[Place, ...]:
@@ -70,6 +73,11 @@ class Survey:
         for place in self.at_level(level):
             by_parent.setdefault(place.parent_id, []).append(self.found.groups[place.area_id, TOTAL])
         return list(by_parent.values())
+
+    @property
+    def kind(self) -> str:
+        """What is assessed, as the scheme says."""
+        return label(self.scheme.scheme.assessee_kind, self.language)
 
     @property
     def item_names(self) -> dict[str, str]:
@@ -93,6 +101,11 @@ class Survey:
         """The district's result; that of the only widest place where there is no district."""
         districts = self.at_level(AreaLevel.DISTRICT)
         return self.row(districts[0].area_id, variable) if len(districts) == 1 else None
+
+
+def natural_order(code: str) -> tuple[tuple[int, str], ...]:
+    """Sorts codes as people count: 2 before 10. Codes of equal length keep their order."""
+    return tuple((int(part), "") if part.isdecimal() else (0, part) for part in _DIGITS.split(code))
 
 
 def street_picture(survey: Survey, variable: str) -> Picture | None:

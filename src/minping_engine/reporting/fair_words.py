@@ -6,13 +6,14 @@ covariate without a word keeps its own name. Used by the fairness page, the work
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from minping_engine.estimation.indices import Discrimination
 from minping_engine.ranking import RankingState
 from minping_engine.reporting.lookups import Row
-from minping_engine.reporting.numbers import DASH, plain_text, signed_text
+from minping_engine.reporting.numbers import DASH, signed_text
 from minping_engine.reporting.statements import statement
 from minping_engine.reporting.texts import texts
 from minping_engine.snapshot import Snapshot
@@ -81,10 +82,19 @@ class FairWords:
             width=width_text(group["median_width"]),
         )
 
+    def quadrant(self, row: Row, *, is_told: bool) -> str:
+        """The field of an item; where the intervals of items meet no field can be told."""
+        return self.state("quadrant", row["quadrant"]) if is_told else self["quadrant_untold"]
+
+
+def whole_width(width: float | None) -> int | None:
+    """A median width of ranks in whole places; a half is rounded up, never in favour of a ranking."""
+    return None if width is None else math.ceil(width)
+
 
 def width_text(width: float | None) -> str:
-    """A median width of ranks, which may be a half."""
-    return DASH if width is None else plain_text(width)
+    """The same as text."""
+    return DASH if width is None else str(whole_width(width))
 
 
 def fair_words(snapshot: Snapshot, language: str) -> FairWords:

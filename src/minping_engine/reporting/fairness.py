@@ -84,6 +84,7 @@ def build_fairness(
         demo_notes=tuple(demo + ([words["demo_values"]] if scheme.uses_demo_values else [])),
         note=words["language_note"].format(percent=scheme.scheme.scoring.interval_percent),
         empty=empty,
+        warnings=tuple(str(warning[language]) for warning in result.head["warnings"]),
         districts=tuple(
             _part(Reading(result, scheme, names, places, district, is_only=len(districts) == 1))
             for district in districts

@@ -52,6 +52,7 @@ class FairnessPage:
     demo_notes: tuple[str, ...]
     note: str
     empty: str
+    warnings: tuple[str, ...]
     districts: tuple[DistrictPart, ...]
     check: str
     words: dict[str, str]

@@ -68,7 +68,6 @@ def _group_tables(reading: Reading, groups: list[Row]) -> tuple[Table, ...]:
         "error",
         "reliability",
         "full_share",
-        "bands",
         "median_width",
     )
     figures = tuple(
@@ -80,7 +79,6 @@ def _group_tables(reading: Reading, groups: list[Row]) -> tuple[Table, ...]:
             points_text(row["error"]),
             points_text(row["reliability"]),
             share_text(row["full_share"]),
-            points_text(row["bands"], 1),
             width_text(row["median_width"]),
         )
         for row in groups
@@ -96,7 +94,33 @@ def _group_tables(reading: Reading, groups: list[Row]) -> tuple[Table, ...]:
     return (
         Table(words["c_groups"], tuple(words[head] for head in heads), figures),
         Table(words["verdict"], (words["group"], words["verdict"], words["ranking"]), said, names=3),
+        *_sample_tables(reading),
+        *_level_tables(reading),
     )
+
+
+def _sample_tables(reading: Reading) -> tuple[Table, ...]:
+    """Ballots that each reliability takes."""
+    words = reading.names
+    rows = tuple(
+        (
+            f"{row['reliability_percent']}%",
+            words["out_of_reach"] if row["ballots"] is None else count_text(row["ballots"]),
+        )
+        for row in reading.rows("minimum_samples")
+    )
+    return (Table(words["c_samples"], (words["reliability"], words["ballots_needed"]), rows),) if rows else ()
+
+
+def _level_tables(reading: Reading) -> tuple[Table, ...]:
+    """How far streets, areas of a street and ballots of an area lie apart."""
+    words = reading.names
+    rows = tuple(
+        (words[f"level_{row['subject']}"], count_text(row["n"]), points_text(row["value"]))
+        for row in reading.findings.get("spread", ())
+    )
+    heads = (words["level"], words["how_many"], words["spread"])
+    return (Table(words["c_levels"], heads, rows),) if rows else ()
 
 
 def _pictures(reading: Reading, group: Row) -> tuple[str, ...]:
@@ -129,8 +153,13 @@ def _is_in(reading: Reading, area_id: str) -> bool:
     return district is not None and district.area_id == reading.district
 
 
-def shown_drivers(rows: list[Row], names: dict[str, str]) -> tuple[list[Driver], Cuts]:
-    """Drivers that can be shown in per cent, and where their four fields meet (drivers.md, rule 7)."""
+def shown_drivers(
+    rows: list[Row], names: dict[str, str], *, is_told: bool
+) -> tuple[list[Driver], Cuts]:
+    """Drivers that can be shown in per cent, and where their four fields meet (drivers.md, rule 7).
+
+    None is marked as the first to improve unless the data tell items apart.
+    """
     drivers = [
         Driver(
             names.get(row["item"]) or str(row["item"]),
@@ -138,7 +167,7 @@ def shown_drivers(rows: list[Row], names: dict[str, str]) -> tuple[list[Driver],
             None if row["low"] is None else 100 * row["low"],
             None if row["high"] is None else 100 * row["high"],
             100 * row["performance"],
-            row["quadrant"] == Quadrant.IMPROVE_FIRST,
+            is_told and row["quadrant"] == Quadrant.IMPROVE_FIRST,
         )
         for row in shown_rows(rows)
     ]
@@ -159,7 +188,8 @@ def drivers_section(reading: Reading) -> Section:
     """Items by importance and performance."""
     words, items = reading.names, item_names(reading)
     rows = reading.rows("drivers")
-    drivers, cuts = shown_drivers(rows, items)
+    is_told = bool(important_rows(shown_rows(rows)))
+    drivers, cuts = shown_drivers(rows, items, is_told=is_told)
     outcome = items.get(rows[0]["outcome"], rows[0]["outcome"]) if rows else DASH
     lead = words["s_drivers_lead"].format(outcome=outcome)
     if not drivers:
@@ -169,7 +199,8 @@ def drivers_section(reading: Reading) -> Section:
         "drivers",
         finding,
         lead=lead,
-        tables=(_driver_table(reading, rows, items),),
+        action=words["drivers_to_do" if is_told else "drivers_untold_to_do"],
+        tables=(_driver_table(reading, rows, items, is_told=is_told),),
         pictures=(drivers_picture(drivers, cuts, words.words),),
     )
 
@@ -181,7 +212,7 @@ def _drivers_finding(reading: Reading, rows: list[Row], items: dict[str, str]) -
     return reading.names[key].format(items=reading.joined(first), r2=share_text(rows[0]["r2"]))
 
 
-def _driver_table(reading: Reading, rows: list[Row], items: dict[str, str]) -> Table:
+def _driver_table(reading: Reading, rows: list[Row], items: dict[str, str], *, is_told: bool) -> Table:
     words = reading.names
     heads = (
         words["item"],
@@ -193,7 +224,7 @@ def _driver_table(reading: Reading, rows: list[Row], items: dict[str, str]) -> T
     cells = tuple(
         (
             items.get(row["item"]) or str(row["item"]),
-            words.state("quadrant", row["quadrant"]),
+            words.quadrant(row, is_told=is_told),
             share_text(row["share"], 1),
             _percents(row["low"], row["high"]),
             share_text(row["performance"], 1),

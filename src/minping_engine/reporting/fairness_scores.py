@@ -12,7 +12,7 @@ from functools import cached_property
 
 from minping_engine.assessment.result import Result
 from minping_engine.estimation import ModeState
-from minping_engine.reporting.fair_words import MODE, FairWords
+from minping_engine.reporting.fair_words import GROUND, MODE, FairWords
 from minping_engine.reporting.fairness_model import Section, Table
 from minping_engine.reporting.lookups import Row
 from minping_engine.reporting.numbers import (
@@ -27,6 +27,7 @@ from minping_engine.reporting.places import Places
 from minping_engine.reporting.statements import statement
 from minping_engine.scheme import Fairness, LoadedScheme
 
+LAST_STEP = "shrinkage"
 LOWEST_LEVEL = "0"
 """Effects of a variable's levels are told against the first."""
 
@@ -89,19 +90,45 @@ def share_text(value: float | None, places: int = 0) -> str:
 def steps_section(reading: Reading) -> Section:
     """Steps with the points they moved; factors with their effects."""
     words = reading.names
-    lead = words["s_steps_lead"].format(counts=words[f"counts_{reading.fairness.counts}"])
     steps = _steps(reading)
+    lead = _steps_lead(reading, steps)
     if not steps:
         return reading.section("steps", words["steps_none"], lead=lead, action=words["nothing_to_do"])
-    first = max(steps, key=lambda step: steps[step]["mean"])
-    finding = words["steps_found"].format(
+    finding = _steps_finding(reading, steps)
+    action = words["steps_to_do"].format(noticeable=plain_text(reading.fairness.noticeable_points))
+    tables = (_moved_table(reading, steps), *_coefficient_tables(reading))
+    return reading.section("steps", finding, lead=lead, action=action, tables=tables)
+
+
+def _steps_lead(reading: Reading, steps: Iterable[str]) -> str:
+    """What adjustment asks, naming only what it levels here, and which estimate counts."""
+    words = reading.names
+    said = [words[f"counts_{reading.fairness.counts}"]]
+    kinds = dict.fromkeys(_kind(step) for step in steps if step != LAST_STEP)
+    if kinds:
+        levelled = reading.joined(words[f"alike_{kind}"] for kind in kinds)
+        said.insert(0, words["s_steps_lead"].format(alike=levelled))
+    return words["between_sentences"].join(said)
+
+
+def _kind(step: str) -> str:
+    """What a step levels: the ground, the mode, or else those who answered."""
+    return "ground" if step.startswith(GROUND) else "mode" if step == MODE else "residents"
+
+
+def _steps_finding(reading: Reading, steps: dict[str, dict[str, float]]) -> str:
+    """The step that moved most among those that enter the score that counts or stand beside it."""
+    words = reading.names
+    # Shrinkage answers for error, not for conditions: it is named only where the scheme lets it count.
+    asked = [step for step in steps if step != LAST_STEP or reading.fairness.counts == "shrunken"]
+    if not asked:
+        return words["steps_only_shrinkage"]
+    first = max(asked, key=lambda step: steps[step]["mean"])
+    return words["steps_found"].format(
         step=words.step(first),
         mean=points_text(steps[first]["mean"]),
         largest=points_text(steps[first]["largest"]),
     )
-    action = words["steps_to_do"].format(noticeable=plain_text(reading.fairness.noticeable_points))
-    tables = (_moved_table(reading, steps), *_coefficient_tables(reading))
-    return reading.section("steps", finding, lead=lead, action=action, tables=tables)
 
 
 def _steps(reading: Reading) -> dict[str, dict[str, float]]:

@@ -59,6 +59,12 @@ class Desk:
         """Whether the scheme has a part on fairness."""
         return self.scheme.scheme.fairness is not None
 
+    @property
+    def counts_plain(self) -> bool:
+        """Whether the plain mean of ballots is the score that counts."""
+        fairness = self.scheme.scheme.fairness
+        return fairness is None or fairness.counts == "direct"
+
     @cached_property
     def ordered_scores(self) -> list[Row]:
         """Scores in order of area and id, which is no ranking."""

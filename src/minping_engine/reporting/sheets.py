@@ -10,6 +10,7 @@ from typing import Any
 
 from minping_engine.errors import Problem, render
 from minping_engine.reporting.fair_words import FairWords, fair_words
+from minping_engine.reporting.grade_words import grade_labels
 from minping_engine.reporting.lookups import Row
 from minping_engine.reporting.numbers import period_text, plain_text
 from minping_engine.reporting.published import released_counts
@@ -28,6 +29,9 @@ from minping_engine.reporting.sheets_fair import FAIR_COLUMNS, fair_cells, fair_
 from minping_engine.reporting.statements import statement
 from minping_engine.snapshot import TOTAL
 from minping_engine.terms import AreaLevel, AssesseeKind, Mode, NotAssessed, Status, label
+
+PLAIN_COLUMNS = (("plain", POINTS, 9), ("plain_low", POINTS, 9), ("plain_high", POINTS, 9))
+"""The plain mean of ballots, where the scheme lets another estimate count."""
 
 
 def all_sheets(desk: Desk) -> list[Sheet]:
@@ -75,7 +79,9 @@ def guide_lines(desk: Desk) -> list[tuple[str, str]]:
         ),
         (
             words["g_points"],
-            words["g_points_text"].format(full=plain_text(scheme.scheme.scoring.total.points / 1000)),
+            words[f"g_points_{'plain' if desk.counts_plain else 'other'}"].format(
+                full=plain_text(scheme.scheme.scoring.total.points / 1000)
+            ),
         ),
         (
             words["g_interval"],
@@ -105,11 +111,12 @@ def scores_sheet(desk: Desk) -> Sheet:
         ("name", TEXT, 12),
         ("street", TEXT, 14),
         ("community", TEXT, 16),
-        ("direct", POINTS, 9),
+        ("score", POINTS, 9),
         ("low", POINTS, 9),
         ("high", POINTS, 9),
         ("difference", POINTS, 10),
         ("grade", TEXT, 9),
+        *(() if desk.counts_plain else PLAIN_COLUMNS),
         ("n_ballots", COUNT, 9),
         ("below_target", TEXT, 11),
         ("drawn", COUNT, 8),
@@ -122,7 +129,7 @@ def scores_sheet(desk: Desk) -> Sheet:
         ("year_mean", POINTS, 10),
         *(FAIR_COLUMNS if desk.is_fair else ()),
     )
-    grades = {band.grade: band.label.of(desk.language) for band in desk.scheme.bands}
+    grades = grade_labels(desk.scheme, desk.language)
     rows = [_score_cells(desk, row, grades) for row in desk.ordered_scores]
     return Sheet(desk.words["scores"], fields, rows)
 
@@ -136,11 +143,12 @@ def _score_cells(desk: Desk, row: Row, grades: dict[str, str]) -> tuple[Cell, ..
         row["name"],
         street.name if street else None,
         places.name(row["area_id"]),
-        row["direct"],
-        row["low"],
-        row["high"],
+        row["score"],
+        row["score_low"],
+        row["score_high"],
         row["difference"],
         grades.get(row["grade"], row["grade"]),
+        *(() if desk.counts_plain else (row["direct"], row["low"], row["high"])),
         row["n_ballots"],
         yes if row["below_target"] else None,
         row["drawn"],

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from minping_engine.reporting.fair_words import FairWords
+from minping_engine.reporting.fair_words import FairWords, whole_width
+from minping_engine.reporting.importance import important_rows, shown_rows
 from minping_engine.reporting.lookups import Row
 from minping_engine.reporting.numbers import Z
 from minping_engine.reporting.sheet_model import (
@@ -26,7 +27,6 @@ from minping_engine.reporting.sheet_model import (
 from minping_engine.terms import Standing, label
 
 FAIR_COLUMNS = (
-    ("counted", POINTS, 10),
     ("adjusted", POINTS, 10),
     ("plus_minus", POINTS, 9),
     ("reliability", POINTS, 9),
@@ -47,7 +47,6 @@ def fair_cells(desk: Desk, row: Row) -> tuple[Cell, ...]:
     z = Z[desk.scheme.scheme.scoring.interval_percent]
     standing = row["standing"]
     return (
-        row["score"],
         row["adjusted"],
         _half(z, row["adjusted_se"]),
         row["reliability"],
@@ -94,7 +93,6 @@ def comparison_sheet(desk: Desk, names: FairWords) -> Sheet:
         ("error", POINTS, 9),
         ("reliability", POINTS, 9),
         ("full_share", SHARE, 10),
-        ("bands", POINTS, 9),
         ("median_width", COUNT, 10),
         ("discrimination", TEXT, 26),
         ("ranking", TEXT, 60),
@@ -105,8 +103,7 @@ def comparison_sheet(desk: Desk, names: FairWords) -> Sheet:
             names.group(row["comparison_group"]),
             *(row[key] for key in ("scored", "compared", "mean", "spread", "error", "reliability")),
             row["full_share"],
-            row["bands"],
-            row["median_width"],
+            whole_width(row["median_width"]),
             names.discrimination(row),
             names.ranking(row),
         )
@@ -162,16 +159,21 @@ def drivers_sheet(desk: Desk, names: FairWords) -> Sheet:
         ("outcome", TEXT, 18),
     )
     items = {item.id: item.short.of(desk.language) for item in desk.scheme.scheme.instrument.items}
+    found = desk.result["drivers"].to_pylist()
+    of_district: dict[str, list[Row]] = {}
+    for row in found:
+        of_district.setdefault(row["district"], []).append(row)
+    told = {district for district, rows in of_district.items() if important_rows(shown_rows(rows))}
     rows = [
         (
             desk.found.places.name(row["district"]),
             items.get(row["item"], row["item"]),
             *(row[key] for key in ("share", "low", "high", "r2", "performance")),
-            names.state("quadrant", row["quadrant"]),
+            names.quadrant(row, is_told=row["district"] in told),
             row["n_ballots"],
             items.get(row["outcome"], row["outcome"]),
         )
-        for row in desk.result["drivers"].to_pylist()
+        for row in found
     ]
     return _sheet(desk, "drivers", fields, rows)
 

@@ -35,8 +35,11 @@ def json_sha256(value: Any) -> str:
 
 def _column_bytes(column: pa.ChunkedArray) -> list[bytes]:
     """A column's nulls and values as bytes that do not depend on chunks or offsets."""
-    nulls = column.is_null().combine_chunks().cast(pa.uint8())
     kind = column.type
+    if pa.types.is_integer(kind) and not column.null_count:
+        whole = column.cast(pa.int64()).combine_chunks().to_numpy(zero_copy_only=False)
+        return [bytes(len(column)), whole.astype("<i8", copy=False).tobytes()]
+    nulls = column.is_null().combine_chunks().cast(pa.uint8())
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
         texts = pc.fill_null(column.cast(pa.large_string()), "").combine_chunks()
         lengths = (

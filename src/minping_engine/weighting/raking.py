@@ -140,6 +140,5 @@ def _sweep(weights: Floats, parts: list[_Part]) -> Floats:
         factor = np.divide(part.target, sums, out=np.ones_like(sums), where=sums > 0)
         if part.group is not None:
             factor = np.take_along_axis(factor, part.group, axis=0)
-        for cell, at in enumerate(part.level):
-            weights[cell] *= factor[at]
+        weights *= factor[part.level]
     return worst

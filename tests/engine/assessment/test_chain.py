@@ -134,7 +134,7 @@ def test_scores_too_uncertain_to_tell_people_apart_are_not_assessed(tmp_path: Pa
 
 def test_the_results_of_a_district_do_not_depend_on_its_neighbours(tmp_path: Path) -> None:
     one, other = FairRound(areas=30), FairRound(areas=24, seed=9, district="990102", spread=0.9)
-    both = run(seal_rounds((one, other), tmp_path / "both"), tmp_path / "o1")
+    both = run(seal_rounds((one, other), tmp_path / "both"), tmp_path / "o1", scheduler="processes")
     alone = run(seal_rounds((one,), tmp_path / "alone"), tmp_path / "o2")
     rows = both["scores"].filter(pc.less(both["scores"]["assessee_id"], "W0030"))
     for name in (*MODEL, "rank_low", "rank_high", "standing", "grade"):
@@ -354,3 +354,40 @@ def test_the_round_tells_how_many_ballots_each_reliability_takes(usual: Result) 
 def test_the_spread_is_told_by_level(usual: Result) -> None:
     rows = {row["subject"]: row["value"] for row in usual["fairness"].to_pylist() if row["check"] == "spread"}
     assert set(rows) <= {"street", "area", "ballot"}
+
+
+def test_the_number_of_processes_changes_no_byte(tmp_path: Path) -> None:
+    rounds = (FairRound(areas=30), FairRound(areas=24, seed=9, district="990102"))
+    snapshot = seal_rounds(rounds, tmp_path / "s")
+    alone, shared = run(snapshot, tmp_path / "o1"), run(snapshot, tmp_path / "o2", scheduler="processes")
+    assert alone.head["fingerprints"] == shared.head["fingerprints"]
+    assert alone.head["warnings"] == shared.head["warnings"]
+
+
+def test_sets_of_ranks_hold_the_own_interval_and_no_band_ends_inside_one(tmp_path: Path) -> None:
+    levels = np.linspace(-1.2, 1.6, 24)
+    made = result_of(FairRound(ballots=250, households=400, levels=levels), tmp_path)
+    for group in ("甲", "乙"):
+        rows = [row for row in made["scores"].to_pylist() if row["comparison_group"] == group]
+        assert all(row["set_low"] <= row["rank_low"] <= row["rank_high"] <= row["set_high"] for row in rows)
+        for first in {row["tie_rank"] for row in rows} - {1}:
+            assert not any(row["rank_low"] < first <= row["rank_high"] for row in rows)
+
+
+def test_a_plain_score_is_judged_by_plain_differences(tmp_path: Path) -> None:
+    """Ground that explains nearly all differences leaves little on level ground, but plain scores still differ."""
+    rng = np.random.default_rng(4)
+    hard = rng.random(60)
+    areas = [f"990101-A{number:03d}" for number in range(60)]
+    covariates = pa.table({"area_id": areas, "covariate": ["share_tenant"] * 60, "value": hard})
+    round_ = FairRound(areas=60, ballots=80, levels=1.2 - 2 * hard, extra={"area_covariates": covariates})
+    plain = result_of(round_, tmp_path / "a", scheme_with(context=["share_tenant"]))
+    levelled = result_of(round_, tmp_path / "b", scheme_with(context=["share_tenant"], counts="adjusted"))
+    assert np.nanmin(column(plain, "reliability")) > 0.9
+    assert np.nanmax(column(levelled, "reliability")) < 0.7
+
+
+def test_few_ballots_leave_no_row_that_tells_who_answered(tmp_path: Path) -> None:
+    made = result_of(FairRound(areas=30, ballots=8), tmp_path)
+    assert made["adjustments"].num_rows == 0
+    assert made["scores"]["adjusted"].null_count == 30

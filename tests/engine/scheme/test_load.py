@@ -103,8 +103,8 @@ def test_all_faults_are_named_at_once(folder: Path) -> None:
     change(folder, "votes_per_unit: 1", "votes_per_unit: 2")
     change(folder, "unit: household", "unit: dog")
     assert codes_of(folder) == [
-        ("scheme.invalid", "sampling.unit"),
-        ("scheme.invalid", "sampling.votes_per_unit"),
+        ("scheme.not_one_of", "sampling.unit"),
+        ("scheme.not_one_of", "sampling.votes_per_unit"),
     ]
 
 
@@ -116,12 +116,54 @@ def test_all_faults_are_named_at_once(folder: Path) -> None:
         ("- id: q2", "- id: q1", "instrument.items"),
         ("{code: 2, label: {zh: 否", "{code: 1, label: {zh: 否", "instrument.items.q1.answers"),
         ("points: 20}", "points: 20.0001}", "instrument.items.0.answers.0.points"),
-        ("collected_by", "colected_by", "means.collected_by"),
     ],
 )
 def test_a_fault_is_named_with_its_place(folder: Path, old: str, new: str, key: str) -> None:
     change(folder, old, new)
     assert ("scheme.invalid", key) in codes_of(folder)
+
+
+def test_a_misspelled_key_is_named_with_the_nearest_known_one(folder: Path) -> None:
+    change(folder, "collected_by", "colected_by")
+    with pytest.raises(SchemeError) as caught:
+        load_scheme(folder)
+    found = {problem.code: problem.params for problem in caught.value.problems}
+    assert found["scheme.unknown_key"] == {"name": "colected_by", "near": "collected_by"}
+    assert found["scheme.key_missing"] == {"name": "collected_by"}
+
+
+@pytest.mark.parametrize(
+    ("parts", "key"),
+    [
+        ({"counts": "adjusted"}, "fairness.counts"),
+        ({"modes": {"reference": "qr"}}, "fairness.modes.reference"),
+        ({"drivers_of": "q9"}, "fairness.drivers_of"),
+        ({"context": ["share_tenant", "share_tenant"]}, "fairness.context"),
+    ],
+)
+def test_a_part_on_fairness_that_cannot_work_is_refused(
+    folder: Path, parts: dict[str, object], key: str
+) -> None:
+    file = folder / "scheme.yaml"
+    content = yaml.safe_load(file.read_text("utf-8"))
+    file.write_text(yaml.safe_dump(content | {"fairness": parts}, allow_unicode=True), "utf-8")
+    assert ("scheme.invalid", key) in codes_of(folder)
+
+
+def test_grades_by_two_rules_are_refused(folder: Path) -> None:
+    file = folder / "scheme.yaml"
+    content = yaml.safe_load(file.read_text("utf-8"))
+    content["grading"] = {"chances": {"excellent_from": 80, "support_below": 90}, "quota": {"percent": 10}}
+    file.write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
+    assert {"grading", "grading.chances"} <= {key for _, key in codes_of(folder)}
+
+
+def test_a_quota_without_a_limit_on_wrong_awards_is_warned_of(folder: Path) -> None:
+    file = folder / "scheme.yaml"
+    content = yaml.safe_load(file.read_text("utf-8"))
+    content["grading"] = {"quota": {"percent": 10}}
+    file.write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
+    assert "scheme.quota_without_limit" in {problem.code for problem in load_scheme(folder).warnings}
 
 
 def test_a_reference_to_a_missing_value_file_is_named(folder: Path) -> None:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from minping_engine.terms import lazy_front
 
 if TYPE_CHECKING:
+    from minping_engine.assessment.chain.columns import FairColumns
     from minping_engine.assessment.chain.groups import Groups, comparison_groups
     from minping_engine.assessment.chain.plan import Plan, make_plan
     from minping_engine.assessment.chain.run import ChainInput, ChainResult, run_chain
-    from minping_engine.assessment.chain.tables import FairColumns
 
 __all__ = [
     "ChainInput",
@@ -30,7 +30,7 @@ __getattr__ = lazy_front(
     {
         "ChainInput": "run",
         "ChainResult": "run",
-        "FairColumns": "tables",
+        "FairColumns": "columns",
         "Groups": "groups",
         "Plan": "plan",
         "comparison_groups": "groups",

@@ -46,13 +46,14 @@ class GroupVerdict:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Arrays (A,): `state` (ReliabilityState), ranks (NaN or 0 = none), set limits, chance of the top.
+    """Arrays (A,): `state` (ReliabilityState) by `reliability`, ranks (NaN or 0 = none), chance of the top.
 
     `rank_low`, `rank_high` hold the own rank with the level; `set_low`, `set_high` all ranks of the group
     at once. `tie_rank` is shared by all members of a tie band.
     """
 
     state: NDArray[np.int8]
+    reliability: Floats
     borderline: NDArray[np.bool_]
     rank_expected: Floats
     rank_low: Ints
@@ -66,21 +67,37 @@ class Comparison:
     groups: tuple[GroupVerdict, ...]
 
 
+@dataclass(frozen=True)
+class Counted:
+    """What is known of the score that counts, (A,): its reliability, ballots, largest share of a building."""
+
+    reliability: Floats
+    ballots: BallotSums
+    building_share: Floats
+
+
 def compare(
     people: AdjustedPeople,
     shrunken: ShrunkenPeople,
     group: Ints,
-    ballots: BallotSums,
-    building_share: Floats,
+    counted: Counted,
     rules: tuple[Disclosure, RankPlan],
 ) -> Comparison:
-    """Standings of everybody, ranks inside groups (`group` (A,), -1 = not compared)."""
+    """Standings of everybody by the score that counts; ranks by levelled scores inside groups.
+
+    `group` (A,), -1 = not compared. Who is compared needs a reliable levelled score as well.
+    """
     limits, plan = rules
-    made = reliability_states(people.n, shrunken.reliability, building_share, _thresholds(limits))
+    thresholds = _thresholds(limits)
+    made = reliability_states(people.n, counted.reliability, counted.building_share, thresholds)
     state, borderline = made.state.copy(), made.borderline.copy()
     if shrunken.fit is None:
         # Nobody can say how much they differ: the thresholds of ballots alone decide.
         state[state == ReliabilityState.UNRELIABLE] = ReliabilityState.ASSESSED
+    elif shrunken.between == 0:
+        # On level ground nobody differs: what is left of plain differences is nobody's doing.
+        state[state > ReliabilityState.ONE_BUILDING] = ReliabilityState.NO_DIFFERENCES
+    known = _comparable(shrunken, thresholds)
     total = len(people.n)
     whole = {name: np.zeros(total, dtype=np.int64) for name in _WHOLE}
     expected, chance = np.full(total, np.nan), np.full(total, np.nan)
@@ -89,9 +106,12 @@ def compare(
         inside = np.flatnonzero(
             (group == number) & np.isfinite(shrunken.value) & (people.n >= limits.scored_from)
         )
-        known = np.isfinite(shrunken.value if shrunken.fit is None else shrunken.shrunken)
         compared = np.flatnonzero((group == number) & (state == ReliabilityState.ASSESSED) & known)
-        report = spread_report(shrunken.value[inside], shrunken.variance[inside], _picked(ballots, inside))
+        report = spread_report(
+            shrunken.value[inside], shrunken.variance[inside], _picked(counted.ballots, inside)
+        )
+        if shrunken.fit is None:
+            report = replace(report, verdict=Discrimination.TOO_FEW)
         ranks = _rank(people, shrunken, compared, report, plan)
         verdicts.append(
             GroupVerdict(int(number), len(compared), ranks.state.value, ranks.median_width, report)
@@ -102,6 +122,7 @@ def compare(
         borderline[compared] |= ranks.borderline
     return Comparison(
         state,
+        counted.reliability,
         borderline,
         expected,
         whole["rank_low"],
@@ -114,6 +135,15 @@ def compare(
         whole["ranked_of"],
         tuple(verdicts),
     )
+
+
+def _comparable(shrunken: ShrunkenPeople, thresholds: ReliabilityRules) -> NDArray[np.bool_]:
+    """Who has a levelled score reliable enough for ranks; all with a score where no model was fitted."""
+    if shrunken.fit is None:
+        return np.isfinite(shrunken.value)
+    micro = np.rint(np.nan_to_num(shrunken.reliability) * 100 * PERCENT)
+    made: NDArray[np.bool_] = np.isfinite(shrunken.shrunken) & (micro >= thresholds.ranked_from_micro)
+    return made
 
 
 _WHOLE = ("rank_low", "rank_high", "set_low", "set_high", "tie_band", "tie_rank", "ranked_of")
@@ -146,8 +176,8 @@ def _rank(
     """
     if len(who) < 2:
         return _Ranks(RankingState.ONE_ASSESSEE)
-    modelled = shrunken.fit is not None
-    if not report.may_rank and (modelled or report.verdict is not Discrimination.TOO_FEW):
+    few = report.verdict is Discrimination.TOO_FEW
+    if not report.may_rank and not few:
         return _Ranks(RankingState.NO_DIFFERENCES)
     level = plan.level_percent / 100
     value, se, df = shrunken.value[who], np.sqrt(shrunken.variance[who]), people.df[who] + PRIOR_DF
@@ -163,7 +193,7 @@ def _rank(
         ranked_of=len(who),
         borderline=sets.borderline | bands.borderline,
     )
-    if not modelled:
+    if few or shrunken.fit is None:
         return plain
     verdict = check_ranking(sets, shrunken.between, most_share=plan.widest_percent / 100)
     if verdict.state is RankingState.NO_DIFFERENCES:
@@ -171,14 +201,29 @@ def _rank(
     centre, spread = shrunken.shrunken[who], np.sqrt(np.maximum(shrunken.mse[who], 1e-12))
     own = posterior_ranks(centre, spread, level=level, top_share=plan.top_percent / 100)
     expected = own.expected if verdict.state is RankingState.CARRIED else float("nan")
+    # Sets hold the own interval, and no band ends inside it: one page must not say two things.
+    band, rank = _bands_around(bands.band, bands.rank, own.low, own.high)
     return replace(
         plain,
+        set_low=np.minimum(sets.low, own.low),
+        set_high=np.maximum(sets.high, own.high),
+        tie_band=band,
+        tie_rank=rank,
         state=verdict.state,
         rank_expected=expected,
         top_chance=own.top_chance,
         rank_low=own.low,
         rank_high=own.high,
     )
+
+
+def _bands_around(band: Ints, rank: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints]:
+    """Bands and their ranks (n,) joined wherever somebody's own interval reaches over the gap between two."""
+    starts = np.unique(rank)
+    kept = [first for first in starts[1:] if not ((low < first) & (high >= first)).any()]
+    first_ranks = np.array([1, *kept])
+    made = np.searchsorted(first_ranks, rank, side="right")
+    return made.astype(np.int64), first_ranks[made - 1].astype(np.int64)
 
 
 def _picked(ballots: BallotSums, rows: Ints) -> BallotSums:

@@ -7,14 +7,13 @@ stays that of one district.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from minping_engine.assessment.chain.adjust import Adjustment, TargetEstimates, estimate_targets
-from minping_engine.assessment.chain.cells import DistrictCells, Floats, Frame, district_cells, frame_of
-from minping_engine.assessment.chain.compare import Comparison, compare
+from minping_engine.assessment.chain.cells import DistrictCells, Floats, Frame, frame_of
+from minping_engine.assessment.chain.compare import Comparison, Counted, compare
 from minping_engine.assessment.chain.costs import CostReport, cost_report
 from minping_engine.assessment.chain.drivers import DriverReport, driver_report
 from minping_engine.assessment.chain.members import (
@@ -31,10 +30,10 @@ from minping_engine.assessment.chain.online import OnlineReport, blend_online
 from minping_engine.assessment.chain.people import AdjustedPeople, Members, adjust_people
 from minping_engine.assessment.chain.progress import RoundCells, mix_of, progress_between
 from minping_engine.assessment.chain.setting import Setting
-from minping_engine.assessment.chain.shrink import Ground, ShrunkenPeople, shrink
+from minping_engine.assessment.chain.shrink import Ground, ShrunkenPeople, plain_reliability, shrink
 from minping_engine.assessment.chain.weigh import CellWeights, weigh
 from minping_engine.estimation.indices import Progress
-from minping_engine.evidence import DistrictEvidence, Evidence
+from minping_engine.evidence import DistrictEvidence
 
 
 @dataclass(frozen=True)
@@ -66,14 +65,6 @@ class DistrictFair:
     drivers: DriverReport | None
 
 
-def fair_districts(evidence: Evidence, setting: Setting) -> Iterator[DistrictFair]:
-    """Every district with counted ballots for somebody, in turn."""
-    for district in evidence:
-        cells = district_cells(district, setting.plan)
-        if setting.design.by_target.any_of(cells.targets):
-            yield fair_district(district, cells, setting)
-
-
 def fair_district(district: DistrictEvidence, cells: DistrictCells, setting: Setting) -> DistrictFair:
     """The chain on one district."""
     targets = _targets(district, cells, setting)
@@ -83,14 +74,12 @@ def fair_district(district: DistrictEvidence, cells: DistrictCells, setting: Set
     people = adjust_people(members, targets.estimates, share, targets.adjustment, setting.full_points)
     people, online = _with_online(district, cells, members, people, setting)
     shrunken = shrink(people, members.group, ground, setting.limits.shown_from)
-    comparison = compare(
-        people,
-        shrunken,
-        members.group,
+    counted = Counted(
+        _reliability(people, shrunken, members, setting),
         ballots_of(district, cells, members, setting),
         building_shares(district, cells, members, setting.plan),
-        (setting.limits, setting.ranks),
     )
+    comparison = compare(people, shrunken, members.group, counted, (setting.limits, setting.ranks))
     now = round_cells(cells, members)
     progress = _progress(targets, members, now, setting)
     cost = _cost(targets, members, progress, setting)
@@ -119,6 +108,15 @@ def _with_online(
         return people, None
     rule = (use.cap_percent / 100, setting.full_points)
     return blend_online(setting.online[district.district], cells, members, people, rule)
+
+
+def _reliability(
+    people: AdjustedPeople, shrunken: ShrunkenPeople, members: Members, setting: Setting
+) -> Floats:
+    """Of the score that counts: plain scores are judged by plain differences, levelled by levelled ones."""
+    if setting.fairness.counts == "direct":
+        return plain_reliability(people, members.group, setting.limits.shown_from)
+    return shrunken.reliability
 
 
 def _progress(targets: TargetPart, members: Members, now: RoundCells, setting: Setting) -> Progress | None:

@@ -78,7 +78,8 @@ def make_plan(scheme: LoadedScheme, snapshot: Snapshot) -> Plan:
     wanted = dict.fromkeys((*nonresponse, *margins, *adjusters))
     missing = [name for name in wanted if name not in brought]
     unframed = [name for name in nonresponse if name in brought and brought[name][1] is not Known.FRAME]
-    found = [_warning("assessment.cell_missing", variable=name) for name in missing]
+    known = ", ".join(sorted(brought)) or "-"
+    found = [_warning("assessment.cell_missing", variable=name, known=known) for name in missing]
     found += [_warning("assessment.not_frame_known", variable=name) for name in unframed]
     unmargined = [
         name for name in margins if name in brought and not _has_margin(snapshot, name, brought[name][1])

@@ -51,15 +51,13 @@ class Finding:
 NAN = float("nan")
 
 
-def findings(
-    fair: DistrictFair, setting: Setting, attributes: dict[str, Floats], cuts: Floats
-) -> list[Finding]:
-    """All findings of one district; `attributes` by name over all assessees, `cuts` grade limits rising."""
+def findings(fair: DistrictFair, setting: Setting) -> list[Finding]:
+    """All findings of one district."""
     return [
         *_levels(fair),
-        *_slopes(fair, setting, attributes),
+        *_slopes(fair, setting),
         *_moves(fair, setting),
-        *_left_out(fair, cuts),
+        *_left_out(fair, setting.cuts),
         *_gaps(fair, setting),
         *_modes(fair),
         *_weights(fair),
@@ -94,7 +92,7 @@ def _levels(fair: DistrictFair) -> Iterator[Finding]:
         yield Finding("spread", name, "", float(np.sqrt(variance)), NAN, NAN, count, "")
 
 
-def _slopes(fair: DistrictFair, setting: Setting, attributes: dict[str, Floats]) -> Iterator[Finding]:
+def _slopes(fair: DistrictFair, setting: Setting) -> Iterator[Finding]:
     """Points per standard deviation of what a person cannot help, before and after."""
     fairness = setting.fairness
     tolerance = fairness.noticeable_points
@@ -102,7 +100,9 @@ def _slopes(fair: DistrictFair, setting: Setting, attributes: dict[str, Floats])
     named = {
         f"ground:{name}": column for name, column in zip(fair.ground.names, fair.ground.values.T, strict=True)
     }
-    named |= {f"attribute:{name}": values[fair.members.who] for name, values in sorted(attributes.items())}
+    named |= {
+        f"attribute:{name}": values[fair.members.who] for name, values in sorted(setting.attributes.items())
+    }
     if not named:
         return
     columns = np.stack(list(named.values()), axis=1)

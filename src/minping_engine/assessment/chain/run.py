@@ -14,12 +14,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from minping_engine.assessment.chain.cells import Floats, small_tables
+from minping_engine.assessment.chain.columns import FairColumns
 from minping_engine.assessment.chain.groups import Groups, comparison_groups
 from minping_engine.assessment.chain.plan import Plan
 from minping_engine.assessment.chain.shrink import ground_of
-from minping_engine.assessment.chain.tables import FairColumns
 from minping_engine.assessment.design import Design
-from minping_engine.assessment.result import FAIR_TABLES, TRACE
+from minping_engine.assessment.result import FAIR_TABLES
 from minping_engine.errors import Problem, Severity
 from minping_engine.evidence import Evidence
 from minping_engine.scheme import LoadedScheme
@@ -41,11 +41,15 @@ class ChainResult:
 
 @dataclass(frozen=True)
 class ChainInput:
-    """What the chain reads; `online` is the evidence of open online ballots, if the scheme asks for it."""
+    """What the chain reads; `online` is the evidence of open online ballots, if the scheme asks for it.
+
+    `workers` is how many processes of this machine may share the districts.
+    """
 
     snapshot: Snapshot
     evidence: Evidence
     online: Evidence | None = None
+    workers: int = 1
 
 
 def run_chain(run: ChainInput, scheme: LoadedScheme, plan: Plan, design: Design) -> ChainResult:
@@ -55,27 +59,15 @@ def run_chain(run: ChainInput, scheme: LoadedScheme, plan: Plan, design: Design)
         empty = {name: schema.empty_table() for name, schema in FAIR_TABLES.items()}
         return ChainResult(FairColumns.empty(design.assessees.num_rows), empty, groups)
     # Imported here: a scheme without fairness does not pay for loading the methods.
-    from threadpoolctl import threadpool_limits
+    from minping_engine.assessment.chain.collect import collect_tables
 
-    from minping_engine.assessment.chain.fair import fair_districts
-    from minping_engine.assessment.chain.tables import collect_tables
-
-    ids = design.assessees["assessee_id"].combine_chunks()
-    setting, missing = _setting(run, scheme, plan, design, (groups, ids))
-    cuts = np.array(sorted(band.from_points for band in scheme.bands if band.from_points > 0)) / 1000
-    # One thread: the last bit of a sum must not depend on how many cores a machine has (evidence.md 6).
-    with threadpool_limits(limits=1, user_api="blas"):
-        made = collect_tables(
-            fair_districts(run.evidence, setting), setting, _attributes(run.snapshot, ids), cuts
-        )
-    tables = {
-        name: made.table(name.removeprefix(f"{TRACE}/"), schema) for name, schema in FAIR_TABLES.items()
-    }
-    return ChainResult(made.columns, tables, groups, (*_missing_ground(missing), *made.warnings))
+    setting, missing = _setting(run, scheme, plan, design, groups)
+    columns, tables, warnings = collect_tables(run.evidence, setting, run.workers)
+    return ChainResult(columns, tables, groups, (*_missing_ground(missing), *warnings))
 
 
 def _setting(
-    run: ChainInput, scheme: LoadedScheme, plan: Plan, design: Design, who: tuple[Groups, pa.Array]
+    run: ChainInput, scheme: LoadedScheme, plan: Plan, design: Design, groups: Groups
 ) -> tuple[Setting, tuple[str, ...]]:
     """The setting, and covariates that no area has."""
     from minping_engine.assessment.chain.costs import read_costs
@@ -83,7 +75,7 @@ def _setting(
     from minping_engine.assessment.chain.setting import Setting
 
     assert plan.fairness is not None
-    groups, ids = who
+    ids = design.assessees["assessee_id"].combine_chunks()
     snapshot = run.snapshot
     ground, missing = ground_of(snapshot, design.areas, plan.fairness.context)
     earlier = earlier_round(snapshot.table("earlier_cells"), scheme.key, plan.layout, snapshot.period, ids)
@@ -101,6 +93,8 @@ def _setting(
         earlier,
         {district.district: district for district in run.online or ()},
         read_costs(snapshot, ids),
+        _attributes(snapshot, ids),
+        np.array(sorted(band.from_points for band in scheme.bands if band.from_points > 0)) / 1000,
     )
     return setting, missing
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from minping_engine.assessment.chain.cells import SmallTables
+from minping_engine.assessment.chain.cells import Floats, SmallTables
 from minping_engine.assessment.chain.costs import Costs
 from minping_engine.assessment.chain.groups import Groups
 from minping_engine.assessment.chain.plan import Plan
@@ -18,7 +18,10 @@ from minping_engine.scheme import Disclosure, Fairness, RankPlan
 
 @dataclass(frozen=True)
 class Setting:
-    """`covariates` by row of `areas`; `online` are open online ballots by district, if the scheme asks."""
+    """`covariates` by row of `areas`; `online` are open online ballots by district, if the scheme asks;
+
+    `attributes` by name over all assessees, for the fairness report only; `cuts` are grade limits, rising.
+    """
 
     plan: Plan
     fairness: Fairness
@@ -31,6 +34,8 @@ class Setting:
     earlier: RoundCells | None
     online: Mapping[str, DistrictEvidence]
     costs: Costs | None
+    attributes: Mapping[str, Floats]
+    cuts: Floats
 
     @property
     def design(self) -> Design:

@@ -7,7 +7,7 @@ the grid, never the assessed person. No variance between the assessed is an answ
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -86,6 +86,16 @@ def shrink(people: AdjustedPeople, group: Ints, ground: Ground, fewest_ballots: 
     nothing, no_ground = np.full(len(people.n), np.nan), np.zeros(0)
     shown = (nothing, nothing, nothing, None, (), z[:, :0], no_ground, no_ground)
     return ShrunkenPeople(people.value, people.variance, *shown)
+
+
+def plain_reliability(people: AdjustedPeople, group: Ints, fewest_ballots: int) -> Floats:
+    """Reliability of the weighted score before anything is taken out of it, (A,); NaN without a model."""
+    used = (people.n >= fewest_ballots) & np.isfinite(people.weighted) & np.isfinite(people.variance)
+    fit = _fitted(replace(people, value=people.weighted), used, _classes(group, used))
+    if fit is None:
+        return np.full(len(people.n), np.nan)
+    made = reliabilities(fit.variance_between, np.where(used, people.variance, 1.0))
+    return np.where(used, made, np.nan)
 
 
 def _standardised(ground: Ground, used: NDArray[np.bool_]) -> tuple[tuple[str, ...], Floats]:

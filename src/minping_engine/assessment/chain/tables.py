@@ -1,21 +1,21 @@
-"""The chain's findings as columns of `scores` and as tables of the result.
+"""The chain's findings as columns of `scores` and as rows of the result's tables, for one district.
 
-In: districts from the chain, one at a time. Out: `FairTables`: columns over all assessees and typed
-tables. Of a district only its arrays over assessees stay, so that memory stays flat.
+In: one district's findings and the run's setting. Out: `DistrictTables`: what stays of a district once its
+cells are gone, so that memory stays flat.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from minping_engine.assessment.chain.adjust import Adjustment
-from minping_engine.assessment.chain.cells import Floats, Ints
+from minping_engine.assessment.chain.cells import Floats
+from minping_engine.assessment.chain.columns import DistrictColumns, columns_of, typical_errors
 from minping_engine.assessment.chain.fair import DistrictFair
 from minping_engine.assessment.chain.report import findings, steps_moved
 from minping_engine.assessment.chain.setting import Setting
@@ -37,23 +37,6 @@ from minping_engine.estimation import OUT_OF_REACH, ModeState, ReliabilityState,
 from minping_engine.ranking import funnel
 from minping_engine.weighting import WeightState
 
-NUMBERS = (
-    "weighted",
-    "adjusted",
-    "adjusted_se",
-    "typical_se",
-    "shrunken",
-    "shrunken_se",
-    "reliability",
-    "rank_expected",
-    "p_top",
-    "progress",
-    "progress_se",
-    "p_better",
-)
-WHOLE = ("rank_low", "rank_high", "set_low", "set_high", "tie_band", "tie_rank", "ranked_of")
-
-
 PERCENT = 10_000
 """Millionths in a percent."""
 RELIABILITIES = (700_000, 800_000, 900_000)
@@ -61,112 +44,43 @@ EffectRow = tuple[str, str, str, str, float, float, str]
 """District, kind, subject, level, points, error, state."""
 
 
-@dataclass
-class FairColumns:
-    """Arrays over all assessees: NaN, 0 or NO_SAMPLE until a district fills them in."""
+@dataclass(frozen=True)
+class DistrictTables:
+    """One district's columns, its rows of each table, and what a reader must know; small enough to travel."""
 
-    numbers: dict[str, Floats]
-    whole: dict[str, Ints]
-    progress_state: NDArray[np.object_]
-    state: NDArray[np.int8]
-    borderline: NDArray[np.bool_]
-    compared: NDArray[np.bool_]
-    """Whether a model could be fitted in her district."""
-
-    @classmethod
-    def empty(cls, n: int) -> FairColumns:
-        """Nothing known yet."""
-        return cls(
-            {name: np.full(n, np.nan) for name in NUMBERS},
-            {name: np.zeros(n, dtype=np.int64) for name in WHOLE},
-            np.full(n, None, dtype=object),
-            np.full(n, -1, dtype=np.int8),
-            np.zeros(n, dtype=bool),
-            np.zeros(n, dtype=bool),
-        )
-
-    def fill(self, fair: DistrictFair) -> None:
-        """Put one district's assessees in."""
-        who, shrunken, comparison = fair.members.who, fair.shrunken, fair.comparison
-        values = {
-            "weighted": fair.people.weighted,
-            "adjusted": shrunken.value,
-            "adjusted_se": np.sqrt(shrunken.variance),
-            "typical_se": typical_errors(fair),
-            "shrunken": shrunken.shrunken,
-            "shrunken_se": np.sqrt(shrunken.mse),
-            "reliability": shrunken.reliability,
-            "rank_expected": comparison.rank_expected,
-            "p_top": comparison.top_chance,
-        }
-        if fair.progress is not None:
-            values |= {
-                "progress": fair.progress.change,
-                "progress_se": fair.progress.se,
-                "p_better": fair.progress.p_better,
-            }
-        for name, value in values.items():
-            self.numbers[name][who] = value
-        if fair.progress is not None:
-            self.progress_state[who] = fair.progress.state
-        for name in WHOLE:
-            self.whole[name][who] = getattr(comparison, name)
-        self.state[who], self.borderline[who] = comparison.state, comparison.borderline
-        self.compared[who] = shrunken.fit is not None
+    columns: DistrictColumns
+    tables: dict[str, pa.Table]
+    warnings: tuple[Problem, ...]
 
 
-@dataclass
-class FairTables:
-    """Tables of the result that the chain fills, and what a reader must know."""
+class _Rows:
+    """Rows of one district by table."""
 
-    columns: FairColumns
-    parts: dict[str, list[pa.Table]] = field(default_factory=dict)
-    warnings: list[Problem] = field(default_factory=list)
-
-    def table(self, name: str, schema: pa.Schema) -> pa.Table:
-        """All districts' rows of one table."""
-        return pa.concat_tables([schema.empty_table(), *self.parts.get(name, [])]).combine_chunks()
+    def __init__(self) -> None:
+        self.tables: dict[str, pa.Table] = {}
 
     def add(self, name: str, schema: pa.Schema, columns: Iterable[Any]) -> None:
-        """Rows of one district."""
-        self.parts.setdefault(name, []).append(pa.table([pa.array(part) for part in columns], schema=schema))
+        self.tables[name] = pa.table([pa.array(part) for part in columns], schema=schema)
 
 
-def typical_errors(fair: DistrictFair) -> Floats:
-    """The error everybody would have if ballots scattered alike in the whole district, (A,).
-
-    Near the top of a scale errors fall as scores rise; a funnel plot with own errors would then take the
-    best for the surest and put its target among them (docs/method/grades.md).
-    """
-    unit = fair.people.unit_variance
-    known = np.isfinite(unit)
-    usual = float(np.mean(unit[known])) if known.any() else float("nan")
-    return np.sqrt(fair.shrunken.variance * usual / unit)
-
-
-def collect_tables(
-    districts: Iterable[DistrictFair], setting: Setting, attributes: dict[str, Floats], cuts: Floats
-) -> FairTables:
-    """Run through all districts, keeping what the result needs."""
-    made = FairTables(FairColumns.empty(setting.design.assessees.num_rows))
+def district_tables(fair: DistrictFair, setting: Setting) -> DistrictTables:
+    """All that stays of a district."""
+    made = _Rows()
     ids = setting.design.assessees["assessee_id"].combine_chunks()
-    for fair in districts:
-        made.columns.fill(fair)
-        _adjustments(made, fair, ids)
-        _coefficients(made, fair)
-        _groups(made, fair, setting)
-        _drivers(made, fair)
-        _samples(made, fair)
-        _weighting(made, fair)
-        _trace(made, fair, setting, ids)
-        _online(made, fair, ids)
-        _costs(made, fair, ids)
-        rows = findings(fair, setting, attributes, cuts)
-        names = ("check", "subject", "level", "value", "low", "high", "n", "verdict")
-        columns = [[getattr(row, name) for row in rows] for name in names]
-        made.add("fairness", FAIRNESS, [[fair.district] * len(rows), *map(_null_nan, columns)])
-        made.warnings += _warnings(fair, setting)
-    return made
+    _adjustments(made, fair, setting, ids)
+    _coefficients(made, fair)
+    _groups(made, fair, setting)
+    _drivers(made, fair)
+    _samples(made, fair)
+    _weighting(made, fair)
+    _trace(made, fair, setting, ids)
+    _online(made, fair, ids)
+    _costs(made, fair, ids)
+    rows = findings(fair, setting)
+    names = ("check", "subject", "level", "value", "low", "high", "n", "verdict")
+    columns = [[getattr(row, name) for row in rows] for name in names]
+    made.add("fairness", FAIRNESS, [[fair.district] * len(rows), *map(_null_nan, columns)])
+    return DistrictTables(columns_of(fair), made.tables, tuple(_warnings(fair, setting)))
 
 
 def _null_nan(values: list[Any]) -> list[Any]:
@@ -177,11 +91,12 @@ def _nullable(values: Floats) -> pa.Array:
     return pa.array(values, mask=~np.isfinite(values))
 
 
-def _adjustments(made: FairTables, fair: DistrictFair, ids: pa.Array) -> None:
-    """What each step added to each assessee: long rows."""
+def _adjustments(made: _Rows, fair: DistrictFair, setting: Setting, ids: pa.Array) -> None:
+    """What each step added to each assessee: long rows; of few ballots they would tell who answered."""
     steps, moved = steps_moved(fair)
     if not steps:
         return
+    moved = np.where((fair.people.n >= setting.limits.shown_from)[:, None], moved, np.nan)
     who = np.repeat(fair.members.who, len(steps))
     values = moved.reshape(-1)
     known = np.isfinite(values)
@@ -193,7 +108,7 @@ def _adjustments(made: FairTables, fair: DistrictFair, ids: pa.Array) -> None:
     )
 
 
-def _coefficients(made: FairTables, fair: DistrictFair) -> None:
+def _coefficients(made: _Rows, fair: DistrictFair) -> None:
     """Effects that adjustment takes out, in points, with errors and where they come from."""
     rows: list[EffectRow] = []
     if fair.targets.adjustment is not None:
@@ -218,7 +133,7 @@ def _case_mix_rows(district: str, adjustment: Adjustment) -> list[EffectRow]:
     return rows
 
 
-def _groups(made: FairTables, fair: DistrictFair, setting: Setting) -> None:
+def _groups(made: _Rows, fair: DistrictFair, setting: Setting) -> None:
     """Comparison groups: how far they differ, what a ranking would be worth, the funnel's target."""
     rows = []
     typical = typical_errors(fair)
@@ -254,7 +169,7 @@ def _groups(made: FairTables, fair: DistrictFair, setting: Setting) -> None:
     made.add("comparison_groups", COMPARISON_GROUPS, columns if rows else [[]] * len(COMPARISON_GROUPS))
 
 
-def _drivers(made: FairTables, fair: DistrictFair) -> None:
+def _drivers(made: _Rows, fair: DistrictFair) -> None:
     report = fair.drivers
     if report is None:
         return
@@ -278,7 +193,7 @@ def _drivers(made: FairTables, fair: DistrictFair) -> None:
     )
 
 
-def _samples(made: FairTables, fair: DistrictFair) -> None:
+def _samples(made: _Rows, fair: DistrictFair) -> None:
     """Ballots needed for each reliability: the scheme's own table (methods.md 2.6)."""
     if fair.shrunken.fit is None:
         return
@@ -289,7 +204,7 @@ def _samples(made: FairTables, fair: DistrictFair) -> None:
     made.add("minimum_samples", MINIMUM_SAMPLES, [[fair.district] * len(rows), percents, ballots])
 
 
-def _weighting(made: FairTables, fair: DistrictFair) -> None:
+def _weighting(made: _Rows, fair: DistrictFair) -> None:
     """How weighting went, per target."""
     told, names = (
         fair.targets.weights.diagnostics,
@@ -311,7 +226,7 @@ def _weighting(made: FairTables, fair: DistrictFair) -> None:
     )
 
 
-def _online(made: FairTables, fair: DistrictFair, ids: pa.Array) -> None:
+def _online(made: _Rows, fair: DistrictFair, ids: pa.Array) -> None:
     """The separate estimate from open online ballots, and what a blend moved."""
     report = fair.online
     if report is None:
@@ -331,7 +246,7 @@ def _online(made: FairTables, fair: DistrictFair, ids: pa.Array) -> None:
     )
 
 
-def _costs(made: FairTables, fair: DistrictFair, ids: pa.Array) -> None:
+def _costs(made: _Rows, fair: DistrictFair, ids: pa.Array) -> None:
     report = fair.cost
     if report is None:
         return
@@ -349,7 +264,7 @@ def _costs(made: FairTables, fair: DistrictFair, ids: pa.Array) -> None:
     )
 
 
-def _trace(made: FairTables, fair: DistrictFair, setting: Setting, ids: pa.Array) -> None:
+def _trace(made: _Rows, fair: DistrictFair, setting: Setting, ids: pa.Array) -> None:
     target, cell = np.nonzero(fair.targets.weights.n)
     counts = (fair.targets.weights.n[target, cell], fair.targets.weights.micro[target, cell])
     made.add("weights", TRACE_WEIGHTS, [fair.targets.cells.targets[target].astype(np.int32), cell, *counts])
@@ -374,13 +289,9 @@ def _warnings(fair: DistrictFair, setting: Setting) -> list[Problem]:
         warn("assessment.not_calibrated", district=name, n=off)
     if setting.plan.nonresponse and not fair.targets.weights.has_response:
         warn("assessment.no_response_weights", district=name)
-    modes = fair.targets.adjustment.modes if fair.targets.adjustment else None
-    if modes is not None and (modes.state == ModeState.NOT_RANDOMISED).any():
-        warn(
-            "assessment.mode_not_randomised",
-            district=name,
-            n=int((modes.state == ModeState.NOT_RANDOMISED).sum()),
-        )
+    unknown = _unlearned_modes(fair.targets.adjustment)
+    if unknown:
+        warn("assessment.mode_not_randomised", district=name, modes=", ".join(unknown))
     asked = setting.fairness.context
     if asked and fair.shrunken.fit is not None and not fair.shrunken.ground:
         warn("assessment.ground_not_used", district=name, n=len(fair.people.n))
@@ -389,3 +300,12 @@ def _warnings(fair: DistrictFair, setting: Setting) -> list[Problem]:
     elif (fair.comparison.state == ReliabilityState.NO_DIFFERENCES).any():
         warn("assessment.no_differences", district=name)
     return found
+
+
+def _unlearned_modes(adjustment: Adjustment | None) -> list[str]:
+    """Modes that no lot drew."""
+    if adjustment is None or adjustment.modes is None:
+        return []
+    names = [column.level for column in adjustment.columns if column.step == "mode"]
+    states = adjustment.modes.state[:, 0]
+    return [name for name, state in zip(names, states, strict=True) if state == ModeState.NOT_RANDOMISED]

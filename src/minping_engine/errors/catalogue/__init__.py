@@ -37,11 +37,13 @@ def catalogue() -> dict[str, dict[str, str]]:
     """All codes with their texts."""
     import yaml
 
+    # In C seven times as fast: a run with one warning reads all texts.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     entries: dict[str, dict[str, str]] = {}
     for file in sorted(resources.files(__package__).iterdir(), key=lambda item: item.name):
         if file.name.endswith(".yaml"):
             step = file.name.removesuffix(".yaml")
-            for fault, texts in yaml.safe_load(file.read_text("utf-8")).items():
+            for fault, texts in yaml.load(file.read_text("utf-8"), Loader=loader).items():
                 entries[f"{step}.{fault}"] = texts
     return entries
 

@@ -23,6 +23,11 @@ class Scheduler(Protocol):
         """The name in `run.json`."""
         ...
 
+    @property
+    def workers(self) -> int:
+        """How many processes of this machine the driver may use for what comes after the kernel."""
+        ...
+
     def map(self, function: Callable[[Given], Made], tasks: Iterable[Given]) -> Iterator[Made]:
         """`function` of each task, in order."""
         ...

@@ -15,6 +15,7 @@ class Serial:
     """Runs tasks in this process."""
 
     name: str = "serial"
+    workers: int = 1
 
     def map(self, function: Callable[[Given], Made], tasks: Iterable[Given]) -> Iterator[Made]:
         """`function` of each task, in order."""

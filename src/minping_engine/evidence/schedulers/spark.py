@@ -77,6 +77,7 @@ class Spark:
     address: str
     python: str = sys.executable
     name: str = "spark"
+    workers: int = 2
 
     def map(self, function: Callable[[Given], Made], tasks: Iterable[Given]) -> Iterator[Made]:
         """`function` of each task, in order. Raises `SetupError` where the cluster cannot do it."""
