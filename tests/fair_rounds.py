@@ -27,7 +27,10 @@ COVARIATES = ("share_aged_60", "share_tenant", "share_low_income", "share_old_ho
 
 @dataclass(frozen=True)
 class FairRound:
-    """`spread`: standard deviation of areas on the hidden scale; `classes`: comparison groups in turn."""
+    """`spread`: standard deviation of areas on the hidden scale; `classes`: comparison groups in turn.
+
+    `lot`: modes that chance draws from; `shared`: people who answer for each area together.
+    """
 
     areas: int = 24
     ballots: int = 60
@@ -40,6 +43,9 @@ class FairRound:
     randomised: float = 0.4
     buildings: int = 0
     online: int = 0
+    streets: int = 1
+    lot: tuple[int, ...] = (1, 2, 3)
+    shared: int = 1
     levels: NDArray[np.float64] | None = None
     extra: Mapping[str, pa.Table] = field(default_factory=dict)
 
@@ -86,16 +92,21 @@ def scheme_with(**parts: Any) -> LoadedScheme:
 def _round_tables(one: FairRound, first: int, prefix: str) -> tuple[dict[str, pa.Table], pa.Table]:
     rng = np.random.default_rng([one.seed, 7])
     code = one.district
-    street, community = f"{code}001", f"{code}001001"
+    street, community = f"{code}00", f"{code}001001"
     ids = [f"{code}-A{number:03d}" for number in range(one.areas)]
     homes = [f"{community}-{number % len(one.classes)}" for number in range(one.areas)]
-    places = [(code, None, "district", None), (street, code, "street", None)]
+    places: list[tuple[str, str | None, str, str | None]] = [(code, None, "district", None)]
+    places += [(f"{street}{number}", code, "street", None) for number in range(one.streets)]
     places += [
-        (f"{community}-{number}", street, "community", label) for number, label in enumerate(one.classes)
+        (f"{community}-{number}", f"{street}{number % one.streets}", "community", label)
+        for number, label in enumerate(one.classes)
     ]
     places += [(area, home, "responsibility_area", None) for area, home in zip(ids, homes, strict=True)]
     targets = np.arange(first, first + one.areas, dtype=np.int32)
-    people = [f"{prefix}{target:04d}" for target in targets]
+    people = [
+        f"{prefix}{target:04d}{suffix}" for target in targets for suffix in ("", "b", "c")[: one.shared]
+    ]
+    served = np.repeat(targets, one.shared)
     tenants = np.full(one.areas, one.households // 4)
     tables = {
         "areas": pa.table(
@@ -119,19 +130,19 @@ def _round_tables(one: FairRound, first: int, prefix: str) -> tuple[dict[str, pa
         "assessees": pa.table(
             {
                 "assessee_id": people,
-                "kind": ["community_worker"] * one.areas,
+                "kind": ["community_worker"] * len(people),
                 "name": [f"测试{person}" for person in people],
-                "area_id": homes,
+                "area_id": [home for home in homes for _ in range(one.shared)],
             }
         ),
         "targets": pa.table({"target": targets, "area_id": ids, "subject": ["community_worker"] * one.areas}),
         "postings": pa.table(
             {
-                "target": targets,
+                "target": served,
                 "assessee_id": people,
-                "from_day": pa.array([date(2019, 1, 1)] * one.areas, pa.date32()),
-                "to_day": pa.array([None] * one.areas, pa.date32()),
-                "share": pa.array([1000] * one.areas, pa.int32()),
+                "from_day": pa.array([date(2019, 1, 1)] * len(people), pa.date32()),
+                "to_day": pa.array([None] * len(people), pa.date32()),
+                "share": pa.array([1000] * len(people), pa.int32()),
             }
         ),
         "sample": pa.table(
@@ -174,7 +185,7 @@ def _ballots(one: FairRound, first: int, rng: np.random.Generator) -> pa.Table:
     age, sex = rng.integers(0, 4, total), rng.integers(0, 2, total)
     tenure = (rng.random(total) < 0.2).astype(np.int64)
     by_lot = rng.random(total) < one.randomised
-    mode = np.where(by_lot, rng.integers(1, 4, total), 1 + (rng.random(total) < 0.2 + 0.1 * age).astype(int))
+    mode = np.where(by_lot, rng.choice(one.lot, total), 1 + (rng.random(total) < 0.2 + 0.1 * age).astype(int))
     effect = 0.1 * age - 0.2 * tenure - 0.3 * (mode == Mode.SMS)
     latent = one.level_of_areas()[area] + effect
     mode[one.areas * one.ballots :] = Mode.OPEN_ONLINE

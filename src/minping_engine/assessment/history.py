@@ -51,22 +51,31 @@ def history_from_results(results: Sequence[Result]) -> pa.Table:
 
 
 def earlier_tables(results: Sequence[Result]) -> dict[str, pa.Table]:
-    """What the next snapshot seals in of finished results: their `history`, and the cells of the newest.
+    """What the next snapshot seals in of results: their `history`, and the cells of each scheme's newest.
 
     Cells are needed to put two rounds to one mix of respondents (progress); they stay in the office.
     """
     tables = {"history": history_from_results(results)}
-    if results:
-        newest = max(results, key=lambda result: result.period)
-        cells = newest[f"{TRACE}/cells"]
-        scheme = newest.head["scheme"]
-        constants = {"period": newest.period, "scheme": f"{scheme['id']}@{scheme['version']}"}
-        columns = [
-            pa.array([constants[name]] * cells.num_rows, pa.string()) if name in constants else cells[name]
-            for name in _CELLS.names
-        ]
-        tables["earlier_cells"] = pa.table(columns, names=_CELLS.names).cast(_CELLS)
+    newest = {_scheme_of(result): result for result in sorted(results, key=lambda result: result.period)}
+    parts = [_cells(result) for _, result in sorted(newest.items())]
+    if parts:
+        tables["earlier_cells"] = pa.concat_tables(parts)
     return tables
+
+
+def _scheme_of(result: Result) -> str:
+    scheme = result.head["scheme"]
+    return f"{scheme['id']}@{scheme['version']}"
+
+
+def _cells(result: Result) -> pa.Table:
+    cells = result[f"{TRACE}/cells"]
+    constants = {"period": result.period, "scheme": _scheme_of(result)}
+    columns = [
+        pa.array([constants[name]] * cells.num_rows, pa.string()) if name in constants else cells[name]
+        for name in _CELLS.names
+    ]
+    return pa.table(columns, names=_CELLS.names).cast(_CELLS)
 
 
 def _filled(result: Result, source: pa.Table, names: dict[str, str], constants: dict[str, str]) -> pa.Table:

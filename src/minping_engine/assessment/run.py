@@ -50,8 +50,11 @@ from minping_engine.terms import year_of
 
 Clock = Callable[[], float]
 Progress = Callable[[str, int, int], None]
-DESIGN_TABLES = ("areas", "assessees", "targets", "postings", "cell_variables", "sample", "margins")
-MODEL_TABLES = tuple(name for name in FAIR_TABLES if name not in (f"{TRACE}/weights", f"{TRACE}/cells"))
+DESIGN_TABLES = (
+    *("areas", "assessees", "targets", "postings", "cell_variables", "sample", "margins"),
+    *("area_covariates", "assessee_attributes", "costs", "earlier_cells", "history"),
+)
+MODEL_TABLES = tuple(name for name in FAIR_TABLES if name != f"{TRACE}/cells")
 """Tables made by models: all columns."""
 MODEL_COLUMNS = {
     "groups": ("low", "high"),

@@ -52,8 +52,9 @@ def outcome_of(
     scheme: LoadedScheme, estimates: DirectEstimates, verdicts: Verdicts, fair: FairColumns, groups: Groups
 ) -> Outcome:
     """Decide for everybody."""
-    assessed, reason, standing = _states(verdicts, fair)
     score, se = _counted(scheme, estimates, fair)
+    assessed, reason, standing = _states(verdicts, fair, np.isfinite(score))
+    standing[assessed & (groups.number < 0)] = Standing.NOT_COMPARED.value
     gradable = assessed & np.isin(standing, [Standing.FULL.value, Standing.NOT_COMPARED.value])
     grade, chance, near = _grades(scheme, (score, se), gradable, fair, groups)
     return Outcome(
@@ -69,7 +70,7 @@ def outcome_of(
 
 
 def _states(
-    verdicts: Verdicts, fair: FairColumns
+    verdicts: Verdicts, fair: FairColumns, scored: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], NDArray[np.object_], NDArray[np.object_]]:
     """Ballots decide first, then buildings and reliability; where no model was fitted only the first two."""
     assessed, reason = verdicts.assessed.copy(), verdicts.reason.copy()
@@ -78,6 +79,8 @@ def _states(
         lost = assessed & (fair.state == state)
         reason[lost] = why.value
         assessed &= ~lost
+    reason[assessed & ~scored] = NotAssessed.NOT_LEVELLED.value
+    assessed &= scored
     for state, word in _STANDINGS.items():
         standing[assessed & (fair.state == state)] = word.value
     standing[assessed & ~fair.compared] = Standing.NOT_COMPARED.value

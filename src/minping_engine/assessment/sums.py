@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from minping_engine.errors import SnapshotError
 from minping_engine.estimation import UnitSums
 from minping_engine.evidence import TOTAL_VARIABLE, Evidence
 
@@ -38,8 +39,10 @@ class DistrictSums:
 def read_sums(evidence: Evidence) -> DistrictSums:
     """Add up cells to units: whole numbers, so order does not matter."""
     units, modes, rejected = [], [], []
+    home: dict[int, str] = {}
     for district in evidence:
         cells = district.cells()
+        _refuse_split_targets(cells, district.district, home)
         units.append(
             cells.group_by(["target", "stratum", "variable"]).aggregate(
                 [("n", "sum"), ("s", "sum"), ("ss", "sum")]
@@ -49,6 +52,21 @@ def read_sums(evidence: Evidence) -> DistrictSums:
         modes.append(totals.group_by(["target", "stratum", "mode"]).aggregate([("n", "sum")]))
         rejected.append(district.rejected())
     return DistrictSums(pa.concat_tables(units), pa.concat_tables(modes), pa.concat_tables(rejected))
+
+
+def _refuse_split_targets(cells: pa.Table, district: str, home: dict[int, str]) -> None:
+    """A target's ballots lie in one district part: two parts would be weighted to the households twice."""
+    targets = cells["target"].unique().to_pylist()
+    split = sorted(target for target in targets if target in home)
+    if split:
+        raise SnapshotError.of(
+            "assessment.target_in_two_districts",
+            target=split[0],
+            n=len(split),
+            one=home[split[0]],
+            other=district,
+        )
+    home.update(dict.fromkeys(targets, district))
 
 
 def unit_sums(sums: DistrictSums, unit: Ints, eligible: Ints, n_variables: int) -> UnitSums:

@@ -11,17 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from minping_engine.assessment import Result
 from minping_engine.cli.language import pick
+from minping_engine.reporting.grade_words import grade_labels
 from minping_engine.scheme import LoadedScheme
 
 
 @dataclass(frozen=True)
 class RoundFigures:
-    """The figures of one round."""
+    """The figures of one round; `grades` counts those who have one."""
 
     period: str
     ballots: int
@@ -60,18 +62,26 @@ def print_rounds(
     console = console or Console()
     percent = scheme.scheme.scoring.interval_percent
     interval = pick(language, f"（± 为 {percent}% 区间）", f" (± {percent} % interval)")
-    table = Table(title=scheme.scheme.title.of(language) + interval, title_justify="left")
-    grades = [band.grade for band in scheme.bands]
+    table = Table(
+        title=scheme.scheme.title.of(language) + interval,
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        collapse_padding=True,
+        pad_edge=False,
+    )
+    grades = grade_labels(scheme, language)
+    mean = pick(language, "全区均值", "district mean")
+    whole = (pick(language, "答卷", "ballots"), pick(language, "已评", "assessed"), mean)
     numbers = [
-        pick(language, "答卷", "ballots"),
-        pick(language, "已评", "assessed"),
+        *whole[:2],
         pick(language, "不予评定", "not assessed"),
-        pick(language, "全区均值", "district mean"),
-        *grades,
+        mean,
+        *grades.values(),
+        *([pick(language, "无等次", "no grade")] if grades else []),
     ]
-    table.add_column(pick(language, "考核期", "period"))
+    table.add_column(pick(language, "考核期", "period"), no_wrap=True)
     for name in numbers:
-        table.add_column(name, justify="right", overflow="fold")
+        table.add_column(name, justify="right", overflow="fold", no_wrap=name in whole)
     for figures in map(round_figures, results):
         table.add_row(
             figures.period,
@@ -80,6 +90,7 @@ def print_rounds(
             str(figures.not_assessed),
             _mean(figures),
             *(str(figures.grades.get(grade, 0)) for grade in grades),
+            *([str(figures.assessed - sum(figures.grades.values()))] if grades else []),
         )
     console.print(table)
 

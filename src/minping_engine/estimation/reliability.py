@@ -124,7 +124,7 @@ def reliability_states(
     micro = np.rint(np.where(known, reliability, 0.0) * MICRO).astype(np.int64)
     building = np.where(np.isnan(largest_building_share), -1.0, largest_building_share)
     share = np.rint(building * MICRO).astype(np.int64)
-    alike = bool(known.any()) and not (reliability[known] > 0).any()
+    alike = bool(known.any()) and not (micro[known] > 0).any()
     state = np.full(ballots.shape, ReliabilityState.ASSESSED, dtype=np.int8)
     crowded = share > rules.largest_building_share_micro
     state[micro < rules.ranked_from_micro] = ReliabilityState.SCORE_ONLY

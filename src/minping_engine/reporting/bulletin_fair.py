@@ -1,4 +1,4 @@
-"""How questions go with the overall answer, and whether people differ by more than chance: parts of the bulletin.
+"""How questions go with the overall answer, and whether people differ by more than chance: bulletin parts.
 
 In: `Survey`, tables `drivers` and `comparison_groups`. Out: a picture of items, two plain sentences. Items
 may be told apart, people not: one sentence speaks of all (G1). Shown only where the district's result is.
@@ -102,4 +102,10 @@ def people_sentence(survey: Survey, result: Result) -> str:
 def _order_key(groups: list[Row]) -> str:
     """How many comparison groups carry an order; no order is ever published."""
     carried = sum(row["ranking"] == RankingState.CARRIED for row in groups)
-    return "people_all_order" if carried == len(groups) else "people_some_order" if carried else "people_no_order"
+    return (
+        "people_all_order"
+        if carried == len(groups)
+        else "people_some_order"
+        if carried
+        else "people_no_order"
+    )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
 Answers = tuple[tuple[str, str], ...]
 """(label, points) of the answers to one question."""
 

@@ -46,7 +46,7 @@ class ItemRow:
     previous: str
     change: str
     direction: int | None
-    is_weak: bool = False
+    has_advice: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,6 +141,7 @@ class CardData:
     trend_words: str
     answered: Answered
     advice: tuple[Advice, ...]
+    advice_lead: str
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from minping_engine.reporting.card_model import Answered, Axis, ItemRow, Mark, ModeShare, TrendPoint
+from minping_engine.reporting.grade_words import grade_labels
 from minping_engine.reporting.lookups import OWN, Lookups, Row
 from minping_engine.reporting.numbers import (
     Z,
@@ -22,6 +23,7 @@ from minping_engine.reporting.numbers import (
     period_parts,
     plain_text,
     points_text,
+    rounded,
     signed_text,
 )
 from minping_engine.reporting.places import SHOWN_LEVELS, Place
@@ -67,15 +69,8 @@ class Round:
         return f"{self.counts}_se"
 
     def grade_label(self, grade: str) -> str:
-        """The grade as people read it: of a band by the scheme, of a chance or quota by our words."""
-        labels = {band.grade: band.label.of(self.language) for band in self.scheme.bands}
-        return str(labels.get(grade) or self.words.get(f"grade_{grade}", grade))
-
-    def score_interval(self, row: Row) -> tuple[float | None, float | None]:
-        """Interval of the score that counts: as in the result for direct, else from the model's error."""
-        if self.counts == "direct":
-            return row["low"], row["high"]
-        return within(ends(row["score"], row[self.score_se], self.z), self.full)
+        """The grade as people read it."""
+        return grade_labels(self.scheme, self.language).get(grade, grade)
 
     def benchmark(self, row: Row) -> Place | None:
         """The place whose mean the scheme sets scores beside (S7)."""
@@ -124,7 +119,7 @@ def axis_for(values: Iterable[float | None], full: float) -> Axis:
 def marks(card_round: Round, row: Row) -> tuple[Mark, ...]:
     """Own score, nearest mean, widest mean; means on the same footing as the score that counts."""
     is_direct = card_round.counts == "direct"
-    low, high = card_round.score_interval(row)
+    low, high = row["score_low"], row["score_high"]
     own = Mark(
         card_round.words["own"],
         points_text(row["score"]),
@@ -132,7 +127,7 @@ def marks(card_round: Round, row: Row) -> tuple[Mark, ...]:
         row["score"],
         low,
         high,
-        *(ends(row["score"], row["direct_se"], card_round.z) if is_direct else (None, None)),
+        *(_compared_range(card_round, row) if is_direct else (None, None)),
         is_own=True,
     )
     if not is_direct:
@@ -168,20 +163,42 @@ def _mean_mark(card_round: Round, place: Place) -> Mark:
     )
 
 
-def verdict(card_round: Round, row: Row) -> str:
-    """How the score stands to the benchmark, in words; a person is judged without correction."""
-    place = card_round.benchmark(row)
+def _compared_half(card_round: Round, row: Row) -> float | None:
+    """Half of the range by which a score is compared with the benchmark, points.
+
+    A person is judged without population correction, and never by less than the printed interval, which
+    for few ballots is wider than the normal one.
+    """
+    place, se = card_round.benchmark(row), row[card_round.score_se]
     group = card_round.mean(place.area_id) if place else None
-    se = row[card_round.score_se]
-    if place is None or group is None or row["difference"] is None or se is None:
+    if se is None:
+        return None
+    error = math.hypot(se, group["se"] or 0.0 if group else 0.0)
+    printed = [row["score"] - end for end in (row["score_low"], row["score_high"]) if end is not None]
+    return float(max(card_round.z * error, *printed, *(-half for half in printed), 0.0))
+
+
+def _compared_range(card_round: Round, row: Row) -> tuple[float | None, float | None]:
+    """The range that holds the benchmark exactly where the verdict says "within error"."""
+    return within(ends(row["score"], _compared_half(card_round, row), 1.0), card_round.full)
+
+
+def verdict(card_round: Round, row: Row) -> str:
+    """How the score stands to the benchmark, in words, by the range that decides."""
+    place, half = card_round.benchmark(row), _compared_half(card_round, row)
+    if place is None or row["difference"] is None or half is None:
         return ""
-    error = card_round.z * math.hypot(se, group["se"] or 0.0)
-    if abs(row["difference"]) <= error:
-        key = "verdict_same"
-    else:
+    low, high = (points_text(end) for end in _compared_range(card_round, row))
+    if abs(row["difference"]) > half:
         key = "verdict_above" if row["difference"] > 0 else "verdict_below"
+    else:
+        is_wider = (low, high) != (points_text(row["score_low"]), points_text(row["score_high"]))
+        key = "verdict_same_wider" if is_wider else "verdict_same"
     return card_round.words[key].format(
-        benchmark=card_round.place_name(place), difference=points_text(abs(row["difference"]))
+        benchmark=card_round.place_name(place),
+        difference=points_text(abs(row["difference"])),
+        low=low,
+        high=high,
     )
 
 
@@ -190,7 +207,8 @@ def year_so_far(card_round: Round, row: Row) -> str:
     if row["year_mean"] is None or row["year_periods"] < 2:
         return ""
     mean = points_text(row["year_mean"])
-    return card_round.words["year_so_far"].format(periods=row["year_periods"], mean=mean)
+    key = "year_so_far" if card_round.counts == "direct" else "year_so_far_direct"
+    return card_round.words[key].format(periods=row["year_periods"], mean=mean)
 
 
 @dataclass(frozen=True)
@@ -212,6 +230,12 @@ class ItemFigures:
         if self.benchmark is None:
             return self.share - 1
         return float((self.row["points"] - self.benchmark) / self.row["max_points"])
+
+    @property
+    def is_below(self) -> bool:
+        """Below the mean by the figures as they are printed: a reader sees no smaller difference."""
+        printed = self.benchmark is not None and rounded(self.benchmark, 1)
+        return bool(printed and rounded(self.row["points"], 1) < printed)
 
 
 def item_figures(card_round: Round, row: Row) -> list[ItemFigures]:
@@ -238,7 +262,7 @@ def chosen_items(figures: Sequence[ItemFigures]) -> list[ItemFigures]:
     return [figures[number] for number in sorted({*weakest, *rest[:STRONGEST]})]
 
 
-def item_row(card_round: Round, figures: ItemFigures, name: str, *, is_weak: bool) -> ItemRow:
+def item_row(card_round: Round, figures: ItemFigures, name: str, *, has_advice: bool) -> ItemRow:
     """One item as it is printed."""
     row = figures.row
     change = None if row["previous"] is None else row["points"] - row["previous"]
@@ -253,7 +277,7 @@ def item_row(card_round: Round, figures: ItemFigures, name: str, *, is_weak: boo
         previous=points_text(row["previous"], 1),
         change=signed_text(change, 1),
         direction=_direction(card_round, figures, change),
-        is_weak=is_weak,
+        has_advice=has_advice,
     )
 
 
@@ -309,7 +333,8 @@ def answered(card_round: Round, row: Row) -> Answered:
     facts = [(words["ballots"], count_text(row["n_ballots"]), goal)]
     if row["eligible"] is not None:
         facts.append((words[f"eligible_{unit}"], count_text(row["eligible"]), ""))
-    if row["drawn"] is not None:
+    # Of five drawn, "all answered" would name the five.
+    if row["drawn"] is not None and row["n_ballots"] >= scheme.disclosure.shown_from:
         facts.append((words["drawn"], count_text(row["drawn"]), ""))
         facts.append((words["response_rate"], percent_text(row["n_ballots"], row["drawn"]), ""))
     if row["visited"] is not None:

@@ -125,6 +125,7 @@ def build_card(card_round: Round, peers: Peers, row: Row) -> CardData:
         trend_words=_trend_words(card_round, row),
         answered=answered(card_round, row),
         advice=_advice(card_round, row, weakest),
+        advice_lead=_advice_lead(card_round, weakest),
     )
 
 
@@ -189,7 +190,7 @@ def _reason(card_round: Round, row: Row) -> str:
         needed=limits.scored_from,
         share=limits.one_building_percent,
     )
-    if row["reason"] == NotAssessed.NO_SAMPLE or row["score"] is not None:
+    if row["reason"] == NotAssessed.NO_SAMPLE or row["n_ballots"] >= limits.shown_from:
         return text
     hidden = card_round.words["reason_hidden"].format(shown=limits.shown_from)
     return _joined(card_round, text, hidden)
@@ -202,9 +203,12 @@ def _joined(card_round: Round, *sentences: str) -> str:
 
 def _statement(card_round: Round, row: Row) -> str:
     """From how many ballots, and between which points the score lies."""
-    low, high = card_round.score_interval(row)
-    if row["score"] is None or low is None:
+    low, high = row["score_low"], row["score_high"]
+    if row["score"] is None:
         return ""
+    ballots = card_round.words["statement"].format(n=count_text(row["n_ballots"]))
+    if low is None:
+        return ballots
     sentence = statement(
         SCORE_INTERVALS[card_round.counts],
         card_round.language,
@@ -213,7 +217,7 @@ def _statement(card_round: Round, row: Row) -> str:
         low=points_text(low),
         high=points_text(high),
     )
-    return _joined(card_round, card_round.words["statement"].format(n=count_text(row["n_ballots"])), sentence)
+    return _joined(card_round, ballots, sentence)
 
 
 def _marks_axis(card_round: Round, shown: tuple[Mark, ...]) -> Axis:
@@ -250,7 +254,7 @@ def _items(card_round: Round, figures: list[ItemFigures], weakest: list[ItemFigu
         item.id: item.short.of(card_round.language) for item in card_round.scheme.scheme.instrument.items
     }
     return tuple(
-        item_row(card_round, item, names[item.row["indicator"]], is_weak=item in weakest)
+        item_row(card_round, item, names[item.row["indicator"]], has_advice=item in weakest)
         for item in chosen_items(figures)
     )
 
@@ -261,6 +265,16 @@ def _items_note(card_round: Round, figures: list[ItemFigures]) -> str:
     if len(chosen_items(figures)) < len(figures):
         return card_round.words["items_note"].format(count=len(figures))
     return ""
+
+
+def _advice_lead(card_round: Round, weakest: list[ItemFigures]) -> str:
+    """Why advice is given for these two: only what lies below the mean is said to need work."""
+    if len(weakest) < ADVICE_SHOWN:
+        return ""
+    if any(item.benchmark is None for item in weakest):
+        return card_round.words["advice_lead_plain"]
+    below = sum(item.is_below for item in weakest)
+    return card_round.words[("advice_lead_none", "advice_lead_one", "advice_lead_two")[below]]
 
 
 def _advice(card_round: Round, row: Row, weakest: list[ItemFigures]) -> tuple[Advice, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from minping_engine.estimation.indices import Discrimination, Quadrant
 from minping_engine.ranking import RankingState
-from minping_engine.reporting.fair_words import width_text
+from minping_engine.reporting.fair_words import FairWords, width_text
 from minping_engine.reporting.fairness_model import Section, Table
 from minping_engine.reporting.fairness_scores import Reading, share_text
 from minping_engine.reporting.figures.drivers import Cuts, Driver, drivers_picture
@@ -153,9 +153,7 @@ def _is_in(reading: Reading, area_id: str) -> bool:
     return district is not None and district.area_id == reading.district
 
 
-def shown_drivers(
-    rows: list[Row], names: dict[str, str], *, is_told: bool
-) -> tuple[list[Driver], Cuts]:
+def shown_drivers(rows: list[Row], names: dict[str, str], *, is_told: bool) -> tuple[list[Driver], Cuts]:
     """Drivers that can be shown in per cent, and where their four fields meet (drivers.md, rule 7).
 
     None is marked as the first to improve unless the data tell items apart.
@@ -201,8 +199,13 @@ def drivers_section(reading: Reading) -> Section:
         lead=lead,
         action=words["drivers_to_do" if is_told else "drivers_untold_to_do"],
         tables=(_driver_table(reading, rows, items, is_told=is_told),),
-        pictures=(drivers_picture(drivers, cuts, words.words),),
+        pictures=(drivers_picture(drivers, cuts, _field_words(words, is_told=is_told)),),
     )
+
+
+def _field_words(words: FairWords, *, is_told: bool) -> dict[str, str]:
+    """Words of the picture; its fields bear no names where the data put no item into one."""
+    return words.words if is_told else words.words | {f"quadrant_{field}": "" for field in Quadrant}
 
 
 def _drivers_finding(reading: Reading, rows: list[Row], items: dict[str, str]) -> str:

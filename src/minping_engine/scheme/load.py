@@ -8,7 +8,7 @@ thresholds. A scheme is named by its id in the library or by the path of its fol
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from difflib import get_close_matches
@@ -31,6 +31,7 @@ from minping_engine.scheme.model import (
     VisitQuota,
 )
 
+MOST_DRIVERS = 16
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -396,8 +397,17 @@ def _fairness_faults(loaded: LoadedScheme) -> list[Problem]:
         fault("counts", f"`{fairness.counts}` needs `weighting`, `adjusters`, `modes` or `context`")
     if fairness.modes and fairness.modes.reference not in scheme.means.modes:
         fault("modes.reference", f"`{fairness.modes.reference}` is none of the scheme's means.modes")
-    if fairness.drivers_of is not None and fairness.drivers_of not in items:
-        fault("drivers_of", f"the instrument has no item {fairness.drivers_of}")
-    if fairness.drivers_of is not None and len(items) < 3:
-        fault("drivers_of", "drivers need at least two further items")
+    if fairness.drivers_of is not None:
+        for reason in _driver_faults(fairness.drivers_of, items):
+            fault("drivers_of", reason)
     return found
+
+
+def _driver_faults(outcome: str, items: set[str]) -> Iterator[str]:
+    """Why an instrument cannot tell what goes with its overall item."""
+    if outcome not in items:
+        yield f"the instrument has no item {outcome}"
+    if len(items) < 3:
+        yield "drivers need at least two further items"
+    if len(items) > MOST_DRIVERS:
+        yield f"at most {MOST_DRIVERS} items can be driver and outcome; there are {len(items)}"

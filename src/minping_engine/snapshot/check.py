@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from minping_engine.errors import MinpingError, Place, Problem
 from minping_engine.snapshot.check_ballots import BallotChecker
 from minping_engine.snapshot.read import Snapshot, open_snapshot, read_parquet, verify_files
-from minping_engine.snapshot.schema import BY_NAME, TABLES, TOTAL, Column, Table
+from minping_engine.snapshot.schema import BY_NAME, CELL, TABLES, TOTAL, Column, Table
 from minping_engine.terms import AreaLevel, AssesseeKind, Known
 
 WORDS = {
@@ -88,7 +88,7 @@ def check_tables(tables: Tables) -> tuple[Problem, ...]:
         problems += _key_faults(BY_NAME[name], table)
         problems += _reference_faults(BY_NAME[name], table, sound)
         problems += _word_faults(name, table)
-    for rule in (_share_faults, _drawn_faults, _parent_faults, _margin_faults):
+    for rule in (_share_faults, _drawn_faults, _parent_faults, _margin_faults, _sample_level_faults):
         problems += _guarded(rule, sound)
     return tuple(problems)
 
@@ -219,6 +219,23 @@ def _margin_faults(tables: Tables) -> Iterator[Problem]:
     if strange:
         params = {"variable": strange[0][0], "level": strange[0][1]}
         yield Problem("snapshot.unknown_level", Place(file="margins.parquet", column="level"), params)
+
+
+def _sample_level_faults(tables: Tables) -> Iterator[Problem]:
+    """A frame cell of the sample table is one of its variable's levels."""
+    if "sample" not in tables or "cell_variables" not in tables:
+        return
+    known = tables["cell_variables"]
+    for name in tables["sample"].column_names:
+        if name.startswith(CELL):
+            variable = name.removeprefix(CELL)
+            levels = known.filter(pc.equal(known["variable"], variable))["level"]
+            strange = pc.unique(tables["sample"][name]).filter(
+                pc.invert(pc.is_in(pc.unique(tables["sample"][name]), value_set=levels.combine_chunks()))
+            )
+            if len(strange):
+                params = {"variable": variable, "level": strange[0].as_py()}
+                yield Problem("snapshot.unknown_level", Place(file="sample.parquet", column=name), params)
 
 
 def _parent_faults(tables: Tables) -> Iterator[Problem]:

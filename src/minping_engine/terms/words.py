@@ -88,6 +88,7 @@ class NotAssessed(StrEnum):
     TOO_FEW = "too_few"
     ONE_BUILDING = "one_building"
     UNRELIABLE = "unreliable"
+    NOT_LEVELLED = "not_levelled"
 
 
 class Standing(StrEnum):
@@ -145,6 +146,7 @@ _LABELS: dict[tuple[type[Enum], Enum], tuple[str, str]] = {
     (NotAssessed, NotAssessed.TOO_FEW): ("答卷不足", "too few ballots"),
     (NotAssessed, NotAssessed.ONE_BUILDING): ("答卷集中于一栋楼", "ballots from one building"),
     (NotAssessed, NotAssessed.UNRELIABLE): ("可靠程度不足", "not reliable enough"),
+    (NotAssessed, NotAssessed.NOT_LEVELLED): ("得分无法拉平", "the score cannot be levelled"),
     (Standing, Standing.FULL): ("可比较", "may be compared"),
     (Standing, Standing.SCORE_ONLY): ("只报得分", "score only"),
     (Standing, Standing.NO_DIFFERENCES): ("未见差别", "no differences seen"),

@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from minping_engine.assessment import Result, assess, earlier_tables
+from minping_engine.errors import SnapshotError
 from minping_engine.evidence import scheduler_named
 from minping_engine.scheme import LoadedScheme
-from minping_engine.snapshot import Snapshot
+from minping_engine.snapshot import Snapshot, open_snapshot
 from tests.fair_rounds import SCHEME, FairRound, scheme_with, seal_rounds
 
 MODEL = ("weighted", "adjusted", "adjusted_se", "shrunken", "shrunken_se", "reliability")
@@ -351,9 +353,11 @@ def test_the_round_tells_how_many_ballots_each_reliability_takes(usual: Result) 
     assert rows[90] == pytest.approx(rows[70] * (0.9 / 0.1) / (0.7 / 0.3), rel=0.2)
 
 
-def test_the_spread_is_told_by_level(usual: Result) -> None:
-    rows = {row["subject"]: row["value"] for row in usual["fairness"].to_pylist() if row["check"] == "spread"}
-    assert set(rows) <= {"street", "area", "ballot"}
+def test_the_spread_is_told_by_level(tmp_path: Path) -> None:
+    made = result_of(FairRound(areas=40, streets=2, spread=0.6), tmp_path)
+    rows = {row["subject"]: row["value"] for row in made["fairness"].to_pylist() if row["check"] == "spread"}
+    assert set(rows) == {"street", "area", "ballot"}
+    assert rows["street"] < rows["area"] < rows["ballot"]
 
 
 def test_the_number_of_processes_changes_no_byte(tmp_path: Path) -> None:
@@ -375,7 +379,7 @@ def test_sets_of_ranks_hold_the_own_interval_and_no_band_ends_inside_one(tmp_pat
 
 
 def test_a_plain_score_is_judged_by_plain_differences(tmp_path: Path) -> None:
-    """Ground that explains nearly all differences leaves little on level ground, but plain scores still differ."""
+    """Ground that explains nearly all differences leaves little on level ground; plain scores differ."""
     rng = np.random.default_rng(4)
     hard = rng.random(60)
     areas = [f"990101-A{number:03d}" for number in range(60)]
@@ -391,3 +395,129 @@ def test_few_ballots_leave_no_row_that_tells_who_answered(tmp_path: Path) -> Non
     made = result_of(FairRound(areas=30, ballots=8), tmp_path)
     assert made["adjustments"].num_rows == 0
     assert made["scores"]["adjusted"].null_count == 30
+
+
+def test_a_lot_that_never_drew_the_reference_mode_teaches_no_effect_of_modes(tmp_path: Path) -> None:
+    """Phone against SMS is not phone against visit."""
+    made = result_of(FairRound(areas=40, lot=(2, 3), randomised=0.3), tmp_path)
+    rows = [row for row in made["coefficients"].to_pylist() if row["kind"] == "mode"]
+    assert {(row["state"], row["points"]) for row in rows} == {("not_randomised", 0.0)}
+    assert "assessment.mode_not_randomised" in codes(made)
+
+
+def test_a_bound_on_choosing_modes_needs_no_ballots_that_chose(tmp_path: Path) -> None:
+    modes = {"reference": "visit", "selection_bound": 2.0}
+    made = result_of(FairRound(randomised=1.0), tmp_path, scheme_with(modes=modes))
+    assert made["coefficients"].num_rows >= 7
+    assert {row["step"] for row in made["adjustments"].to_pylist()} >= {"age_band", "mode"}
+
+
+def test_ballots_of_one_target_in_two_districts_are_refused(tmp_path: Path) -> None:
+    snapshot = seal_rounds((FairRound(areas=4), FairRound(areas=4, district="990102")), tmp_path / "s")
+    parts = [part.path for part in snapshot.parts]
+    moved = pq.read_table(parts[1], partitioning=None)
+    moved = moved.set_column(1, "target", pa.array(np.zeros(moved.num_rows, dtype=np.int32)))
+    pq.write_table(moved, parts[1])
+    with pytest.raises(SnapshotError, match="two districts"):
+        assess(open_snapshot(tmp_path / "s", verify=False), SCHEME, tmp_path / "o", scheduler_named("serial"))
+
+
+def test_people_who_share_all_their_areas_enter_the_model_once_and_are_tied(tmp_path: Path) -> None:
+    alone = result_of(FairRound(areas=30), tmp_path / "alone")
+    shared = result_of(FairRound(areas=30, shared=3), tmp_path / "shared")
+    for name in ("shrunken", "shrunken_se", "reliability"):
+        assert column(shared, name)[::3] == pytest.approx(column(alone, name), abs=1e-9)
+        assert (column(shared, name)[::3] == column(shared, name)[1::3]).all()
+    spreads = [[row["spread"] for row in made["comparison_groups"].to_pylist()] for made in (shared, alone)]
+    assert spreads[0] == pytest.approx(spreads[1], rel=1e-9)
+
+
+def test_a_newcomer_in_a_group_of_her_own_does_not_cost_the_others_their_progress(tmp_path: Path) -> None:
+    first = FairRound(areas=40, ballots=100, households=400, period="2020Q3")
+    earlier = earlier_tables([result_of(first, tmp_path / "before")])
+    rows = earlier["earlier_cells"]
+    left = rows.filter(pc.is_in(rows["assessee_id"], pa.array([f"W{n:04d}" for n in range(0, 40, 2)])))
+    second = replace(first, period="2020Q4", seed=8, extra={**earlier, "earlier_cells": left})
+    made = result_of(second, tmp_path / "now")["scores"].to_pylist()
+    assert all(row["progress"] is not None for row in made[::2])
+    assert {(row["progress"], row["progress_state"]) for row in made[1::2]} == {(None, "no_first_round")}
+
+
+def test_two_ballots_of_an_earlier_round_are_no_round_to_compare_with(tmp_path: Path) -> None:
+    first = FairRound(areas=30, ballots=100, households=400, period="2020Q3")
+    earlier = earlier_tables([result_of(first, tmp_path / "before")])
+    rows = earlier["earlier_cells"].to_pylist()
+    few = [row for row in rows if row["assessee_id"] != "W0000"]
+    few += [
+        {**next(row for row in rows if row["assessee_id"] == "W0000"), "n": 2, "s": 200_000, "ss": 2 * 10**10}
+    ]
+    table = pa.Table.from_pylist(few, schema=earlier["earlier_cells"].schema)
+    second = replace(first, period="2020Q4", seed=8, extra={**earlier, "earlier_cells": table})
+    made = result_of(second, tmp_path / "now")["scores"].to_pylist()
+    assert (made[0]["progress"], made[0]["progress_state"]) == (None, "no_first_round")
+    assert made[1]["progress"] is not None
+
+
+def test_earlier_rounds_with_other_cells_are_named(tmp_path: Path) -> None:
+    first = FairRound(period="2020Q3")
+    earlier = earlier_tables([result_of(first, tmp_path / "before")])
+    made = run(
+        seal_rounds((replace(first, period="2020Q4", seed=8, extra=earlier),), tmp_path / "s"),
+        tmp_path / "o",
+        scheme_with(adjusters=[{"variable": "sex", "describes": "respondent"}], weighting=None),
+    )
+    assert "assessment.earlier_cells_differ" in codes(made)
+    assert made["scores"]["progress_state"].null_count == 24
+
+
+def test_ground_that_other_ground_determines_is_left_out_by_name(tmp_path: Path) -> None:
+    rng = np.random.default_rng(4)
+    share = rng.random(80)
+    areas = [f"990101-A{number:03d}" for number in range(80)]
+    covariates = pa.table(
+        {
+            "area_id": areas * 2,
+            "covariate": ["share_tenant"] * 80 + ["share_low_income"] * 80,
+            "value": np.concatenate([share, 1 - share]),
+        }
+    )
+    scheme = scheme_with(context=["share_tenant", "share_low_income"])
+    made = result_of(FairRound(areas=80, extra={"area_covariates": covariates}), tmp_path, scheme)
+    used = {row["subject"] for row in made["coefficients"].to_pylist() if row["kind"] == "ground"}
+    assert used == {"share_tenant"}
+    warning = next(one for one in made.head["warnings"] if one["code"] == "assessment.ground_dependent")
+    assert warning["params"]["names"] == "share_low_income"
+
+
+def test_who_cannot_be_levelled_has_a_reason_where_levelled_scores_count(tmp_path: Path) -> None:
+    rows = result_of(FairRound(areas=6), tmp_path, scheme_with(counts="shrunken"))["scores"].to_pylist()
+    assert {(row["status"], row["reason"], row["score"]) for row in rows} == {
+        ("not_assessed", "not_levelled", None)
+    }
+
+
+def test_people_without_a_comparison_group_are_scored_and_not_compared(tmp_path: Path) -> None:
+    made = result_of(FairRound(areas=40, classes=("甲", None)), tmp_path)  # type: ignore[arg-type]
+    alone = [row for row in made["scores"].to_pylist() if row["comparison_group"] is None]
+    assert len(alone) == 20
+    assert {(row["standing"], row["rank_low"]) for row in alone} == {("not_compared", None)}
+    assert "assessment.no_group" in codes(made)
+
+
+def test_a_few_online_ballots_show_no_answer(tmp_path: Path) -> None:
+    made = result_of(FairRound(online=3), tmp_path, scheme_with(online={"cap_percent": 0}))
+    assert {(row["n"], row["estimate"], row["se"]) for row in made["online"].to_pylist()} == {(3, None, None)}
+
+
+def test_a_cost_below_zero_is_refused(tmp_path: Path) -> None:
+    money = pa.table({"assessee_id": ["W0000"], "yuan": [-5.0], "yuan_se": pa.array([None], pa.float64())})
+    with pytest.raises(SnapshotError, match="negative"):
+        result_of(FairRound(extra={"costs": money}), tmp_path)
+
+
+def test_a_score_between_the_thresholds_has_neither_grade_nor_rank(tmp_path: Path) -> None:
+    made = result_of(FairRound(areas=60, ballots=40, spread=0.15, seed=3), tmp_path)
+    rows = [row for row in made["scores"].to_pylist() if row["standing"] == "score_only"]
+    assert rows
+    assert {(row["status"], row["grade"], row["rank_low"]) for row in rows} == {("assessed", None, None)}
+    assert all(0.7 <= row["reliability"] < 0.8 for row in rows)

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
+from rich.console import Console
 
 from minping_engine import __version__
+from minping_engine.assessment import Result, write_result
+from minping_engine.assessment.result import SCORES, TABLES
+from minping_engine.cli.summary import print_rounds
+from minping_engine.reporting.grade_words import grade_labels
+from minping_engine.scheme import load_scheme
+from minping_engine.snapshot import open_snapshot
 from tests.rounds import GOOD, POOR, Ballot, Round, seal
 from tests.terminal import on_terminal
 
@@ -101,6 +111,102 @@ def test_trace_shows_the_sums_behind_a_score(snapshot: Path, tmp_path: Path) -> 
     screen = on_terminal("trace", out, "W1")
     assert "4,500.000" in screen.text
     assert "75.000000" in screen.text
+    assert "100 × 100%" in screen.text
+
+
+def test_trace_leads_from_the_weighted_score_to_the_one_that_counts(tmp_path: Path) -> None:
+    scores = {"direct": 90.0, "weighted": 91.0, "adjusted": 92.5, "shrunken": 92.25, "score": 92.25}
+    moved = [("mode", 0.5), ("ground:share_tenant", 1.0), ("shrinkage", -0.25)]
+    write_result(one_result(scores, moved), tmp_path)
+    zh, en = (on_terminal("trace", str(tmp_path), "W1", "--lang", language) for language in ("zh", "en"))
+    words = ("加权得分", "调查方式", "辖区租户比例", "调整后得分", "按可靠程度向组均值靠拢", "靠拢后得分")
+    table = zh.text[zh.text.index("步骤") :]
+    assert [table.index(word) for word in words] == sorted(table.index(word) for word in words)
+    assert "-0.250000" in table
+    assert "计入考核的是靠拢后得分：92.250000" in zh.text
+    assert "The score that counts is the Shrunken score: 92.250000" in en.text
+
+
+def test_trace_names_areas_and_explains_items_where_the_snapshot_is_given(
+    snapshot: Path, tmp_path: Path
+) -> None:
+    out = str(tmp_path / "out")
+    on_terminal("assess", "gulou-worker", str(snapshot), "-o", out, "--no-cards")
+    opened = open_snapshot(snapshot)
+    area = opened.table("targets")["area_id"].to_pylist()[0]
+    places = dict(
+        zip(*(opened.table("areas")[name].to_pylist() for name in ("area_id", "name")), strict=True)
+    )
+    screen = on_terminal("trace", out, "W1", "--snapshot", str(snapshot))
+    assert places[area] in screen.text
+    assert opened.table("item_codes")["wording"].to_pylist()[0] in screen.text
+
+
+def test_trace_prints_no_table_where_nothing_may_be_shown(tmp_path: Path) -> None:
+    hidden = dict.fromkeys(("direct", "weighted", "adjusted", "shrunken", "score"))
+    write_result(one_result(hidden, []), tmp_path)
+    screen = on_terminal("trace", str(tmp_path), "W1")
+    assert screen.lines == ("答卷不足，不显示得分。",)
+
+
+def one_result(scores: dict[str, float | None], moved: list[tuple[str, float]]) -> Result:
+    """A result of one person; the sums of the plain score are of 30 ballots."""
+    person = {field.name: None for field in SCORES} | {"assessee_id": "W1", **scores}
+    counts = dict.fromkeys(("n_ballots", "n_rejected", "year_periods"), 0)
+    flags = dict.fromkeys(("below_target", "shared_target", "borderline"), False)
+    texts = {
+        "kind": "community_worker",
+        "name": "甲",
+        "area_id": "1",
+        "period": "2020Q4",
+        "status": "assessed",
+    }
+    sums = {
+        "assessee_id": "W1",
+        "target": 0,
+        "stratum": 0,
+        "share": 1000,
+        "size": 100_000,
+        "variable": "total",
+    }
+    rows = {
+        "scores": [{**person, **counts, **flags, **texts}],
+        "adjustments": [{"assessee_id": "W1", "step": step, "points": points} for step, points in moved],
+        "trace/targets": [{**sums, "n": 30, "s": 2_700_000, "ss": 0, "eligible": 100}],
+    }
+    tables = {
+        name: pa.Table.from_pylist(rows.get(name, []), schema=schema) for name, schema in TABLES.items()
+    }
+    return Result(tables, {"period": "2020Q4"})
+
+
+@pytest.mark.parametrize(
+    ("grading", "counted"),
+    [
+        ({"chances": {"excellent_from": 90, "support_below": 60}}, ["4", "3", "0", "2"]),
+        ({"quota": {"percent": 20}}, ["4", "3", "2"]),
+    ],
+)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_summary_has_a_column_for_every_grade_and_one_for_none(
+    grading: dict[str, Any], counted: list[str], language: str
+) -> None:
+    loaded = load_scheme("gulou-worker")
+    made = type(loaded.scheme.grading).model_validate(grading)
+    scheme = replace(loaded, scheme=loaded.scheme.model_copy(update={"grading": made}))
+    result = Result(
+        {
+            "scores": pa.table({"grade": ["excellent"] * 4 + ["middle"] * 3 + [None] * 2}),
+            "groups": TABLES["groups"].empty_table(),
+        },
+        {"period": "2020Q4", "counts": {"ballots_counted": 900, "assessed": 9, "not_assessed": 1}},
+    )
+    console = Console(width=200, record=True)
+    print_rounds([result], scheme, language, console=console)
+    text = console.export_text()
+    assert all(word in text for word in grade_labels(scheme, language).values())
+    cells = next(line for line in text.splitlines() if "2020Q4" in line).split()
+    assert cells[-len(counted) :] == counted
 
 
 def test_a_changed_file_is_noticed_before_anything_is_computed(snapshot: Path, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """A small round whose result has the columns and tables of a scheme with the part `fairness`.
 
 `make_fair_round(tmp_path, {...})` starts from `make_round`; the dictionary changes columns of the first
-worker, `group` the row of her comparison group. All numbers are invented.
+worker, `group` the row of her comparison group, `steps` replaces her adjustments. All numbers are invented.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ def make_fair_round(
     worker: Worker | None = None,
     group: dict[str, Any] | None = None,
     counts: Literal["direct", "adjusted", "shrunken"] = "direct",
+    steps: dict[str, float] | None = None,
     **options: Any,
 ) -> Round:
     """Five workers of one comparison group."""
@@ -38,7 +39,10 @@ def make_fair_round(
         **made.result.tables,
         "scores": pa.Table.from_pylist(rows, schema=SCORES),
         "adjustments": pa.Table.from_pylist(
-            [{"assessee_id": FIRST, "step": step, "points": points} for step, points in STEPS.items()],
+            [
+                {"assessee_id": FIRST, "step": step, "points": points}
+                for step, points in (steps or STEPS).items()
+            ],
             schema=ADJUSTMENTS,
         ),
         "comparison_groups": pa.Table.from_pylist([_group_row() | (group or {})], schema=COMPARISON_GROUPS),
@@ -53,6 +57,8 @@ def _fair_row(row: dict[str, Any]) -> dict[str, Any]:
     if row["status"] != "assessed":
         return row | {"comparison_group": "乙"}
     return row | {
+        "score_low": row["low"],
+        "score_high": row["high"],
         "standing": "full",
         "comparison_group": "乙",
         "grade_chance": 0.88,

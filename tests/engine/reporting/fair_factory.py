@@ -55,11 +55,36 @@ def make_fair(
     return replace(made, result=Result(tables, {**made.result.head, "borderline": list(borderline)}))
 
 
+def counting(made: Round, counts: str) -> Round:
+    """The same round under a scheme that lets another estimate count; its interval is 2 wide."""
+    fairness = made.scheme.scheme.fairness
+    assert fairness is not None
+    scores = [
+        {**row, "score": row[counts], "score_low": row[counts] - 1, "score_high": row[counts] + 1}
+        for row in made.result["scores"].to_pylist()
+    ]
+    tables = {**made.result.tables, "scores": pa.Table.from_pylist(scores, schema=SCORES)}
+    scheme = made.scheme.with_fairness(fairness.model_copy(update={"counts": counts}))
+    return replace(made, scheme=scheme, result=replace(made.result, tables=tables))
+
+
+def with_rows(made: Round, table: str, **cells: Any) -> Round:
+    """The same round with cells of all rows of a table replaced; a list gives one cell a row."""
+    rows = made.result[table].to_pylist()
+    for name, cell in cells.items():
+        values = cell if isinstance(cell, list) else [cell] * len(rows)
+        rows = [{**row, name: value} for row, value in zip(rows, values, strict=True)]
+    tables = {**made.result.tables, table: pa.Table.from_pylist(rows, schema=made.result[table].schema)}
+    return replace(made, result=replace(made.result, tables=tables))
+
+
 def _scored(row: dict[str, Any], number: int) -> dict[str, Any]:
     adjusted = None if row["direct"] is None else row["direct"] + 1.1
     return {
         **row,
         "score": row["direct"],
+        "score_low": row["low"],
+        "score_high": row["high"],
         "standing": "full" if row["status"] == "assessed" else None,
         "grade_chance": 0.8,
         "weighted": row["direct"],
@@ -168,8 +193,10 @@ def _findings(slope: str) -> list[dict[str, Any]]:
         ("weights", "deff", "largest", 1.4, ""),
         ("weights", "deff", "over", 0.0, ""),
     ]
+    rows += [("spread", level, "", 1.5, "") for level in ("street", "area", "ballot")]
     for step in STEPS:
-        rows += [("moved", step, level, 0.4, "") for level in ("mean", "largest", "share")]
+        size = 0.9 if step == "shrinkage" else 0.4
+        rows += [("moved", step, level, size, "") for level in ("mean", "largest", "share")]
     return [
         {"district": DISTRICT, "check": check, "subject": subject, "level": level, "value": value}
         | {"low": value - 0.05, "high": value + 0.05, "n": 32, "verdict": verdict}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,11 @@ import pytest
 
 from minping_engine.reporting import write_bulletin
 from minping_engine.reporting.bulletin import build_bulletin
+from minping_engine.reporting.bulletin_places import natural_order
+from minping_engine.scheme import LoadedScheme
+from minping_engine.terms import AssesseeKind
 from tests.engine.reporting.factory import Worker, make_round, scheme_with_items
-from tests.engine.reporting.fair_factory import make_fair
+from tests.engine.reporting.fair_factory import counting, make_fair, with_rows
 
 LARGE = [[Worker(points=91.0)] * 5, [Worker(points=90.0)] * 6, [Worker(points=92.0)] * 7, [Worker()] * 8]
 
@@ -114,15 +118,24 @@ def test_no_question_is_called_more_important_where_intervals_meet(tmp_path: Pat
 
 
 def test_without_drivers_nothing_is_said_of_what_residents_care_about(tmp_path: Path) -> None:
-    assert "居民最看重什么" not in page_of(tmp_path)
-    assert "居民最看重什么" not in fair_page(tmp_path, workers=[[Worker()] * 2])
+    heading = "各题与总体评价的关系"
+    assert heading in fair_page(tmp_path / "some")
+    assert heading not in page_of(tmp_path)
+    assert heading not in fair_page(tmp_path, workers=[[Worker()] * 2])
 
 
 def test_one_sentence_says_whether_people_differ_by_more_than_chance(tmp_path: Path) -> None:
     refused, carried = fair_page(tmp_path), fair_page(tmp_path, ranking="carried")
-    assert "各人得分之间的差别大于抽样误差" in refused
-    assert "不足以排出每个人的先后" in refused
-    assert "不足以排出每个人的先后" not in carried
+    assert "各社区工作者得分之间的差别大于抽样误差" in refused
+    assert "不足以排出先后" in refused
+    assert "足以排出大致先后，但不公布" in carried
+    assert "不足以排出先后" not in carried
+
+
+def test_groups_that_carry_an_order_and_groups_that_do_not_are_told_apart(tmp_path: Path) -> None:
+    made = with_rows(make_fair(tmp_path), "comparison_groups", ranking=["carried", "too_wide"])
+    said = build_bulletin(made.result, made.scheme, made.snapshot).people_sentence
+    assert "只有一部分可比组的差别足以排出大致先后" in said
 
 
 def test_the_bulletin_holds_no_rank_and_no_comparison_of_persons(tmp_path: Path) -> None:
@@ -131,3 +144,48 @@ def test_the_bulletin_holds_no_rank_and_no_comparison_of_persons(tmp_path: Path)
     for column in ("name", "assessee_id"):
         assert not [value for value in made.result["scores"][column].to_pylist() if value in page]
     assert not re.search("名次范围|并列|第[一二三四五六七八九十0-9]+名", page)
+
+
+@pytest.mark.parametrize(("counts", "is_told"), [("direct", False), ("adjusted", True), ("shrunken", True)])
+def test_plain_scores_are_called_so_where_another_estimate_counts(
+    tmp_path: Path, counts: str, is_told: bool
+) -> None:
+    made = counting(make_fair(tmp_path), counts)
+    write_bulletin(made.result, made.scheme, made.snapshot, tmp_path / "bulletin.html")
+    assert ("本公报为未拉平的原得分。" in (tmp_path / "bulletin.html").read_text("utf-8")) is is_told
+
+
+def of_kind(kind: AssesseeKind, unit: str) -> LoadedScheme:
+    loaded = scheme_with_items(1)
+    sampling = loaded.scheme.sampling.model_copy(update={"unit": unit})
+    changed = loaded.scheme.model_copy(update={"assessee_kind": kind, "sampling": sampling})
+    return replace(loaded, scheme=changed)
+
+
+def test_nouns_follow_what_is_assessed_and_who_answers(tmp_path: Path) -> None:
+    made = make_round(tmp_path, LARGE, scheme=of_kind(AssesseeKind.AREA, "person"))
+    bulletin = build_bulletin(made.result, made.scheme, made.snapshot, "en")
+    said = " ".join([bulletin.asked_lead, *bulletin.next_steps, *bulletin.notes])
+    assert "Every area receives a card of its own" in said
+    assert "One vote per person and subject" in said
+    assert "1 question," in said
+    assert not re.search("community worker|household|1 questions", said)
+
+
+def test_places_are_counted_as_people_count() -> None:
+    assert sorted(["10", "2", "1"], key=natural_order) == ["1", "2", "10"]
+    assert sorted(["D2-10", "D10-1", "D2-9"], key=natural_order) == ["D2-9", "D2-10", "D10-1"]
+
+
+def test_answers_that_many_questions_share_are_printed_once(tmp_path: Path) -> None:
+    many = page_of(tmp_path / "many", scheme=scheme_with_items(73))
+    assert many.count("非常不满意") == 1
+    assert "没有另列选项的题" in many
+    assert page_of(tmp_path).count("非常不满意") == 3
+
+
+def test_ballots_of_those_not_assessed_are_told(tmp_path: Path) -> None:
+    few = Worker(n=7, status="not_assessed", reason="too_few", grade=None)
+    page = page_of(tmp_path, [*LARGE[:3], [*LARGE[3], few, replace(few, n=12), replace(few, n=0)]])
+    assert "，其中 19 份属于未评定的 2 人（社区工作者）。" in page
+    assert "未评定的" not in page_of(tmp_path / "all")

@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from minping_engine.reporting import write_cards
+from minping_engine.reporting.card_comparison import shares_of
 from minping_engine.reporting.card_model import CardData, Comparison
 from minping_engine.reporting.cards import build_cards
+from minping_engine.reporting.numbers import rounded
 from minping_engine.scheme.model import ComparisonGroup
 from minping_engine.terms import AssesseeKind
 from tests.engine.reporting.compared_factory import FIRST, make_fair_round
@@ -66,12 +70,46 @@ def test_the_parts_taken_out_add_up_to_adjusted_less_direct_without_shrinkage(tm
 
 
 def test_a_part_that_the_scheme_does_not_adjust_is_not_named(tmp_path: Path) -> None:
-    made = make_fair_round(tmp_path)
-    table = made.result["adjustments"].slice(0, 2)
-    result = replace(made.result, tables={**made.result.tables, "adjustments": table})
-    card = build_cards(result, made.scheme, made.snapshot, "zh", {FIRST})[0]
+    lines = lines_of(tmp_path, {"adjusted": 89.77 + 0.25}, steps={"age_band": 0.3, "sex": -0.1})
+    assert lines["拉平"] == "答题人构成 +0.20、住户比例 +0.05；合计 +0.25 分。"
+    assert lines["片区"] == "片区条件没有拉平：人数太少或没有数据。"
+
+
+def test_a_part_of_nought_is_left_out_where_the_scheme_has_no_such_step(tmp_path: Path) -> None:
+    made = make_fair_round(tmp_path, {"adjusted": 89.77 + 0.05}, steps={"mode": 0.0})
+    fairness = made.scheme.scheme.fairness
+    assert fairness is not None
+    texts = []
+    for changed in ({"context": ()}, {"context": (), "modes": None}):
+        scheme = made.scheme.with_fairness(fairness.model_copy(update=changed))
+        card = build_cards(made.result, scheme, made.snapshot, "zh", {FIRST})[0]
+        assert card.comparison is not None
+        texts.append(card.comparison.lines[0][1])
+    assert texts == ["调查方式 0.00、住户比例 +0.05；合计 +0.05 分。", "住户比例 +0.05；合计 +0.05 分。"]
+
+
+def test_the_ground_is_not_mentioned_where_it_was_levelled_or_not_asked_for(tmp_path: Path) -> None:
+    assert "片区" not in lines_of(tmp_path)
+    made = make_fair_round(tmp_path / "b", steps={"mode": -0.15})
+    fairness = made.scheme.scheme.fairness
+    assert fairness is not None
+    scheme = made.scheme.with_fairness(fairness.model_copy(update={"context": ()}))
+    card = build_cards(made.result, scheme, made.snapshot, "zh", {FIRST})[0]
     assert card.comparison is not None
-    assert dict(card.comparison.lines)["拉平"] == "答题人构成 +0.20、住户比例 +0.05；合计 +0.25 分。"
+    assert "片区" not in dict(card.comparison.lines)
+
+
+@given(
+    parts=st.lists(st.floats(-20, 20), min_size=1, max_size=4),
+    direct=st.floats(40, 60),
+)
+def test_shown_parts_add_up_to_the_shown_move_and_none_is_off_by_a_hundredth(
+    parts: list[float], direct: float
+) -> None:
+    total = rounded(direct + sum(parts), 2) - rounded(direct, 2)
+    shown = shares_of(total, parts)
+    assert sum(shown) == total
+    assert all(abs(float(one) - part) < 0.01 + 1e-9 for one, part in zip(shown, parts, strict=True))
 
 
 def test_a_rank_is_only_ever_a_range_with_its_confidence(tmp_path: Path) -> None:
@@ -98,6 +136,28 @@ def test_a_group_without_any_ranks_says_how_wide_they_would_be(tmp_path: Path) -
     assert lines["名次"] == "5人的名次范围多半宽达4.5名，分不出先后，不排名次。"
 
 
+def test_where_no_ranking_is_carried_the_place_is_rough_and_never_called_a_rank(tmp_path: Path) -> None:
+    block = block_of(tmp_path, group={"ranking": "too_wide"})
+    lines = dict(block.lines)
+    assert "名次" not in lines
+    assert lines["大致位置"] == "5人分不出先后，不排名次；大致第2到第4（把握95%）。"
+    assert block.strip is not None
+    assert (block.strip.first, block.strip.last) == ("第1", "第5")
+
+
+def test_a_rough_place_of_one_is_no_range(tmp_path: Path) -> None:
+    lines = lines_of(tmp_path, {"rank_low": 1, "rank_high": 1}, group={"ranking": "too_wide"})
+    assert lines["大致位置"] == "5人分不出先后，不排名次；大致第1（把握95%）。"
+
+
+@pytest.mark.parametrize("ranking", ["too_few", "one_assessee"])
+def test_a_group_too_small_for_ranks_shows_no_place_at_all(tmp_path: Path, ranking: str) -> None:
+    block = block_of(tmp_path, group={"ranking": ranking})
+    assert block.strip is None
+    assert "大致" not in str(block.lines)
+    assert "名次。" in dict(block.lines)["名次"]
+
+
 @pytest.mark.parametrize(
     ("first", "ranking", "sentence"),
     [
@@ -112,22 +172,34 @@ def test_ties_are_told_by_gaps(tmp_path: Path, first: dict[str, Any], ranking: s
 @pytest.mark.parametrize(
     ("ranking", "sentence"),
     [
-        ("carried", "与另外4人之间没有断档，并列第1名。"),
+        ("carried", "第1到第5名之间没有断档，这5人算同一档。"),
         ("too_wide", "与另外4人之间没有断档，算作同一档。"),
     ],
 )
-def test_a_joint_rank_is_named_only_where_the_ranking_holds(
+def test_the_ranks_of_a_band_are_named_only_where_the_ranking_holds(
     tmp_path: Path, ranking: str, sentence: str
 ) -> None:
     lines = lines_of(tmp_path, {"ranked_of": 9}, group={"ranking": ranking})
     assert lines["并列"] == sentence
 
 
+def test_a_joint_rank_is_for_two_only(tmp_path: Path) -> None:
+    made = make_fair_round(tmp_path, {"tie_band": 2, "tie_rank": 4})
+    rows = made.result["scores"].to_pylist()
+    rows[1] |= {"tie_band": 2, "tie_rank": 4}
+    scores = type(made.result["scores"]).from_pylist(rows, schema=made.result["scores"].schema)
+    result = replace(made.result, tables={**made.result.tables, "scores": scores})
+    card = build_cards(result, made.scheme, made.snapshot, "zh", {FIRST})[0]
+    assert card.comparison is not None
+    assert dict(card.comparison.lines)["并列"] == "与另外1人之间没有断档，并列第4名。"
+
+
 @pytest.mark.parametrize(
     ("progress", "words"),
     [
-        (2.0, "比上期提高2.0分（1.0到3.0分之间，把握95%）。"),
-        (-2.0, "比上期低2.0分（1.0到3.0分之间，把握95%），先找原因。"),
+        (2.0, "去掉运气成分，比上期提高2.0分（1.0到3.0分，把握95%）。"),
+        (1.0, "去掉运气成分，比上期提高1.00分（0.02到1.98分，把握95%）。"),
+        (-2.0, "去掉运气成分，比上期低2.0分（1.0到3.0分，把握95%）：先找原因。"),
         (0.4, "与上期的变化在误差之内（−0.6到+1.4分），不算升降。"),
     ],
 )
@@ -180,21 +252,25 @@ def test_places_are_counted_as_places(tmp_path: Path) -> None:
     assert dict(card.comparison.lines)["名次"].startswith("在5个中")
 
 
-@pytest.mark.parametrize(("counts", "score"), [("adjusted", "89.67"), ("shrunken", "89.57")])
+@pytest.mark.parametrize(("counts", "text"), [("adjusted", "89.67"), ("shrunken", "89.57")])
 def test_the_big_number_is_the_estimate_that_counts_with_its_own_interval(
-    tmp_path: Path, counts: str, score: str
+    tmp_path: Path, counts: str, text: str
 ) -> None:
     made = make_fair_round(tmp_path, counts=counts)
     rows = made.result["scores"].to_pylist()
-    rows[0] |= {"score": rows[0][counts], "difference": rows[0][counts] - 90.0}
+    half = 1.959963984540054 * rows[0][f"{counts}_se"]
+    score = rows[0][counts]
+    rows[0] |= {"score": score, "score_low": score - half, "score_high": score + half}
+    rows[0]["difference"] = score - 90.0
     scores = type(made.result["scores"]).from_pylist(rows, schema=made.result["scores"].schema)
     result = replace(made.result, tables={**made.result.tables, "scores": scores})
     card = build_cards(result, made.scheme, made.snapshot, "zh", {FIRST})[0]
-    half = 1.959963984540054 * rows[0][f"{counts}_se"]
-    assert (card.score, card.marks[0].text) == (score, score)
-    assert card.marks[0].low == pytest.approx(rows[0][counts] - half, abs=1e-9)
+    assert (card.score, card.marks[0].text) == (text, text)
+    assert card.marks[0].low == pytest.approx(score - half, abs=1e-9)
     assert [mark.text for mark in card.marks[1:]] == ["90.00"]
-    assert f"{score}分" in card.statement
+    assert {mark.wide_low for mark in card.marks} == {None}
+    assert f"{text}分" in card.statement
+    assert "拉平前平均" in card.verdict
     assert card.trend_words.startswith("拉平前的得分")
 
 
@@ -209,7 +285,8 @@ def test_a_card_with_the_block_stays_one_page_with_clean_margins(
     tmp_path: Path, items: int, language: str
 ) -> None:
     first = {"progress": -2.0, "progress_se": 0.5}
-    made = make_fair_round(tmp_path, first, scheme=scheme_with_items(items, long_texts=items > 8))
+    long = scheme_with_items(items, long_texts=items > 8)
+    made = make_fair_round(tmp_path, first, scheme=long, steps={"mode": -0.15}, group={"ranking": "too_wide"})
     write_cards(
         made.result, made.scheme, made.snapshot, tmp_path, language=language, processes=1, only={FIRST}
     )

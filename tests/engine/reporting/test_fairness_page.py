@@ -1,4 +1,4 @@
-"""The fairness page answers its eight questions, says what to do, and asks nobody for anything."""
+"""The fairness page (S12, D7) answers its eight questions, says what to do, and asks nobody for anything."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from minping_engine.reporting.fairness import build_fairness
 from minping_engine.reporting.fairness_model import Section
 from minping_engine.reporting.fairness_people import MOST_PICTURED
 from tests.engine.reporting.factory import Round, Worker, make_round
-from tests.engine.reporting.fair_factory import PEOPLE, make_fair
+from tests.engine.reporting.fair_factory import PEOPLE, counting, make_fair
 
 SECTIONS = ["steps", "groups", "slopes", "heard", "modes", "weights", "drivers", "borderline"]
 
@@ -61,8 +61,8 @@ def test_equal_input_gives_equal_bytes(tmp_path: Path) -> None:
 
 def test_a_ranking_that_the_data_do_not_carry_is_refused_with_its_width(tmp_path: Path) -> None:
     page = page_of(make_fair(tmp_path), tmp_path)
-    assert "16人的名次范围多半宽达12.5名，分不出先后，不排名次。" in page
-    assert "12.5名" not in page_of(make_fair(tmp_path, ranking="carried"), tmp_path)
+    assert "16人的名次范围多半宽达13名，分不出先后，不排名次。" in page
+    assert "13名" not in page_of(make_fair(tmp_path, ranking="carried"), tmp_path)
 
 
 def test_pictures_have_no_name_and_no_id(tmp_path: Path) -> None:
@@ -216,3 +216,52 @@ def test_a_group_at_the_ceiling_is_warned_of(tmp_path: Path) -> None:
     notes = section(replace(made, result=replace(made.result, tables=tables)), "groups").notes
     assert len(notes) == 2
     assert notes[0].startswith("甲：半数以上答卷为满分")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_warnings_of_the_run_stand_in_the_first_section(tmp_path: Path, language: str) -> None:
+    made = make_fair(tmp_path)
+    warnings = [
+        {"code": "x", "zh": "第一条提示", "en": "first note"},
+        {"code": "y", "zh": "第二条", "en": "second"},
+    ]
+    page = page_of(
+        replace(made, result=replace(made.result, head={**made.result.head, "warnings": warnings})),
+        tmp_path,
+        language,
+    )
+    first = page[page.index("<section") : page.index("</section>")]
+    assert all(warning[language] in first for warning in warnings)
+
+
+def test_the_introduction_names_only_what_was_levelled(tmp_path: Path) -> None:
+    made = make_fair(tmp_path)
+    assert "同样的居民、同样的调查方式、同样的辖区条件" in section(made, "steps").lead
+    kept = [row for row in made.result["fairness"].to_pylist() if "ground" not in row["subject"]]
+    findings = pa.Table.from_pylist(kept, schema=made.result["fairness"].schema)
+    tables = {**made.result.tables, "fairness": findings}
+    lead = section(replace(made, result=replace(made.result, tables=tables)), "steps").lead
+    assert "同样的调查方式，得分" in lead
+    assert "辖区条件" not in lead
+
+
+def test_shrinkage_is_the_largest_step_only_where_it_counts(tmp_path: Path) -> None:
+    made = make_fair(tmp_path)
+    assert "按可靠程度向组均值靠拢" not in section(made, "steps").finding
+    assert "按可靠程度向组均值靠拢" in section(counting(made, "shrunken"), "steps").finding
+
+
+def test_where_intervals_of_drivers_meet_no_field_and_no_order_is_given(tmp_path: Path) -> None:
+    alike = section(make_fair(tmp_path, driver_error=0.006), "drivers")
+    assert {row[1] for row in alike.tables[0].rows} == {"分不出"}
+    assert alike.action == "先不排顺序；看得分最低的题。"
+    assert "先改进" not in alike.pictures[0]
+    apart = section(make_fair(tmp_path / "apart"), "drivers")
+    assert "先改进" in apart.pictures[0]
+    assert [row[1] for row in apart.tables[0].rows] == ["先改进", "继续保持", "稍后改进", "已经够好"]
+
+
+def test_wide_tables_say_that_they_can_be_slid_sideways(tmp_path: Path) -> None:
+    page = page_of(make_fair(tmp_path), tmp_path)
+    assert page.count("可左右滑动") == page.count('class="scroll wide"') + page.count("<figure")
+    assert page.count('class="scroll wide"') > 0

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from enum import Enum
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -40,6 +41,8 @@ NAMES_OR_CHOICES = {
 COLUMNS = {
     "low": ("score_interval",),
     "high": ("score_interval",),
+    "score_low": ("score_interval", "adjusted_interval", "shrunken_interval"),
+    "score_high": ("score_interval", "adjusted_interval", "shrunken_interval"),
     "reason": tuple(f"NotAssessed.{word.value}" for word in NotAssessed),
     "standing": tuple(f"Standing.{word.value}" for word in Standing),
     "grade_chance": ("grade_chance",),
@@ -48,13 +51,13 @@ COLUMNS = {
     "shrunken": ("shrunken_interval",),
     "shrunken_se": ("shrunken_interval",),
     "reliability": ("reliability",),
-    "rank_low": ("rank_interval", "rank_interval_one"),
-    "rank_high": ("rank_interval", "rank_interval_one"),
+    "rank_low": ("rank_interval", "rank_interval_one", "rank_rough", "rank_rough_one"),
+    "rank_high": ("rank_interval", "rank_interval_one", "rank_rough", "rank_rough_one"),
     "set_low": ("rank_set",),
     "set_high": ("rank_set",),
     "p_top": ("top_chance",),
-    "tie_band": ("tie_band", "tie_band_unranked", "tie_band_alone", "tie_band_all"),
-    "tie_rank": ("tie_band",),
+    "tie_band": ("tie_band", "tie_band_many", "tie_band_unranked", "tie_band_alone", "tie_band_all"),
+    "tie_rank": ("tie_band", "tie_band_many"),
     "progress": ("progress_gain", "progress_loss", "progress_unclear"),
     "progress_se": ("progress_gain", "progress_loss", "progress_unclear"),
     "progress_state": ("ProgressState.shown", "ProgressState.no_first_round"),
@@ -76,11 +79,15 @@ NUMBERS = {
     **{"needed": "30", "share": "50", "percent": "95", "low": "92.09", "high": "93.37", "score": "92.73"},
     **{"width": "13", "rank": "4", "change": "2.0", "chance": "88%"},
 }
-OF_KEY = {
+OF_KEY: dict[str, dict[str, Any]] = {
     "NotAssessed.too_few": {"n": "22"},
     "ReliabilityState.too_few": {"n": "22"},
     "rank_interval": {"low": "6", "high": "11"},
     "rank_interval_one": {"low": "1"},
+    "rank_rough": {"low": "6", "high": "11"},
+    "rank_rough_one": {"low": "1"},
+    "tie_band": {"others": {"zh": "1人", "en": "1 colleague"}},
+    "tie_band_many": {"rank": "1", "last": "8", "n": {"zh": "8人", "en": "8 colleagues"}},
     "rank_set": {"low": "3", "high": "14"},
     "top_chance": {"percent": "10", "chance": "17%"},
     "progress_gain": {"low": "1.0", "high": "3.0"},
@@ -92,7 +99,7 @@ LONG: dict[str, dict[str, str]] = {
     "zh": {"n": "1,079人", "others": "1,078人", "likely": "几乎肯定", "chance": "超过99%"},
     "en": {"n": "1,079 colleagues", "others": "1,078 colleagues", "likely": "almost certainly"},
 }
-LONG_RANKS = {"low": "1,059", "high": "1,079"}
+LONG_RANKS = {"low": "1,059", "high": "1,079", "rank": "1,059", "last": "1,079"}
 LIMITS = {"zh": 40, "en": 160}
 FORBIDDEN = {
     "zh": ("标准误", "收缩", "后验", "显著", "置信"),
@@ -104,13 +111,19 @@ PAGES = {"zh": "docs/how-to/what-a-score-says.zh-CN.md", "en": "docs/how-to/what
 
 def usual(key: str, language: str) -> str:
     """A sentence with numbers as they often are; so it stands on the page for readers."""
-    return statement(key, language, **{**NUMBERS, **USUAL[language], **OF_KEY.get(key, {})})
+    return statement(key, language, **{**NUMBERS, **USUAL[language], **of_key(key, language)})
+
+
+def of_key(key: str, language: str) -> dict[str, str]:
+    """Numbers of one sentence; a count of people differs by language."""
+    pairs = OF_KEY.get(key, {}).items()
+    return {name: value[language] if isinstance(value, dict) else value for name, value in pairs}
 
 
 def long(key: str, language: str) -> str:
     """A sentence with the longest numbers of a large district."""
-    numbers = {**NUMBERS, **USUAL[language], **LONG[language], **OF_KEY.get(key, {})}
-    return statement(key, language, **numbers | (LONG_RANKS if key.startswith("rank_") else {}))
+    numbers = {**NUMBERS, **USUAL[language], **of_key(key, language), **LONG[language]}
+    return statement(key, language, **numbers | (LONG_RANKS if key.startswith(("rank_", "tie_")) else {}))
 
 
 def closed_lists() -> dict[str, type[Enum]]:

@@ -1,4 +1,8 @@
-"""The workbook opens in a spreadsheet program and holds what an office needs, no formula."""
+"""The workbook opens in a spreadsheet program and holds what an office needs, no formula.
+
+S12, D1: adjusted scores stand beside plain ones, rankings are refused in words; S33: progress with its
+uncertainty.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from openpyxl.workbook import Workbook
 
 from minping_engine.reporting import write_workbook
 from tests.engine.reporting.factory import Worker, make_round
-from tests.engine.reporting.fair_factory import make_fair
+from tests.engine.reporting.fair_factory import counting, make_fair
 
 HIDDEN = Worker(n=7, status="not_assessed", reason="too_few", grade=None)
 
@@ -64,7 +68,7 @@ def test_those_not_assessed_are_listed_with_the_reason(book: Callable[..., Workb
 
 def test_headings_are_frozen_and_filtered(book: Callable[..., Workbook]) -> None:
     sheet = book()["得分"]
-    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("C2", "A1:AE4")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("C2", "A1:AD4")
 
 
 def test_a_name_that_looks_like_a_formula_stays_text(book: Callable[..., Workbook]) -> None:
@@ -103,6 +107,47 @@ def test_scores_show_adjusted_values_with_half_their_interval(tmp_path: Path) ->
     assert (shown["能否比较"][0], shown["等次的把握"][0]) == ("可比较", 0.8)
 
 
+def counted_book(folder: Path, counts: str) -> Workbook:
+    made = counting(make_fair(folder), counts)
+    write_workbook(made.result, made.scheme, made.snapshot, folder / "report.xlsx")
+    return openpyxl.load_workbook(folder / "report.xlsx")
+
+
+@pytest.mark.parametrize("counts", ["adjusted", "shrunken"])
+def test_the_score_that_counts_comes_first_and_the_plain_one_beside_it(tmp_path: Path, counts: str) -> None:
+    shown = columns(counted_book(tmp_path, counts)["得分"])
+    headings = list(shown)
+    assert headings[4:9] == ["得分", "区间下限", "区间上限", "与均值之差", "等次"]
+    assert headings[9:12] == ["原得分", "原得分区间下限", "原得分区间上限"]
+    assert (shown["区间下限"][0], shown["区间上限"][0]) == (shown["得分"][0] - 1, shown["得分"][0] + 1)
+    moved = 1.1 if counts == "adjusted" else 1.0
+    assert shown["得分"][0] - shown["原得分"][0] == pytest.approx(moved)
+
+
+def test_a_plain_score_that_counts_is_not_told_twice(tmp_path: Path) -> None:
+    assert "原得分" not in columns(fair_book(tmp_path)["得分"])
+
+
+def test_progress_stands_with_half_its_interval(tmp_path: Path) -> None:
+    shown = columns(fair_book(tmp_path)["得分"])
+    assert (shown["进步（分）"][0], shown["进步 ±"][0]) == (0.7, pytest.approx(1.959963984540054 * 0.4))
+
+
+def test_grades_are_told_by_their_labels(book: Callable[..., Workbook]) -> None:
+    assert columns(book()["得分"])["等次"][0] == "良好"
+
+
+def test_spread_is_told_by_the_level_it_lies_at(tmp_path: Path) -> None:
+    rows = list(fair_book(tmp_path)["公平检查"].iter_rows(min_row=2, values_only=True))
+    assert [row[2] for row in rows if row[1] == "真实差异（分）"] == ["街道之间", "片区之间", "答卷之间"]
+
+
+def test_no_field_of_an_item_is_told_where_intervals_meet(tmp_path: Path) -> None:
+    assert columns(fair_book(tmp_path)["影响因素"])["位置"][0] == "先改进"
+    untold = fair_book(tmp_path / "meet", driver_error=0.006)
+    assert set(columns(untold["影响因素"])["位置"]) == {"分不出"}
+
+
 @pytest.mark.parametrize("ranking", ["too_wide", "carried"])
 def test_scores_never_stand_in_order_of_the_score(tmp_path: Path, ranking: str) -> None:
     shown = columns(fair_book(tmp_path, ranking=ranking)["得分"])
@@ -112,7 +157,7 @@ def test_scores_never_stand_in_order_of_the_score(tmp_path: Path, ranking: str) 
 
 def test_a_refused_ranking_is_told_with_its_width_on_guide_and_sheet(tmp_path: Path) -> None:
     made = fair_book(tmp_path)
-    refusal = "16人的名次范围多半宽达12.5名，分不出先后，不排名次。"
+    refusal = "16人的名次范围多半宽达13名，分不出先后，不排名次。"
     assert columns(made["可比组"])["能否排名次"] == [refusal, refusal]
     assert ("名次：甲", refusal) in list(made["阅读说明"].values)
 

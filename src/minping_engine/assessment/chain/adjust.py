@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from minping_engine.assessment.chain.cells import DistrictCells, Floats, Frame, Ints
+from minping_engine.assessment.chain.cells import DistrictCells, Floats, Ints
 from minping_engine.assessment.chain.clustered import clustered_variance
 from minping_engine.assessment.chain.plan import Plan, mode_name
 from minping_engine.assessment.chain.weigh import CellWeights
@@ -68,21 +68,21 @@ class TargetEstimates:
     mean: Floats
     left_variance: Floats
     effective_n: Floats
+    df: Ints
     x: Floats
 
 
 def estimate_targets(
-    district: DistrictEvidence, cells: DistrictCells, frame: Frame, weights: CellWeights, plan: Plan
+    district: DistrictEvidence, cells: DistrictCells, weights: CellWeights, plan: Plan
 ) -> tuple[TargetEstimates, Adjustment | None]:
     """Weighted means, the case mix, and errors of what it leaves."""
     columns, x = _columns(cells, plan)
     adjustment = _fit(cells, columns, x, plan)
     shift = np.zeros(len(cells.n), dtype=np.int64) if adjustment is None else shift_of(adjustment, x)
-    left = _left(cells, frame, weights, shift)
-    variance = left.se[:, 0] ** 2
+    left = _left(cells, weights, shift)
+    variance, df = left.se[:, 0] ** 2, left.df[:, 0]
     if plan.spec.clusters:
-        inner = plan.n_cells // plan.n_frame_cells
-        variance = clustered_variance(district, cells, weights, shift, inner)
+        variance, df = clustered_variance(district, cells, weights, shift, plan.n_ballot_cells)
     total = len(cells.targets)
     size = np.bincount(cells.target, weights.ballot * cells.n, total)
     share = weights.ballot * cells.n / np.where(size > 0, size, 1.0)[cells.target]
@@ -95,22 +95,19 @@ def estimate_targets(
         (left.estimate[:, 0] + taken) / MILLI,
         variance / MILLI**2,
         left.effective_n[:, 0],
+        df,
         means,
     )
     return estimates, adjustment
 
 
-def _left(cells: DistrictCells, frame: Frame, weights: CellWeights, shift: Ints) -> SurveyEstimates:
+def _left(cells: DistrictCells, weights: CellWeights, shift: Ints) -> SurveyEstimates:
     """Weighted mean of y - shift with its linearised error, in thousandths; `shift` (rows,) whole."""
     s = cells.s - shift * cells.n
     ss = cells.ss - shift * (2 * cells.s - shift * cells.n)
-    counted = np.bincount(cells.unit, cells.n, len(frame.eligible))
-    design = SurveyDesign(
-        cells.unit,
-        cells.unit_target,
-        np.where(frame.eligible >= counted, frame.eligible, -1),
-        len(cells.targets),
-    )
+    # No population: what is wanted decides about a person.
+    unknown = np.full(len(cells.unit_target), -1, dtype=np.int64)
+    design = SurveyDesign(cells.unit, cells.unit_target, unknown, len(cells.targets))
     residuals = FittedResiduals(weights.base, weights.features)
     weighting = Weighting(weights.ballot, residuals, LonelyPolicy.COLLAPSE)
     return survey_means(design, SurveyCells(cells.n, cells.n[:, None], s[:, None], ss[:, None]), weighting)
@@ -157,17 +154,26 @@ def _fit(cells: DistrictCells, columns: tuple[Column, ...], x: Floats, plan: Pla
 
 
 def _modes(cells: DistrictCells, x: Floats, at: slice, plan: Plan) -> ModeEffects:
-    """Mode effects from ballots whose mode was drawn by lot; none where there are too few."""
+    """Mode effects from ballots whose mode was drawn by lot; none where they cannot tell."""
     use = plan.fairness.modes if plan.fairness else None
     bound = use.selection_bound if use else 0.0
-    try:
-        randomised = fit_casemix(_moments(cells, x, cells.randomised))
-    except RefusedError:
+    randomised = _fit_or_none(cells, x, cells.randomised)
+    drawn = x[cells.randomised][:, at].any(axis=0)
+    # A mode that was drawn and yet is not told apart: the lot never drew the reference, and the effects that
+    # are left compare other modes with one another.
+    if randomised is None or (drawn & ~randomised.used[at, 0]).any():
         shape = (x[:, at].shape[1], 1)
         zero = np.zeros(shape)
         return ModeEffects(zero, zero, zero, np.full(shape, ModeState.NOT_RANDOMISED, dtype=np.int8))
-    other = fit_casemix(_moments(cells, x, ~cells.randomised)) if bound > 0 else None
+    other = _fit_or_none(cells, x, ~cells.randomised) if bound > 0 else None
     return mode_effects(randomised, other, at, bound)
+
+
+def _fit_or_none(cells: DistrictCells, x: Floats, rows: NDArray[np.bool_]) -> CaseMixFit | None:
+    try:
+        return fit_casemix(_moments(cells, x, rows))
+    except RefusedError:
+        return None
 
 
 def _moments(cells: DistrictCells, x: Floats, rows: NDArray[np.bool_]) -> CaseMixMoments:

@@ -78,7 +78,7 @@ def district_cells(district: DistrictEvidence, plan: Plan) -> DistrictCells:
     columns = {name: table[name].to_numpy() for name in table.column_names}
     rows = columns["variable"] == TOTAL_VARIABLE
     columns = {name: column[rows] for name, column in columns.items()}
-    calibration = plan.n_cells // plan.n_frame_cells
+    calibration = plan.n_ballot_cells
     pairs, unit = np.unique(_pair(columns["target"], columns["stratum"]), return_inverse=True)
     unit_targets = pairs >> 16
     targets, unit_target = np.unique(unit_targets, return_inverse=True)
@@ -102,7 +102,8 @@ class SmallTables:
     """Snapshot tables as they are needed for every district, opened once."""
 
     sample: pa.Table
-    margins: pa.Table
+    margins: dict[str, pa.Table]
+    """By variable."""
     design: Design
 
 
@@ -149,8 +150,8 @@ def _margin(cells: DistrictCells, plan: Plan, small: SmallTables, variable: str)
     A level that the table leaves out of a known margin has none.
     """
     levels = plan.levels(variable)
-    mine = small.margins.filter(pa.compute.equal(small.margins["variable"], variable))
-    if not mine.num_rows:
+    mine = small.margins.get(variable)
+    if mine is None:
         return _frame_margin(cells, plan, small.sample, variable)
     inside, place = _rows_of(cells, mine["target"].to_numpy().astype(np.int64))
     level = mine["level"].to_numpy()[inside].astype(np.int64)
@@ -174,4 +175,9 @@ def _frame_margin(cells: DistrictCells, plan: Plan, sample: pa.Table, variable: 
 
 def small_tables(snapshot: Snapshot, design: Design) -> SmallTables:
     """Open what every district needs."""
-    return SmallTables(snapshot.table("sample"), snapshot.table("margins"), design)
+    margins = snapshot.table("margins")
+    by_variable = {
+        name: margins.filter(pa.compute.equal(margins["variable"], name)).combine_chunks()
+        for name in margins["variable"].unique().to_pylist()
+    }
+    return SmallTables(snapshot.table("sample"), by_variable, design)

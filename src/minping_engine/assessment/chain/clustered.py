@@ -29,18 +29,20 @@ def clustered_variance(
     weights: CellWeights,
     shift: Ints,
     calibration_cells: int,
-) -> Floats:
-    """Squared error of each target's weighted mean of y - shift, (T,), squared thousandths."""
+) -> tuple[Floats, Ints]:
+    """Squared error of each target's weighted mean of y - shift, (T,), squared thousandths; its df."""
     row, cluster, n, s = _rows(district, cells, calibration_cells)
     left_n, left_s = cells.n.copy(), cells.s.copy()
     np.subtract.at(left_n, row, n)
     np.subtract.at(left_s, row, s)
     total = len(cells.targets)
-    inside = _part(cells, weights, shift, (row, n, s, np.zeros_like(s)), cluster)
+    inside, df_inside = _part(cells, weights, shift, (row, n, s, np.zeros_like(s)), cluster)
     # Squares of ballots outside of clusters: their cell's spread, which all ballots of a cell share.
     share = np.divide(left_n, cells.n, out=np.zeros(len(cells.n)), where=cells.n > 0)
     squares = np.rint(cells.ss * share).astype(np.int64)
-    outside = _part(cells, weights, shift, (np.arange(len(cells.n)), left_n, left_s, squares), None)
+    outside, df_outside = _part(
+        cells, weights, shift, (np.arange(len(cells.n)), left_n, left_s, squares), None
+    )
     weight_in = np.bincount(cells.target[row], weights.ballot[row] * n, total)
     weight_out = np.bincount(cells.target, weights.ballot * left_n, total)
     whole = np.where(weight_in + weight_out > 0, weight_in + weight_out, 1.0)
@@ -48,7 +50,7 @@ def clustered_variance(
     made = np.zeros(total)
     for part, variance in parts:
         made += np.where(part > 0, part * part * variance, 0.0)
-    return made
+    return made, np.maximum(df_inside, 0) + np.maximum(df_outside, 0)
 
 
 def _rows(
@@ -61,8 +63,9 @@ def _rows(
     columns = {name: column[mine] for name, column in columns.items()}
     cell = columns["frame_cell"] * calibration_cells + columns["calib_cell"]
     stratum = cells.unit_stratum[cells.unit]
-    known = _key(cells.targets[cells.target], stratum, cells.cell, cells.mode, cells.randomised)
-    wanted = _key(columns["target"], columns["stratum"], cell, columns["mode"], columns["randomised"] == 1)
+    known = _key(cells.target, stratum, cells.cell, cells.mode, cells.randomised)
+    target = np.searchsorted(cells.targets, columns["target"])
+    wanted = _key(target, columns["stratum"], cell, columns["mode"], columns["randomised"] == 1)
     order = np.argsort(known, kind="stable")
     row = order[np.searchsorted(known[order], wanted)].astype(np.int64)
     pairs = cells.unit[row] * (1 << 32) + columns["cluster"]
@@ -82,8 +85,8 @@ def _part(
     shift: Ints,
     sums: tuple[Ints, Ints, Ints, Ints],
     cluster: Ints | None,
-) -> Floats:
-    """Squared error of a part of the ballots; a target with one cluster has none of its own and gets NaN."""
+) -> tuple[Floats, Ints]:
+    """Squared error of a part of the ballots, and its df; with one cluster there is none and it is NaN."""
     row, n, s, ss = sums
     there = n > 0
     row, n, s, ss = row[there], n[there], s[there], ss[there]
@@ -99,5 +102,4 @@ def _part(
     )
     weighting = Weighting(weights.ballot[row], None, LonelyPolicy.COLLAPSE)
     made = survey_means(design, SurveyCells(n, n[:, None], first[:, None], second[:, None]), weighting)
-    variance: Floats = made.se[:, 0] ** 2
-    return variance
+    return made.se[:, 0] ** 2, made.df[:, 0]

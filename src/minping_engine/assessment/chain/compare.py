@@ -94,7 +94,7 @@ def compare(
     if shrunken.fit is None:
         # Nobody can say how much they differ: the thresholds of ballots alone decide.
         state[state == ReliabilityState.UNRELIABLE] = ReliabilityState.ASSESSED
-    elif shrunken.between == 0:
+    elif not shrunken.differs:
         # On level ground nobody differs: what is left of plain differences is nobody's doing.
         state[state > ReliabilityState.ONE_BUILDING] = ReliabilityState.NO_DIFFERENCES
     known = _comparable(shrunken, thresholds)
@@ -103,13 +103,11 @@ def compare(
     expected, chance = np.full(total, np.nan), np.full(total, np.nan)
     verdicts = []
     for number in np.unique(group[group >= 0]):
-        inside = np.flatnonzero(
-            (group == number) & np.isfinite(shrunken.value) & (people.n >= limits.scored_from)
-        )
+        scored = (group == number) & np.isfinite(shrunken.value) & (people.n >= limits.scored_from)
+        inside = _distinct(shrunken, np.flatnonzero(scored))
         compared = np.flatnonzero((group == number) & (state == ReliabilityState.ASSESSED) & known)
-        report = spread_report(
-            shrunken.value[inside], shrunken.variance[inside], _picked(counted.ballots, inside)
-        )
+        ballots = _picked(counted.ballots, inside)
+        report = spread_report(shrunken.value[inside], shrunken.variance[inside], ballots)
         if shrunken.fit is None:
             report = replace(report, verdict=Discrimination.TOO_FEW)
         ranks = _rank(people, shrunken, compared, report, plan)
@@ -177,7 +175,7 @@ def _rank(
     if len(who) < 2:
         return _Ranks(RankingState.ONE_ASSESSEE)
     few = report.verdict is Discrimination.TOO_FEW
-    if not report.may_rank and not few:
+    if (not report.may_rank and not few) or (shrunken.fit is not None and not shrunken.differs):
         return _Ranks(RankingState.NO_DIFFERENCES)
     level = plan.level_percent / 100
     value, se, df = shrunken.value[who], np.sqrt(shrunken.variance[who]), people.df[who] + PRIOR_DF
@@ -215,6 +213,12 @@ def _rank(
         rank_low=own.low,
         rank_high=own.high,
     )
+
+
+def _distinct(shrunken: ShrunkenPeople, who: Ints) -> Ints:
+    """Who shares all targets with somebody before has the very same score: it counts once."""
+    numbers = np.stack([shrunken.value[who], shrunken.variance[who]], axis=1)
+    return who[np.sort(np.unique(numbers, axis=0, return_index=True)[1])]
 
 
 def _bands_around(band: Ints, rank: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints]:

@@ -6,14 +6,16 @@ Fieller's set per assessee. Only where a district records costs; nothing is rank
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from minping_engine.assessment.chain.cells import Floats
-from minping_engine.estimation.indices import CostEffect, CostPerHousehold, Progress, cost_per_household
+from minping_engine.assessment.chain.progress import Change
+from minping_engine.errors import SnapshotError
+from minping_engine.estimation.indices import CostEffect, CostPerHousehold, cost_per_household
 from minping_engine.snapshot import Snapshot
 
 
@@ -40,6 +42,10 @@ def read_costs(snapshot: Snapshot, ids: pa.Array) -> Costs | None:
     table = snapshot.table("costs")
     if not table.num_rows:
         return None
+    below = table.filter(pc.less(table["yuan"], 0.0))
+    if below.num_rows:
+        first = below["assessee_id"][0].as_py()
+        raise SnapshotError.of("assessment.negative_cost", n=below.num_rows, id=first)
     at = pc.index_in(table["assessee_id"].combine_chunks(), ids)
     there = pc.is_valid(at)
     place = at.filter(there).to_numpy()
@@ -51,11 +57,13 @@ def read_costs(snapshot: Snapshot, ids: pa.Array) -> Costs | None:
 
 
 def cost_report(
-    progress: Progress, households: Floats, full_points: float, costs: tuple[Floats, Floats]
+    progress: Change, households: Floats, full_points: float, costs: tuple[Floats, Floats]
 ) -> CostReport:
     """Cost per satisfied household gained; `households`, `costs` (yuan, squared error) are (A,)."""
     yuan, variance = costs
     scale = households / full_points
     gain, gain_se = progress.change * scale, progress.se * scale
     data = CostEffect(gain, gain_se**2, yuan, variance, np.zeros(len(yuan)))
-    return CostReport(gain, gain_se, yuan, cost_per_household(data))
+    made = cost_per_household(data)
+    # A loss has no price: the set still says what the data leave open.
+    return CostReport(gain, gain_se, yuan, replace(made, ratio=np.where(gain > 0, made.ratio, np.nan)))

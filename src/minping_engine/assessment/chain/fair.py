@@ -28,11 +28,10 @@ from minping_engine.assessment.chain.members import (
 )
 from minping_engine.assessment.chain.online import OnlineReport, blend_online
 from minping_engine.assessment.chain.people import AdjustedPeople, Members, adjust_people
-from minping_engine.assessment.chain.progress import RoundCells, mix_of, progress_between
+from minping_engine.assessment.chain.progress import Change, People, RoundCells, change_between
 from minping_engine.assessment.chain.setting import Setting
 from minping_engine.assessment.chain.shrink import Ground, ShrunkenPeople, plain_reliability, shrink
 from minping_engine.assessment.chain.weigh import CellWeights, weigh
-from minping_engine.estimation.indices import Progress
 from minping_engine.evidence import DistrictEvidence
 
 
@@ -60,7 +59,7 @@ class DistrictFair:
     shrunken: ShrunkenPeople
     comparison: Comparison
     round_cells: RoundCells
-    progress: Progress | None
+    progress: Change | None
     cost: CostReport | None
     drivers: DriverReport | None
 
@@ -81,7 +80,7 @@ def fair_district(district: DistrictEvidence, cells: DistrictCells, setting: Set
     )
     comparison = compare(people, shrunken, members.group, counted, (setting.limits, setting.ranks))
     now = round_cells(cells, members)
-    progress = _progress(targets, members, now, setting)
+    progress = _change(targets, members, now, setting)
     cost = _cost(targets, members, progress, setting)
     drivers = driver_report(district, cells, targets.frame, setting.plan)
     found = (shrunken, comparison, now, progress, cost, drivers)
@@ -91,7 +90,7 @@ def fair_district(district: DistrictEvidence, cells: DistrictCells, setting: Set
 def _targets(district: DistrictEvidence, cells: DistrictCells, setting: Setting) -> TargetPart:
     frame = frame_of(cells, setting.plan, setting.small)
     weights = weigh(cells, frame, setting.plan)
-    estimates, adjustment = estimate_targets(district, cells, frame, weights, setting.plan)
+    estimates, adjustment = estimate_targets(district, cells, weights, setting.plan)
     return TargetPart(cells, frame, weights, estimates, adjustment)
 
 
@@ -119,16 +118,17 @@ def _reliability(
     return shrunken.reliability
 
 
-def _progress(targets: TargetPart, members: Members, now: RoundCells, setting: Setting) -> Progress | None:
+def _change(targets: TargetPart, members: Members, now: RoundCells, setting: Setting) -> Change | None:
     if setting.earlier is None:
         return None
     sizes = cell_sizes(targets.cells, targets.weights, members, setting.plan)
-    mix = mix_of(setting.plan, targets.adjustment, sizes)
-    return progress_between(now, setting.earlier, members.who, mix, members.group, targets.adjustment)
+    people = People(members.who, members.street, members.group)
+    rule = (sizes, setting.limits.shown_from, setting.full_points)
+    return change_between((setting.earlier, now), people, setting.plan, targets.adjustment, rule)
 
 
 def _cost(
-    targets: TargetPart, members: Members, progress: Progress | None, setting: Setting
+    targets: TargetPart, members: Members, progress: Change | None, setting: Setting
 ) -> CostReport | None:
     if progress is None or setting.costs is None:
         return None

@@ -88,8 +88,8 @@ def adjust_people(
 ) -> AdjustedPeople:
     """Weighted and adjusted scores of everybody."""
     n = np.bincount(members.assessee, targets.n[members.target], len(members.who)).astype(np.int64)
-    covered = np.bincount(members.assessee, share > 0, len(members.who))
-    df = np.maximum(n - covered, 0).astype(np.int64)
+    counted = np.where(share > 0, targets.df[members.target], 0)
+    df = np.maximum(np.bincount(members.assessee, counted, len(members.who)), 0).astype(np.int64)
     weighted = np.where(n > 0, combine(members, share, targets.mean), np.nan)
     variance, unit_variance = _smoothed(members, targets, share, (n, df), full_points)
     if adjustment is None:

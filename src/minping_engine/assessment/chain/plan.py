@@ -49,6 +49,11 @@ class Plan:
         """Number of combinations of frame variables."""
         return int(np.prod([cell.levels for cell in self.frame], dtype=np.int64))
 
+    @property
+    def n_ballot_cells(self) -> int:
+        """Number of combinations of variables that only ballots know: cells of one frame cell."""
+        return self.n_cells // self.n_frame_cells
+
     def levels_of(self, variable: str) -> Ints:
         """Level of `variable` in each packed cell, (n_cells,)."""
         names = [cell.variable for cell in self.variables]

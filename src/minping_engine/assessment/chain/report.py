@@ -15,6 +15,7 @@ import numpy as np
 from minping_engine.assessment.chain.adjust import MILLI
 from minping_engine.assessment.chain.cells import Floats
 from minping_engine.assessment.chain.fair import DistrictFair
+from minping_engine.assessment.chain.plan import mode_name
 from minping_engine.assessment.chain.setting import Setting
 from minping_engine.errors import MinpingError
 from minping_engine.estimation import GroupMoments, nested_intercepts
@@ -25,7 +26,7 @@ from minping_engine.estimation.indices import (
     moves_by_step,
     response_gaps,
 )
-from minping_engine.terms import Mode
+from minping_engine.weighting import WeightState
 
 LEAST_RESPONSE = 0.3
 """Response rates of assessees below it are counted (methods.md 2.13)."""
@@ -96,7 +97,7 @@ def _slopes(fair: DistrictFair, setting: Setting) -> Iterator[Finding]:
     """Points per standard deviation of what a person cannot help, before and after."""
     fairness = setting.fairness
     tolerance = fairness.noticeable_points
-    group = np.where(fair.people.n >= setting.limits.scored_from, np.maximum(fair.members.group, 0), -1)
+    group = np.where(fair.people.n >= setting.limits.scored_from, fair.members.group, -1)
     named = {
         f"ground:{name}": column for name, column in zip(fair.ground.names, fair.ground.values.T, strict=True)
     }
@@ -169,7 +170,7 @@ def _gaps(fair: DistrictFair, setting: Setting) -> Iterator[Finding]:
     drawn = fair.targets.frame.drawn_by_cell
     if not plan.frame or not len(drawn) or (drawn < 0).any():
         return
-    calibration = plan.n_cells // plan.n_frame_cells
+    calibration = plan.n_ballot_cells
     answered = cells.by_cell(cells.n, plan.n_cells).reshape(len(drawn), -1, calibration).sum(axis=2)
     if (answered > drawn).any():
         return
@@ -204,7 +205,7 @@ def _modes(fair: DistrictFair) -> Iterator[Finding]:
     by_mode = summed.astype(np.int64).reshape(-1, len(codes))
     made = mode_shares(by_mode)
     for place, code in enumerate(codes):
-        name, total = Mode(int(code)).name.lower(), int(by_mode[:, place].sum())
+        name, total = mode_name(int(code)), int(by_mode[:, place].sum())
         yield Finding("mode_share", "mode", name, float(made.overall[place]), NAN, NAN, total, "")
     count = float(made.unusual.sum())
     yield Finding("mode_unusual", "mode", "", count, NAN, NAN, len(made.unusual), "")
@@ -215,9 +216,8 @@ def _weights(fair: DistrictFair) -> Iterator[Finding]:
     deff = fair.targets.weights.diagnostics.design_effect
     known = deff[np.isfinite(deff)]
     total = len(deff)
-    yield Finding(
-        "weights", "not_calibrated", "", float((fair.targets.weights.state != 0).sum()), NAN, NAN, total, ""
-    )
+    off = float((fair.targets.weights.state != WeightState.MET).sum())
+    yield Finding("weights", "not_calibrated", "", off, NAN, NAN, total, "")
     if len(known):
         yield Finding("weights", "deff", "median", float(np.median(known)), NAN, NAN, len(known), "")
         yield Finding("weights", "deff", "largest", float(known.max()), NAN, NAN, len(known), "")

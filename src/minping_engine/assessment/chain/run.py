@@ -63,7 +63,30 @@ def run_chain(run: ChainInput, scheme: LoadedScheme, plan: Plan, design: Design)
 
     setting, missing = _setting(run, scheme, plan, design, groups)
     columns, tables, warnings = collect_tables(run.evidence, setting, run.workers)
-    return ChainResult(columns, tables, groups, (*_missing_ground(missing), *warnings))
+    found = [*_missing_ground(missing), *_earlier_warnings(run.snapshot, scheme, plan), *warnings]
+    found += _left_out(columns, design, groups)
+    return ChainResult(columns, tables, groups, tuple(found))
+
+
+def _earlier_warnings(snapshot: Snapshot, scheme: LoadedScheme, plan: Plan) -> list[Problem]:
+    from minping_engine.assessment.chain.progress import has_other_layout
+
+    if has_other_layout(snapshot.table("earlier_cells"), scheme.key, plan.layout, snapshot.period):
+        return [Problem("assessment.earlier_cells_differ", severity=Severity.WARNING)]
+    return []
+
+
+def _left_out(columns: FairColumns, design: Design, groups: Groups) -> list[Problem]:
+    """People with ballots whom the chain could not take in, or whom it compares with nobody."""
+    rows = design.by_target
+    answered = np.bincount(rows.assessee, rows.seen, design.assessees.num_rows) > 0
+    spanning = int((answered & (columns.state < 0)).sum())
+    alone = int((answered & (columns.state >= 0) & (groups.number < 0)).sum())
+    found = []
+    for code, n in (("assessment.spans_districts", spanning), ("assessment.no_group", alone)):
+        if n:
+            found.append(Problem(code, params={"n": n}, severity=Severity.WARNING))
+    return found
 
 
 def _setting(

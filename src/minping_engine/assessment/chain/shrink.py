@@ -22,6 +22,9 @@ from minping_engine.snapshot import Snapshot
 
 UNITS_PER_COVARIATE = 10
 """Covariates of the ground need that many assessed each."""
+LUCK_MICRO = 50_000
+"""Differences as large as these come about by luck in more than 5 % of rounds: no evidence."""
+DEPENDENT = 1e-6
 FEWEST_UNITS = 10
 """Below this many assessed nobody can say how much they differ."""
 
@@ -67,6 +70,13 @@ class ShrunkenPeople:
     ground_moved: Floats
     beta: Floats
     beta_se: Floats
+    ground_left_out: tuple[str, ...] = ()
+
+    @property
+    def differs(self) -> bool:
+        """Whether the data show that true scores differ at all: a variance above 0, and not by luck alone."""
+        fit = self.fit
+        return fit is not None and fit.variance_between > 0 and round(fit.heterogeneity_p * 1e6) < LUCK_MICRO
 
     @property
     def between(self) -> float:
@@ -75,42 +85,102 @@ class ShrunkenPeople:
 
 
 def shrink(people: AdjustedPeople, group: Ints, ground: Ground, fewest_ballots: int) -> ShrunkenPeople:
-    """Shrink everybody with at least `fewest_ballots`; the rest stay as adjusted."""
-    used = (people.n >= fewest_ballots) & np.isfinite(people.value) & np.isfinite(people.variance)
-    names, z = _standardised(ground, used)
-    classes = _classes(group, used)
+    """Shrink everybody with at least `fewest_ballots`; the rest stay as adjusted.
+
+    People who share all their targets have one score between them: they enter the model once.
+    """
+    first, place = distinct_people(people, group)
+    one = _taken(people, first)
+    used = (one.n >= fewest_ballots) & np.isfinite(one.value) & np.isfinite(one.variance)
+    classes = _classes(group[first], used)
+    names, z, left_out = _standardised(Ground(ground.names, ground.values[first]), used, classes)
     for covariates in ((names, z), ((), z[:, :0])) if names else (((), z[:, :0]),):
-        fit = _fitted(people, used, np.concatenate([classes, covariates[1]], axis=1))
+        fit = _fitted(one, used, np.concatenate([classes, covariates[1]], axis=1))
         if fit is not None:
-            return _level(people, fit, classes, *covariates)
+            return _spread_out(_level(one, fit, classes, *covariates), place, left_out)
     nothing, no_ground = np.full(len(people.n), np.nan), np.zeros(0)
-    shown = (nothing, nothing, nothing, None, (), z[:, :0], no_ground, no_ground)
-    return ShrunkenPeople(people.value, people.variance, *shown)
+    shown = (nothing, nothing, nothing, None, (), np.zeros((len(people.n), 0)), no_ground, no_ground)
+    return ShrunkenPeople(people.value, people.variance, *shown, left_out)
+
+
+def distinct_people(people: AdjustedPeople, group: Ints) -> tuple[Ints, Ints]:
+    """First of those with the very same numbers, and each one's place among these."""
+    numbers = np.stack([people.n, people.value, people.variance, people.weighted, group], axis=1)
+    numbers = np.where(np.isfinite(numbers), numbers, -1.0)
+    _, first, place = np.unique(numbers, axis=0, return_index=True, return_inverse=True)
+    return first.astype(np.int64), place.ravel().astype(np.int64)
+
+
+def _taken(people: AdjustedPeople, rows: Ints) -> AdjustedPeople:
+    return AdjustedPeople(
+        people.n[rows],
+        people.df[rows],
+        people.weighted[rows],
+        people.value[rows],
+        people.variance[rows],
+        people.unit_variance[rows],
+        people.steps,
+        people.moved[rows],
+    )
+
+
+def _spread_out(made: ShrunkenPeople, place: Ints, left_out: tuple[str, ...]) -> ShrunkenPeople:
+    return replace(
+        made,
+        value=made.value[place],
+        variance=made.variance[place],
+        shrunken=made.shrunken[place],
+        mse=made.mse[place],
+        reliability=made.reliability[place],
+        ground_moved=made.ground_moved[place],
+        ground_left_out=left_out,
+    )
 
 
 def plain_reliability(people: AdjustedPeople, group: Ints, fewest_ballots: int) -> Floats:
     """Reliability of the weighted score before anything is taken out of it, (A,); NaN without a model."""
-    used = (people.n >= fewest_ballots) & np.isfinite(people.weighted) & np.isfinite(people.variance)
-    fit = _fitted(replace(people, value=people.weighted), used, _classes(group, used))
+    first, place = distinct_people(people, group)
+    one = _taken(people, first)
+    used = (one.n >= fewest_ballots) & np.isfinite(one.weighted) & np.isfinite(one.variance)
+    fit = _fitted(replace(one, value=one.weighted), used, _classes(group[first], used))
     if fit is None:
         return np.full(len(people.n), np.nan)
-    made = reliabilities(fit.variance_between, np.where(used, people.variance, 1.0))
-    return np.where(used, made, np.nan)
+    made = reliabilities(fit.variance_between, np.where(used, one.variance, 1.0))
+    return np.where(used, made, np.nan)[place]
 
 
-def _standardised(ground: Ground, used: NDArray[np.bool_]) -> tuple[tuple[str, ...], Floats]:
-    """Covariates with mean 0 and standard deviation 1 over those used; constants are left out."""
-    names, columns = [], []
-    if used.sum() >= UNITS_PER_COVARIATE * (len(ground.names) + 1):
-        for name, column in zip(ground.names, ground.values.T, strict=True):
-            known = used & np.isfinite(column)
-            spread = float(np.std(column[known])) if known.any() else 0.0
-            if known.sum() * 2 > used.sum() and spread > 1e-9 * max(float(np.abs(column[known]).max()), 1e-9):
-                centred = (column - float(np.mean(column[known]))) / spread
-                names.append(name)
-                columns.append(np.where(np.isfinite(column), centred, 0.0))
+def _standardised(
+    ground: Ground, used: NDArray[np.bool_], classes: Floats
+) -> tuple[tuple[str, ...], Floats, tuple[str, ...]]:
+    """Names and columns with mean 0 and standard deviation 1 over those used, and names left out.
+
+    Left out, in the scheme's order: what at least half of them lack, and what groups and earlier
+    covariates determine.
+    """
+    names: list[str] = []
+    columns: list[Floats] = []
+    enough = used.sum() >= UNITS_PER_COVARIATE * (len(ground.names) + 1)
+    before = classes[used]
+    for name, column in zip(ground.names, ground.values.T, strict=True):
+        known = used & np.isfinite(column)
+        if not enough or known.sum() * 2 <= used.sum():
+            continue
+        spread = float(np.std(column[known]))
+        centred = (column - float(np.mean(column[known]))) / (spread or 1.0)
+        centred = np.where(np.isfinite(column), centred, 0.0)
+        if spread > 0 and _adds_something(centred[used], before):
+            names.append(name)
+            columns.append(centred)
+            before = np.concatenate([before, centred[used, None]], axis=1)
     made = np.stack(columns, axis=1) if columns else np.zeros((len(used), 0))
-    return tuple(names), made
+    return tuple(names), made, tuple(name for name in ground.names if enough and name not in names)
+
+
+def _adds_something(column: Floats, before: Floats) -> bool:
+    """Whether anything of a standardised column is left once earlier columns are taken out."""
+    coefficient = np.linalg.lstsq(before, column, rcond=None)[0]
+    left = column - np.einsum("ij,j->i", before, coefficient)
+    return float(np.add.reduce(left * left)) > DEPENDENT * len(column)
 
 
 def _classes(group: Ints, used: NDArray[np.bool_]) -> Floats:

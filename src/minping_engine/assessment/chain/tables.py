@@ -6,7 +6,7 @@ cells are gone, so that memory stays flat.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,7 +74,7 @@ def district_tables(fair: DistrictFair, setting: Setting) -> DistrictTables:
     _samples(made, fair)
     _weighting(made, fair)
     _trace(made, fair, setting, ids)
-    _online(made, fair, ids)
+    _online(made, fair, setting, ids)
     _costs(made, fair, ids)
     rows = findings(fair, setting)
     names = ("check", "subject", "level", "value", "low", "high", "n", "verdict")
@@ -226,9 +226,9 @@ def _weighting(made: _Rows, fair: DistrictFair) -> None:
     )
 
 
-def _online(made: _Rows, fair: DistrictFair, ids: pa.Array) -> None:
-    """The separate estimate from open online ballots, and what a blend moved."""
-    report = fair.online
+def _online(made: _Rows, fair: DistrictFair, setting: Setting, ids: pa.Array) -> None:
+    """The separate estimate from open online ballots and what a blend moved; of few only how many."""
+    report, fewest = fair.online, setting.limits.shown_from
     if report is None:
         return
     who = report.n > 0
@@ -241,7 +241,7 @@ def _online(made: _Rows, fair: DistrictFair, ids: pa.Array) -> None:
             ids.take(pa.array(fair.members.who[who])),
             report.n[who],
             pa.array(blend.state[who], pa.string()),
-            *(_nullable(part[who]) for part in numbers),
+            *(_nullable(np.where(report.n >= fewest, part, np.nan)[who]) for part in numbers),
         ],
     )
 
@@ -279,27 +279,44 @@ def _trace(made: _Rows, fair: DistrictFair, setting: Setting, ids: pa.Array) -> 
 
 def _warnings(fair: DistrictFair, setting: Setting) -> list[Problem]:
     """What the chain could not do in a district."""
-    found, name = [], fair.district
+    return [
+        Problem(code, params={"district": fair.district, **params}, severity=Severity.WARNING)
+        for code, params in (*_target_warnings(fair, setting), *_people_warnings(fair, setting))
+    ]
 
-    def warn(code: str, **params: object) -> None:
-        found.append(Problem(code, params=params, severity=Severity.WARNING))
 
-    off = int((fair.targets.weights.state != WeightState.MET).sum())
-    if off and setting.plan.margins:
-        warn("assessment.not_calibrated", district=name, n=off)
-    if setting.plan.nonresponse and not fair.targets.weights.has_response:
-        warn("assessment.no_response_weights", district=name)
-    unknown = _unlearned_modes(fair.targets.adjustment)
+Told = Iterator[tuple[str, dict[str, object]]]
+
+
+def _target_warnings(fair: DistrictFair, setting: Setting) -> Told:
+    """Of weights and of effects taken out."""
+    targets, plan = fair.targets, setting.plan
+    off = int((targets.weights.state != WeightState.MET).sum())
+    if off and plan.margins:
+        yield "assessment.not_calibrated", {"n": off}
+    if plan.nonresponse and not targets.weights.has_response:
+        yield "assessment.no_response_weights", {}
+    if (plan.adjusters or setting.fairness.modes) and targets.adjustment is None:
+        yield "assessment.case_mix_not_fitted", {}
+    unknown = _unlearned_modes(targets.adjustment)
     if unknown:
-        warn("assessment.mode_not_randomised", district=name, modes=", ".join(unknown))
-    asked = setting.fairness.context
-    if asked and fair.shrunken.fit is not None and not fair.shrunken.ground:
-        warn("assessment.ground_not_used", district=name, n=len(fair.people.n))
-    if fair.shrunken.fit is None and len(fair.people.n):
-        warn("assessment.too_few_to_compare", district=name, n=len(fair.people.n))
-    elif (fair.comparison.state == ReliabilityState.NO_DIFFERENCES).any():
-        warn("assessment.no_differences", district=name)
-    return found
+        yield "assessment.mode_not_randomised", {"modes": ", ".join(unknown)}
+
+
+def _people_warnings(fair: DistrictFair, setting: Setting) -> Told:
+    """Of levelling, comparing and progress."""
+    shrunken = fair.shrunken
+    if setting.earlier is not None and fair.progress is None:
+        yield "assessment.progress_not_fitted", {}
+    if shrunken.ground_left_out:
+        yield "assessment.ground_dependent", {"names": ", ".join(shrunken.ground_left_out)}
+    if shrunken.fit is None:
+        yield "assessment.too_few_to_compare", {"n": len(fair.people.n)}
+        return
+    if setting.fairness.context and not shrunken.ground and not shrunken.ground_left_out:
+        yield "assessment.ground_not_used", {"n": len(fair.people.n)}
+    if (fair.comparison.state == ReliabilityState.NO_DIFFERENCES).any():
+        yield "assessment.no_differences", {}
 
 
 def _unlearned_modes(adjustment: Adjustment | None) -> list[str]:

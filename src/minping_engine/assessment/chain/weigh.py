@@ -86,7 +86,7 @@ def _response_factor(cells: DistrictCells, frame: Frame, plan: Plan) -> tuple[Fl
     ones = np.ones((len(cells.targets), plan.n_frame_cells))
     if not plan.nonresponse or not len(cells.targets) or (frame.drawn_by_cell < 0).any():
         return ones, False
-    calibration = plan.n_cells // plan.n_frame_cells
+    calibration = plan.n_ballot_cells
     answered = cells.by_cell(cells.n, plan.n_cells).reshape(len(ones), -1, calibration).sum(axis=2)
     streets = int(frame.street.max()) + 1
     drawn_sum, answered_sum = (np.zeros((streets, plan.n_frame_cells)) for _ in range(2))
@@ -109,7 +109,7 @@ def _base(cells: DistrictCells, frame: Frame, plan: Plan, n: Ints, factor: Float
     first = np.searchsorted(cells.unit_target, np.arange(len(cells.targets)))
     design = np.ones((len(cells.targets), strata))
     design[cells.unit_target, np.arange(len(cells.unit_target)) - first[cells.unit_target]] = inverse
-    calibration = plan.n_cells // plan.n_frame_cells
+    calibration = plan.n_ballot_cells
     of_cell = np.repeat(factor, calibration, axis=1)
     made: Floats = n * np.repeat(design, plan.n_cells, axis=1) * np.tile(of_cell, (1, strata))
     return made
