@@ -20,11 +20,11 @@ from minping_engine.assessment.result import Result
 from minping_engine.ranking import RankingState
 from minping_engine.reporting.card_model import Comparison, RankStrip
 from minping_engine.reporting.card_parts import Round, ends, within
+from minping_engine.reporting.fair_words import width_text
 from minping_engine.reporting.lookups import Lookups, Row
 from minping_engine.reporting.numbers import (
     count_text,
     interval_text,
-    plain_text,
     points_text,
     rounded,
     signed_text,
@@ -219,7 +219,7 @@ def _rank(card_round: Round, peers: Peers, row: Row) -> str:
 
 def _ranking(card_round: Round, group: Row) -> str:
     """Why a group has no ranks."""
-    width = plain_text(group["median_width"]) if group["median_width"] is not None else ""
+    width = width_text(group["median_width"]) if group["median_width"] is not None else ""
     return statement(
         RankingState(group["ranking"]),
         card_round.language,

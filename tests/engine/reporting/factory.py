@@ -172,6 +172,8 @@ def _score_row(worker: Worker, community: int, number: int, frame: bool) -> dict
         "direct_se_fpc": se * 0.52 if shown and frame else None,
         "low": points - 1.96 * se * (0.52 if frame else 1) if shown else None,
         "high": points + 1.96 * se * (0.52 if frame else 1) if shown else None,
+        "score_low": points - 1.96 * se * (0.52 if frame else 1) if shown else None,
+        "score_high": points + 1.96 * se * (0.52 if frame else 1) if shown else None,
         "score": points if shown else None,
         "difference": points - 92.79 if shown else None,
         "status": worker.status,

@@ -1,4 +1,4 @@
-"""The cost index: page, Fieller's three states, margins, properties."""
+"""The cost index (S35): page, Fieller's three states, margins, properties."""
 
 from __future__ import annotations
 
