@@ -133,7 +133,7 @@ def test_who_has_no_rank_reads_why(tmp_path: Path, standing: str, words: str) ->
 def test_a_group_without_any_ranks_says_how_wide_they_would_be(tmp_path: Path) -> None:
     first = {"rank_low": None, "rank_high": None, "tie_band": None}
     lines = lines_of(tmp_path, first, group={"ranking": "too_wide", "median_width": 4.5})
-    assert lines["名次"] == "5人的名次范围多半宽达4.5名，分不出先后，不排名次。"
+    assert lines["名次"] == "5人的名次范围多半宽达5名，分不出先后，不排名次。"
 
 
 def test_where_no_ranking_is_carried_the_place_is_rough_and_never_called_a_rank(tmp_path: Path) -> None:
