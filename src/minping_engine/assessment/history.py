@@ -70,7 +70,7 @@ def _scheme_of(result: Result) -> str:
 
 def _cells(result: Result) -> pa.Table:
     cells = result[f"{TRACE}/cells"]
-    constants = {"period": result.period, "scheme": _scheme_of(result)}
+    constants = {"period": result.period, "scheme": _scheme_of(result), "layout": result.head["cells"]}
     columns = [
         pa.array([constants[name]] * cells.num_rows, pa.string()) if name in constants else cells[name]
         for name in _CELLS.names

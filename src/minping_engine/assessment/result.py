@@ -277,7 +277,6 @@ TRACE_WEIGHTS = pa.schema(
 TRACE_CELLS = pa.schema(
     [
         _field("assessee_id", pa.string(), "who", nullable=False),
-        _field("layout", pa.string(), "cell variables and numbers of levels", nullable=False),
         _field("cell", pa.int64(), "packed cell", nullable=False),
         _field("mode", pa.int64(), "Mode code", nullable=False),
         _field("n", pa.int64(), "ballots", nullable=False),

@@ -130,6 +130,7 @@ def assess(
     warnings += [*plan.warnings, *chain.warnings]
     head = _head(snapshot, scheme, evidence, tables, warnings)
     head["counts"] |= _fieldwork_counts(design, sums)
+    head["cells"] = plan.layout
     head["specs"] = [used.spec.sha256 for used in (evidence, online) if used]
     run = {
         "scheduler": scheduler.name,
@@ -205,9 +206,7 @@ def _tables(
             figures, previous_points(comparable_history(snapshot, figures.scheme.key))
         ),
         "groups": groups,
-        "modes": modes_table(
-            figures, mode_unit, sums.modes["mode"].to_numpy(), sums.modes["n_sum"].to_numpy()
-        ),
+        "modes": modes_table(figures, mode_unit, sums.modes["mode"].to_numpy(), sums.modes["n"].to_numpy()),
         f"{TRACE}/targets": trace_table(figures),
     }
 
@@ -336,8 +335,8 @@ def _head(
 
 def _fieldwork_counts(design: Design, sums: DistrictSums) -> dict[str, Any]:
     """Each household once: rows of people would count the households of a shared target twice."""
-    modes = sums.modes.group_by("mode").aggregate([("n_sum", "sum")])
-    by_mode = dict(zip(modes["mode"].to_pylist(), modes["n_sum_sum"].to_pylist(), strict=True))
+    modes = sums.modes.group_by("mode").aggregate([("n", "sum")])
+    by_mode = dict(zip(modes["mode"].to_pylist(), modes["n_sum"].to_pylist(), strict=True))
 
     def whole(values: NDArray[np.int64]) -> int | None:
         return int(values.sum()) if len(values) and (values >= 0).all() else None

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from minping_engine.errors import SnapshotError
 from minping_engine.estimation import UnitSums
-from minping_engine.evidence import TOTAL_VARIABLE, Evidence
+from minping_engine.evidence import Evidence
 
 Ints = NDArray[np.int64]
 
@@ -37,26 +37,20 @@ class DistrictSums:
 
 
 def read_sums(evidence: Evidence) -> DistrictSums:
-    """Add up cells to units: whole numbers, so order does not matter."""
+    """The small tables of all districts, one after the other."""
     units, modes, rejected = [], [], []
     home: dict[int, str] = {}
     for district in evidence:
-        cells = district.cells()
-        _refuse_split_targets(cells, district.district, home)
-        units.append(
-            cells.group_by(["target", "stratum", "variable"]).aggregate(
-                [("n", "sum"), ("s", "sum"), ("ss", "sum")]
-            )
-        )
-        totals = cells.filter(pa.compute.equal(cells["variable"], TOTAL_VARIABLE))
-        modes.append(totals.group_by(["target", "stratum", "mode"]).aggregate([("n", "sum")]))
+        units.append(district.units())
+        _refuse_split_targets(units[-1], district.district, home)
+        modes.append(district.unit_modes())
         rejected.append(district.rejected())
     return DistrictSums(pa.concat_tables(units), pa.concat_tables(modes), pa.concat_tables(rejected))
 
 
-def _refuse_split_targets(cells: pa.Table, district: str, home: dict[int, str]) -> None:
+def _refuse_split_targets(units: pa.Table, district: str, home: dict[int, str]) -> None:
     """A target's ballots lie in one district part: two parts would be weighted to the households twice."""
-    targets = cells["target"].unique().to_pylist()
+    targets = units["target"].unique().to_pylist()
     split = sorted(target for target in targets if target in home)
     if split:
         raise SnapshotError.of(
@@ -75,5 +69,5 @@ def unit_sums(sums: DistrictSums, unit: Ints, eligible: Ints, n_variables: int) 
     filled = {name: np.zeros(shape, dtype=np.int64) for name in ("n", "s", "ss")}
     variable = sums.units["variable"].to_numpy()
     for name, array in filled.items():
-        array[unit, variable] = sums.units[f"{name}_sum"].to_numpy()
+        array[unit, variable] = sums.units[name].to_numpy()
     return UnitSums(filled["n"], filled["s"], filled["ss"], eligible)

@@ -90,7 +90,8 @@ def _counts_sql(spec: EvidenceSpec, kept: str) -> str:
     blocks = " UNION ALL ".join(
         f"SELECT target, mode, {number} AS variable, {column} AS value, count(*) AS n FROM {kept}"
         f" WHERE {column} IS NOT NULL GROUP BY ALL"
-        for number, column in enumerate(columns)
+        for number, (name, column) in enumerate(zip(spec.variables, columns, strict=True))
+        if name in spec.histograms
     )
     return f"SELECT * FROM ({blocks}) ORDER BY target, mode, variable, value"
 

@@ -16,7 +16,16 @@ import pyarrow as pa
 
 from minping_engine.errors import Place, SnapshotError
 from minping_engine.evidence.asked import CLUSTERS, COUNTS, MOMENTS
-from minping_engine.evidence.kernel import CELLS, KERNEL_VERSION, MANIFEST, REJECTED, Task, reduce_part
+from minping_engine.evidence.kernel import (
+    CELLS,
+    KERNEL_VERSION,
+    MANIFEST,
+    REJECTED,
+    UNIT_MODES,
+    UNITS,
+    Task,
+    reduce_part,
+)
 from minping_engine.evidence.schedulers import Scheduler
 from minping_engine.evidence.spec import EvidenceSpec
 from minping_engine.snapshot import PartFile, Snapshot, joint_fingerprint, read_parquet
@@ -32,6 +41,14 @@ class DistrictEvidence:
     def cells(self) -> pa.Table:
         """Rows of `CELLS`: all whole numbers, sorted by key."""
         return read_parquet(self.folder / "cells.parquet").cast(CELLS)
+
+    def units(self) -> pa.Table:
+        """The same sums by unit and variable: rows of `UNITS`."""
+        return read_parquet(self.folder / "units.parquet").cast(UNITS)
+
+    def unit_modes(self) -> pa.Table:
+        """Ballots by unit and mode: rows of `UNIT_MODES`."""
+        return read_parquet(self.folder / "unit_modes.parquet").cast(UNIT_MODES)
 
     def rejected(self) -> pa.Table:
         """Rows of `REJECTED`."""

@@ -39,10 +39,18 @@ CELLS = pa.schema(
         )
     ]
 )
+UNITS = pa.schema(
+    [pa.field(name, pa.int64(), nullable=False) for name in ("target", "stratum", "variable", "n", "s", "ss")]
+)
+"""The sums of `CELLS` by unit (a stratum of a target) and variable."""
+UNIT_MODES = pa.schema(
+    [pa.field(name, pa.int64(), nullable=False) for name in ("target", "stratum", "mode", "n")]
+)
+MODES = 128
 REJECTED = pa.schema([pa.field(name, pa.int64(), nullable=False) for name in ("target", "reason", "n")])
 REASONS = {1: "out_of_range", 2: "incomplete", 3: "mode"}
 MANIFEST = "manifest.json"
-KERNEL_VERSION = 1
+KERNEL_VERSION = 2
 """Goes up with every change of the kernel that could move a sum: old evidence is then made again."""
 
 
@@ -69,7 +77,7 @@ def reduce_part(task: Task) -> Path:
     kept = wide.filter(counts)
     rejected = wide.filter(pa.compute.invert(counts))
     tables = {
-        "cells": _long_cells(kept, task.spec, layout),
+        **_cell_tables(kept, task.spec, layout),
         "rejected": _by_reason(rejected, task.spec),
         **asked,
     }
@@ -161,10 +169,23 @@ def _extremes(file: pq.ParquetFile, name: str) -> tuple[int, int, int]:
     return extremes["min"] or 0, extremes["max"] or 0, column.null_count
 
 
-def _long_cells(wide: pa.Table, spec: EvidenceSpec, layout: Layout) -> pa.Table:
-    """Unpack keys and carriers; one row per cell and variable that anybody answered."""
+Blocks = list[tuple[np.ndarray, np.ndarray, np.ndarray]]
+"""Per variable n, s, ss, each (rows of cells,)."""
+
+
+def _cell_tables(wide: pa.Table, spec: EvidenceSpec, layout: Layout) -> dict[str, pa.Table]:
+    """Unpack keys and carriers; cells, and the same sums by unit and by unit and mode."""
     keys = unpacked_keys(wide["key"].to_numpy() // REASON_RADIX, spec)
     blocks = [_sums_of_total(wide), *(_sums_of_item(wide, item.item, spec, layout) for item in spec.items)]
+    return {
+        "cells": _long_cells(keys, blocks),
+        "units": _units(keys, blocks),
+        "unit_modes": _unit_modes(keys, blocks[0][0]),
+    }
+
+
+def _long_cells(keys: dict[str, np.ndarray], blocks: Blocks) -> pa.Table:
+    """One row per cell and variable that anybody answered."""
     # The query's rows are in the order of the key and variables follow within a row: no sort is needed.
     there = np.stack([n for n, _, _ in blocks], axis=1) > 0
     width = np.count_nonzero(there, axis=1)
@@ -173,6 +194,46 @@ def _long_cells(wide: pa.Table, spec: EvidenceSpec, layout: Layout) -> pa.Table:
     for place, name in enumerate(("n", "s", "ss")):
         values[name] = np.stack([block[place] for block in blocks], axis=1)[there]
     return pa.table([values[name].astype(np.int64, copy=False) for name in CELLS.names], schema=CELLS)
+
+
+def _unit_starts(keys: dict[str, np.ndarray]) -> np.ndarray:
+    """First row of each unit (target and stratum); rows are in the order of the key."""
+    if not len(keys["target"]):
+        return np.zeros(0, dtype=np.int64)
+    new = (np.diff(keys["target"]) != 0) | (np.diff(keys["stratum"]) != 0)
+    return np.concatenate([[0], np.flatnonzero(new) + 1])
+
+
+def _units(keys: dict[str, np.ndarray], blocks: Blocks) -> pa.Table:
+    """Sums by unit and variable: what plain scores need."""
+    starts = _unit_starts(keys)
+    if not len(starts):
+        return UNITS.empty_table()
+    sums = [
+        np.add.reduceat(np.stack([block[place] for block in blocks], axis=1), starts, axis=0)
+        for place in range(3)
+    ]
+    there = sums[0] > 0
+    width = np.count_nonzero(there, axis=1)
+    columns = [np.repeat(keys[name][starts], width) for name in ("target", "stratum")]
+    columns.append(np.broadcast_to(np.arange(len(blocks)), there.shape)[there])
+    columns += [part[there] for part in sums]
+    return pa.table([column.astype(np.int64, copy=False) for column in columns], schema=UNITS)
+
+
+def _unit_modes(keys: dict[str, np.ndarray], n: np.ndarray) -> pa.Table:
+    """Ballots by unit and mode."""
+    starts = _unit_starts(keys)
+    unit = np.repeat(np.arange(len(starts)), np.diff([*starts, len(n)]))
+    found, place = np.unique(unit * MODES + keys["mode"], return_inverse=True)
+    first = starts[found // MODES] if len(found) else starts
+    columns = (
+        keys["target"][first],
+        keys["stratum"][first],
+        found % MODES,
+        np.bincount(place, n, len(found)),
+    )
+    return pa.table([np.asarray(column).astype(np.int64) for column in columns], schema=UNIT_MODES)
 
 
 def _by_reason(wide: pa.Table, spec: EvidenceSpec) -> pa.Table:

@@ -52,8 +52,8 @@ class EvidenceSpec:
     modes: tuple[int, ...]
     frame_cells: tuple[CellSpec, ...] = ()
     ballot_cells: tuple[CellSpec, ...] = ()
-    histograms: bool = False
-    """Whether to count ballots by answer value (`counts`)."""
+    histograms: tuple[str, ...] = ()
+    """Variables (`total`, item ids) of which ballots are counted by value (`counts`)."""
     clusters: tuple[str, ...] = ()
     """Kinds of clusters to sum by (`clusters`); a kind's column is `cluster_<kind>`."""
     driver_sets: tuple[tuple[str, ...], ...] = ()
@@ -116,7 +116,7 @@ def evidence_spec(
         modes=tuple(sorted(mode.value for mode in Mode if (mode is Mode.OPEN_ONLINE) == open_online)),
         frame_cells=frame_cells,
         ballot_cells=ballot_cells,
-        histograms=asked is not None,
+        histograms=("total",) if asked else (),
         clusters=(asked.clusters,) if asked and asked.clusters else (),
         driver_sets=_driver_sets(instrument, asked),
     )

@@ -208,11 +208,8 @@ def _margin_faults(tables: Tables) -> Iterator[Problem]:
     if "margins" not in tables:
         return
     margins = tables["margins"]
-    used = {
-        (row["variable"], row["level"])
-        for row in margins.select(["variable", "level"]).to_pylist()
-        if row["variable"] != TOTAL
-    }
+    rows = margins.group_by(["variable", "level"]).aggregate([]).to_pylist()
+    used = {(row["variable"], row["level"]) for row in rows if row["variable"] != TOTAL}
     known = tables.get("cell_variables")
     rows = known.select(["variable", "level"]).to_pylist() if known is not None else []
     strange = sorted(used - {(row["variable"], row["level"]) for row in rows})

@@ -22,7 +22,7 @@ SCHEME = load_scheme("gulou-worker")
 DRIVERS = ("q3", "q4", "q5")
 SPEC = replace(
     evidence_spec(SCHEME),
-    histograms=True,
+    histograms=evidence_spec(SCHEME).variables,
     clusters=("building", "interviewer"),
     driver_sets=(DRIVERS, ("q1",)),
 )
@@ -111,7 +111,8 @@ def test_moments_are_cross_products_of_complete_ballots(
 
 def test_tables_that_nobody_asked_for_are_not_made(tmp_path: Path) -> None:
     home = evidence_of(tmp_path, [Ballot()], evidence_spec(SCHEME.with_fairness(None))).folder
-    assert {path.name for path in home.iterdir()} == {"cells.parquet", "rejected.parquet", "manifest.json"}
+    always = ("cells.parquet", "units.parquet", "unit_modes.parquet", "rejected.parquet", "manifest.json")
+    assert {path.name for path in home.iterdir()} == set(always)
 
 
 def test_too_many_or_unknown_drivers_are_refused() -> None:

@@ -73,7 +73,7 @@ def district_tables(fair: DistrictFair, setting: Setting) -> DistrictTables:
     _drivers(made, fair)
     _samples(made, fair)
     _weighting(made, fair)
-    _trace(made, fair, setting, ids)
+    _trace(made, fair, ids)
     _online(made, fair, setting, ids)
     _costs(made, fair, ids)
     rows = findings(fair, setting)
@@ -264,16 +264,15 @@ def _costs(made: _Rows, fair: DistrictFair, ids: pa.Array) -> None:
     )
 
 
-def _trace(made: _Rows, fair: DistrictFair, setting: Setting, ids: pa.Array) -> None:
+def _trace(made: _Rows, fair: DistrictFair, ids: pa.Array) -> None:
     target, cell = np.nonzero(fair.targets.weights.n)
     counts = (fair.targets.weights.n[target, cell], fair.targets.weights.micro[target, cell])
     made.add("weights", TRACE_WEIGHTS, [fair.targets.cells.targets[target].astype(np.int32), cell, *counts])
     rows = fair.round_cells
-    layout = pa.array([setting.plan.layout] * len(rows.n), pa.string())
     made.add(
         "cells",
         TRACE_CELLS,
-        [ids.take(pa.array(rows.assessee)), layout, rows.cell, rows.mode, rows.n, rows.s, rows.ss],
+        [ids.take(pa.array(rows.assessee)), rows.cell, rows.mode, rows.n, rows.s, rows.ss],
     )
 
 
