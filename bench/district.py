@@ -23,7 +23,7 @@ from minping_engine.weighting import Margin
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-ASKED = {"histograms": False, "clusters": (), "driver_sets": ()}
+ASKED = {"histograms": (), "clusters": (), "driver_sets": ()}
 """What these jobs leave out of the scheme's evidence."""
 
 
