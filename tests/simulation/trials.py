@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from minping_engine.assessment import Result, assess
+from minping_engine.assessment import Result, assess, earlier_tables
 from minping_engine.evidence import scheduler_named
 from minping_engine.scheme import LoadedScheme, load_scheme
 from minping_engine.snapshot import BallotPart, SnapshotHead, open_snapshot, seal_snapshot
@@ -97,17 +97,10 @@ def assess_round(design: Design, people: People, drawn: Round, folder: Path, run
         head = SnapshotHead(period=period, period_kind="quarter", source="test", synthetic=True)
         tables = _tables(design, people, drawn)
         if run.earlier is not None:
-            tables["earlier_cells"] = earlier_cells(run.earlier, loaded.key)
+            tables["earlier_cells"] = earlier_tables([run.earlier])["earlier_cells"]
         seal_snapshot(snapshot, head, tables, _parts(people, drawn, run.online))
     result = assess(open_snapshot(snapshot), loaded, folder / run.scheme, scheduler_named("serial"))
     return _trial(design, people, drawn, result)
-
-
-def earlier_cells(result: Result, scheme: str) -> pa.Table:
-    """Cells of a result as the next snapshot carries them."""
-    cells = result["trace/cells"]
-    cells = cells.append_column("period", pa.array([result.period] * cells.num_rows))
-    return cells.append_column("scheme", pa.array([scheme] * cells.num_rows))
 
 
 def make_scheme(design: Design, name: str, folder: Path) -> LoadedScheme:
