@@ -78,7 +78,7 @@ def test_a_cluster_writes_the_bytes_of_one_process(python: str, small: Path, tmp
     heads = [json.loads((tmp_path / way / "result.json").read_text("utf-8")) for way in ("serial", "spark")]
     assert heads[0]["fingerprints"] == heads[1]["fingerprints"]
     written = bytes_of(tmp_path / "spark")
-    assert sum(path.endswith("cells.parquet") for path in written) == 4
+    assert sum("district=" in path and path.endswith("cells.parquet") for path in written) == 4
     assert written == bytes_of(tmp_path / "serial")
 
 
@@ -235,5 +235,5 @@ def test_a_killed_executor_and_a_lost_machine_change_no_byte(python: str, tmp_pa
         assert finished() < DISTRICTS, "the job was over before it was disturbed"
         assert driver.wait(90) == 0, (tmp_path / "driver.log").read_text("utf-8")
     written = bytes_of(tmp_path / "spark")
-    assert sum(path.endswith("cells.parquet") for path in written) == DISTRICTS
+    assert sum("district=" in path and path.endswith("cells.parquet") for path in written) == DISTRICTS
     assert written == bytes_of(tmp_path / "serial")
