@@ -16,6 +16,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from minping_engine.assessment import Result, assess
+from minping_engine.evidence import scheduler_named
 from minping_engine.scheme import LoadedScheme, load_scheme
 from minping_engine.snapshot import BallotPart, Snapshot, SnapshotHead, open_snapshot, seal_snapshot
 from minping_engine.terms import Mode
@@ -241,3 +243,23 @@ def _shared_tables() -> dict[str, pa.Table]:
             }
         ),
     }
+
+
+def run(snapshot: Snapshot, folder: Path, scheme: LoadedScheme = SCHEME, scheduler: str = "serial") -> Result:
+    """Assess a sealed round."""
+    return assess(snapshot, scheme, folder, scheduler_named(scheduler))
+
+
+def result_of(round_: FairRound, folder: Path, scheme: LoadedScheme = SCHEME) -> Result:
+    """Seal a round and assess it."""
+    return run(seal_rounds((round_,), folder / "s"), folder / "o", scheme)
+
+
+def column(result: Result, name: str) -> np.ndarray:
+    """A column of `scores`."""
+    return result["scores"][name].to_numpy()
+
+
+def codes(result: Result) -> set[str]:
+    """Codes of the result's warnings."""
+    return {str(warning["code"]) for warning in result.head["warnings"]}

@@ -31,7 +31,7 @@ class Units:
 
     def index(self, target: Ints, stratum: Ints) -> Ints:
         """Positions of (target, stratum) pairs, which must be there."""
-        return np.searchsorted(_pair(self.target, self.stratum), _pair(target, stratum))
+        return np.searchsorted(unit_key(self.target, self.stratum), unit_key(target, stratum))
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,8 @@ def _looked_up(keys: Ints, values: Ints, wanted: Ints) -> Ints:
     return np.where(keys[place] == wanted, values[place], -1).astype(np.int64)
 
 
-def _pair(target: Ints, stratum: Ints) -> Ints:
+def unit_key(target: Ints, stratum: Ints) -> Ints:
+    """One number for a unit, in the order of (target, stratum); the target is its upper 48 bits."""
     return target.astype(np.int64) * (1 << 16) + stratum
 
 
@@ -127,12 +128,12 @@ def _units(snapshot: Snapshot, seen: tuple[Ints, Ints]) -> Units:
         target = totals["target"].to_numpy().astype(np.int64)
         eligible = totals["eligible"].to_numpy().astype(np.int64)
         known = [target, np.zeros_like(target), eligible, np.full_like(target, -1)]
-    pairs = np.union1d(_pair(known[0], known[1]), _pair(*seen))
+    pairs = np.union1d(unit_key(known[0], known[1]), unit_key(*seen))
     eligible, drawn = np.full(len(pairs), -1), np.full(len(pairs), -1)
-    place = np.searchsorted(pairs, _pair(known[0], known[1]))
+    place = np.searchsorted(pairs, unit_key(known[0], known[1]))
     eligible[place], drawn[place] = known[2], known[3]
     # Nobody was eligible, yet ballots are there: then the frame is not that of these ballots.
-    eligible[np.isin(pairs, _pair(*seen)) & (eligible == 0)] = -1
+    eligible[np.isin(pairs, unit_key(*seen)) & (eligible == 0)] = -1
     target = pairs >> 16
     # A frame that does not know all strata of a target says nothing about any of them.
     incomplete = np.isin(target, target[eligible < 0])

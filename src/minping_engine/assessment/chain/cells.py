@@ -14,7 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from minping_engine.assessment.chain.plan import Plan
-from minping_engine.assessment.design import Design
+from minping_engine.assessment.design import Design, unit_key
 from minping_engine.evidence import TOTAL_VARIABLE, DistrictEvidence
 from minping_engine.snapshot import CELL, Snapshot
 
@@ -46,11 +46,33 @@ class DistrictCells:
         """Ballots of each target, (T,)."""
         return np.bincount(self.target, self.n, len(self.targets)).astype(np.int64)
 
-    def by_cell(self, values: NDArray[np.int64], n_cells: int) -> Ints:
-        """Values summed over modes: (targets, cells)."""
-        size = len(self.targets) * n_cells
-        summed = np.bincount(self.target * n_cells + self.cell, values, size)
-        return summed.astype(np.int64).reshape(-1, n_cells)
+    @property
+    def local_stratum(self) -> Ints:
+        """Number of each unit among its target's units, from 0, (U,)."""
+        first = np.searchsorted(self.unit_target, np.arange(len(self.targets)))
+        made: Ints = np.arange(len(self.unit_target)) - first[self.unit_target]
+        return made
+
+    def places(self, target: Ints) -> tuple[NDArray[np.bool_], Ints]:
+        """Which of some targets belong to the district, and the local numbers of those that do."""
+        if not len(self.targets):
+            return np.zeros(len(target), dtype=bool), np.zeros(0, dtype=np.int64)
+        place = np.minimum(np.searchsorted(self.targets, target), len(self.targets) - 1)
+        inside = self.targets[place] == target
+        return inside, place[inside].astype(np.int64)
+
+    def households(self, eligible: Ints) -> Ints:
+        """Eligible households of each target from those of units, (T,); -1 where one is unknown."""
+        known = np.bincount(self.unit_target, np.maximum(eligible, 0), len(self.targets))
+        unknown = np.bincount(self.unit_target, eligible <= 0, len(self.targets)) > 0
+        return np.where(unknown, -1, known).astype(np.int64)
+
+    def by_frame_cell(self, plan: Plan) -> Ints:
+        """Ballots by target and frame cell."""
+        frame_cell = self.cell // plan.n_ballot_cells
+        size = len(self.targets) * plan.n_frame_cells
+        summed = np.bincount(self.target * plan.n_frame_cells + frame_cell, self.n, size)
+        return summed.astype(np.int64).reshape(-1, plan.n_frame_cells)
 
 
 @dataclass(frozen=True)
@@ -68,10 +90,6 @@ class Frame:
     street: Ints
 
 
-def _pair(target: Ints, stratum: Ints) -> Ints:
-    return target.astype(np.int64) * (1 << 16) + stratum
-
-
 def district_cells(district: DistrictEvidence, plan: Plan) -> DistrictCells:
     """The rows of the total."""
     table = district.cells()
@@ -79,7 +97,7 @@ def district_cells(district: DistrictEvidence, plan: Plan) -> DistrictCells:
     rows = columns["variable"] == TOTAL_VARIABLE
     columns = {name: column[rows] for name, column in columns.items()}
     calibration = plan.n_ballot_cells
-    pairs, unit = np.unique(_pair(columns["target"], columns["stratum"]), return_inverse=True)
+    pairs, unit = np.unique(unit_key(columns["target"], columns["stratum"]), return_inverse=True)
     unit_targets = pairs >> 16
     targets, unit_target = np.unique(unit_targets, return_inverse=True)
     return DistrictCells(
@@ -121,20 +139,13 @@ def frame_of(cells: DistrictCells, plan: Plan, small: SmallTables) -> Frame:
     )
 
 
-def _rows_of(cells: DistrictCells, target: Ints) -> tuple[NDArray[np.bool_], Ints]:
-    """Which rows belong to the district, and to which of its targets."""
-    place = np.minimum(np.searchsorted(cells.targets, target), max(len(cells.targets) - 1, 0))
-    inside = cells.targets[place] == target if len(cells.targets) else np.zeros(len(target), dtype=bool)
-    return inside, place[inside].astype(np.int64)
-
-
 def _by_frame_cell(cells: DistrictCells, plan: Plan, sample: pa.Table, column: str) -> Ints:
     """A column of the sample table by target and frame cell; -1 in rows of targets it does not know."""
     shape = (len(cells.targets), plan.n_frame_cells)
     names = [f"{CELL}{cell.variable}" for cell in plan.frame]
     if not sample.num_rows or not set(names) <= set(sample.column_names):
         return np.full(shape, -1, dtype=np.int64)
-    inside, place = _rows_of(cells, sample["target"].to_numpy())
+    inside, place = cells.places(sample["target"].to_numpy())
     packed = np.zeros(int(inside.sum()), dtype=np.int64)
     for name, cell in zip(names, plan.frame, strict=True):
         packed = packed * cell.levels + sample[name].to_numpy()[inside]
@@ -153,7 +164,7 @@ def _margin(cells: DistrictCells, plan: Plan, small: SmallTables, variable: str)
     mine = small.margins.get(variable)
     if mine is None:
         return _frame_margin(cells, plan, small.sample, variable)
-    inside, place = _rows_of(cells, mine["target"].to_numpy().astype(np.int64))
+    inside, place = cells.places(mine["target"].to_numpy().astype(np.int64))
     level = mine["level"].to_numpy()[inside].astype(np.int64)
     made = np.full((len(cells.targets), levels), -1, dtype=np.int64)
     made[np.unique(place)] = 0

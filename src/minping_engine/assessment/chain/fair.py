@@ -21,7 +21,6 @@ from minping_engine.assessment.chain.members import (
     building_shares,
     cell_sizes,
     ground_under,
-    households,
     members_of,
     round_cells,
     shares_of,
@@ -132,7 +131,7 @@ def _cost(
 ) -> CostReport | None:
     if progress is None or setting.costs is None:
         return None
-    known = households(targets.cells, targets.frame)[members.target].astype(np.float64)
+    known = targets.cells.households(targets.frame.eligible)[members.target].astype(np.float64)
     of_row: Floats = np.where(known < 0, np.nan, known * members.share / 1000)
     served = np.zeros(len(members.who))
     np.add.at(served, members.assessee, of_row)

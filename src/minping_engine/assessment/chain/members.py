@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from minping_engine.assessment.chain.adjust import MILLI
 from minping_engine.assessment.chain.cells import DistrictCells, Floats, Frame, Ints
 from minping_engine.assessment.chain.people import Members, combine, shares, target_sizes
 from minping_engine.assessment.chain.plan import Plan
@@ -27,12 +28,11 @@ def members_of(cells: DistrictCells, frame: Frame, setting: Setting) -> Members:
     """Assessees all of whose rated targets lie in this district."""
     design = setting.design
     rows = design.by_target
-    place = np.minimum(np.searchsorted(cells.targets, rows.target), max(len(cells.targets) - 1, 0))
-    inside = cells.targets[place] == rows.target if len(cells.targets) else np.zeros(len(place), dtype=bool)
-    elsewhere = np.bincount(rows.assessee, ~inside & rows.seen, design.assessees.num_rows) > 0
-    inside &= ~elsewhere[rows.assessee]
+    here, _ = cells.places(rows.target)
+    elsewhere = np.bincount(rows.assessee, ~here & rows.seen, design.assessees.num_rows) > 0
+    inside = here & ~elsewhere[rows.assessee]
     who, assessee = np.unique(rows.assessee[inside], return_inverse=True)
-    target = place[inside].astype(np.int64)
+    target = cells.places(rows.target[inside])[1]
     street = np.zeros(len(who), dtype=np.int64)
     street[assessee[::-1]] = frame.street[target[::-1]]
     return Members(
@@ -70,8 +70,8 @@ def ballots_of(
 
     return BallotSums(
         summed(cells.ballots).astype(np.int64),
-        summed(s) / 1000,
-        summed(ss) / 1e6,
+        summed(s) / MILLI,
+        summed(ss) / MILLI**2,
         summed(full).astype(np.int64),
     )
 
@@ -120,13 +120,6 @@ def cell_sizes(cells: DistrictCells, weights: CellWeights, members: Members, pla
     return made
 
 
-def households(cells: DistrictCells, frame: Frame) -> Ints:
-    """Eligible households of each target, (T,); -1 where one of its strata is unknown."""
-    eligible = np.bincount(cells.unit_target, np.maximum(frame.eligible, 0), len(cells.targets))
-    unknown = np.bincount(cells.unit_target, frame.eligible <= 0, len(cells.targets)) > 0
-    return np.where(unknown, -1, eligible).astype(np.int64)
-
-
 def shares_of(cells: DistrictCells, frame: Frame, members: Members) -> Floats:
     """Share of each row of `members` in its assessee's mean."""
-    return shares(members, target_sizes(households(cells, frame), cells.ballots), cells.ballots)
+    return shares(members, target_sizes(cells.households(frame.eligible), cells.ballots), cells.ballots)

@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from minping_engine.assessment.chain.adjust import MILLI
 from minping_engine.assessment.chain.cells import DistrictCells, Floats, Ints
 from minping_engine.assessment.chain.people import FLOOR_SHARE, AdjustedPeople, Members
 from minping_engine.estimation.indices import Blend, TwoSamples, blend_samples
 from minping_engine.evidence import TOTAL_VARIABLE, DistrictEvidence
-
-MILLI = 1000.0
 
 
 @dataclass(frozen=True)
@@ -58,10 +57,9 @@ def _sums(
     table = online.cells()
     rows = table["variable"].to_numpy() == TOTAL_VARIABLE
     target = table["target"].to_numpy()[rows]
-    place = np.minimum(np.searchsorted(cells.targets, target), len(cells.targets) - 1)
-    mine = cells.targets[place] == target
+    mine, place = cells.places(target)
     n, s, ss = (
-        np.bincount(place[mine], table[name].to_numpy()[rows][mine], len(cells.targets))
+        np.bincount(place, table[name].to_numpy()[rows][mine], len(cells.targets))
         for name in ("n", "s", "ss")
     )
     n, s, ss = (np.bincount(members.assessee, part[members.target], len(members.who)) for part in (n, s, ss))

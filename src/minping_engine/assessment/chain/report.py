@@ -170,8 +170,7 @@ def _gaps(fair: DistrictFair, setting: Setting) -> Iterator[Finding]:
     drawn = fair.targets.frame.drawn_by_cell
     if not plan.frame or not len(drawn) or (drawn < 0).any():
         return
-    calibration = plan.n_ballot_cells
-    answered = cells.by_cell(cells.n, plan.n_cells).reshape(len(drawn), -1, calibration).sum(axis=2)
+    answered = cells.by_frame_cell(plan)
     if (answered > drawn).any():
         return
     shape = tuple(cell.levels for cell in plan.frame)

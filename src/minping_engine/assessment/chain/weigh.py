@@ -54,18 +54,17 @@ class CellWeights:
 
 def weigh(cells: DistrictCells, frame: Frame, plan: Plan) -> CellWeights:
     """Weights of every target and cell; a cell is a stratum of the target x a packed cell."""
-    first = np.searchsorted(cells.unit_target, np.arange(len(cells.targets)))
-    strata = int((np.arange(len(cells.unit_target)) - first[cells.unit_target]).max(initial=0)) + 1
-    local = cells.unit - first[cells.target]
-    column = local * plan.n_cells + cells.cell
+    strata = int(cells.local_stratum.max(initial=0)) + 1
+    column = cells.local_stratum[cells.unit] * plan.n_cells + cells.cell
     shape = (len(cells.targets), strata * plan.n_cells)
     n = np.bincount(cells.target * shape[1] + column, cells.n, shape[0] * shape[1])
     n = n.reshape(shape).astype(np.int64)
     factor, has_response = _response_factor(cells, frame, plan)
     base = _base(cells, frame, plan, n, factor)
-    total_households = _households(cells, frame, n)
-    margins, weights = _raked(base, _margins(frame, plan, shape[1]), n, plan, total_households)
-    micro = weight_table(_usable(weights, total_households))
+    eligible = cells.households(frame.eligible)
+    households = np.where(eligible > 0, eligible, n.sum(axis=1)).astype(np.float64)
+    margins, weights = _raked(base, _margins(frame, plan, shape[1]), n, plan, households)
+    micro = weight_table(_usable(weights, households))
     at = (cells.target, column)
     count = np.maximum(n[at], 1)
     return CellWeights(
@@ -86,8 +85,7 @@ def _response_factor(cells: DistrictCells, frame: Frame, plan: Plan) -> tuple[Fl
     ones = np.ones((len(cells.targets), plan.n_frame_cells))
     if not plan.nonresponse or not len(cells.targets) or (frame.drawn_by_cell < 0).any():
         return ones, False
-    calibration = plan.n_ballot_cells
-    answered = cells.by_cell(cells.n, plan.n_cells).reshape(len(ones), -1, calibration).sum(axis=2)
+    answered = cells.by_frame_cell(plan)
     streets = int(frame.street.max()) + 1
     drawn_sum, answered_sum = (np.zeros((streets, plan.n_frame_cells)) for _ in range(2))
     np.add.at(drawn_sum, frame.street, frame.drawn_by_cell)
@@ -106,21 +104,10 @@ def _base(cells: DistrictCells, frame: Frame, plan: Plan, n: Ints, factor: Float
     # A design known in part says nothing: then ballots count alike.
     whole = np.bincount(cells.unit_target, ~known, len(cells.targets)) == 0
     inverse = np.where(whole[cells.unit_target], inverse, 1.0)
-    first = np.searchsorted(cells.unit_target, np.arange(len(cells.targets)))
     design = np.ones((len(cells.targets), strata))
-    design[cells.unit_target, np.arange(len(cells.unit_target)) - first[cells.unit_target]] = inverse
-    calibration = plan.n_ballot_cells
-    of_cell = np.repeat(factor, calibration, axis=1)
+    design[cells.unit_target, cells.local_stratum] = inverse
+    of_cell = np.repeat(factor, plan.n_ballot_cells, axis=1)
     made: Floats = n * np.repeat(design, plan.n_cells, axis=1) * np.tile(of_cell, (1, strata))
-    return made
-
-
-def _households(cells: DistrictCells, frame: Frame, n: Ints) -> Floats:
-    """Eligible households of each target; its ballots where the frame is not known."""
-    known = frame.eligible > 0
-    total = np.bincount(cells.unit_target, np.where(known, frame.eligible, 0), len(cells.targets))
-    whole = np.bincount(cells.unit_target, ~known, len(cells.targets)) == 0
-    made: Floats = np.where(whole, total, n.sum(axis=1)).astype(np.float64)
     return made
 
 
