@@ -16,11 +16,14 @@ from typing import Any
 
 import pyarrow as pa
 
+from minping_engine.assessment.scored.tables import SCORED_TABLES
 from minping_engine.errors import Place, SnapshotError
 from minping_engine.snapshot import read_parquet, write_json, write_parquet
 
-RESULT_VERSION = 2
-RESULT, RUN, TRACE = "result.json", "run.json", "trace"
+RESULT_VERSION = 3
+RESULT, RUN, TRACE, FORMS = "result.json", "run.json", "trace", "forms"
+FORM_TABLES = ("scores", "indicators", "groups", "modes")
+"""What is kept of every questionnaire after the first, under `forms/<instrument>/`."""
 
 
 def _field(name: str, kind: pa.DataType, about: str, *, nullable: bool = True) -> pa.Field:
@@ -305,7 +308,13 @@ TABLES: dict[str, pa.Schema] = {
     "modes": MODES,
     f"{TRACE}/targets": TRACE_TARGETS,
     **FAIR_TABLES,
+    **SCORED_TABLES,
 }
+
+
+def empty_tables() -> dict[str, pa.Table]:
+    """All tables without a row: what a scheme without a questionnaire starts from."""
+    return {name: schema.empty_table() for name, schema in TABLES.items()}
 
 
 @dataclass(frozen=True)
@@ -340,5 +349,9 @@ def read_result(folder: Path) -> Result:
         raise SnapshotError.of("assessment.not_a_result", Place(file=str(folder)))
     tables = {name: read_parquet(folder / f"{name}.parquet").cast(schema) for name, schema in TABLES.items()}
     head = json.loads((folder / RESULT).read_text("utf-8"))
+    for form in head["instruments"][1:]:
+        for name in FORM_TABLES:
+            path = f"{FORMS}/{form}/{name}"
+            tables[path] = read_parquet(folder / f"{path}.parquet").cast(TABLES[name])
     run = json.loads((folder / RUN).read_text("utf-8")) if (folder / RUN).is_file() else {}
     return Result(tables, head, run)

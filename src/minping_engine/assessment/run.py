@@ -7,8 +7,8 @@ pure function of its input: the clock is passed in and only `run.json` sees it.
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,17 @@ from minping_engine.assessment.annual import in_year_of
 from minping_engine.assessment.chain import ChainInput, ChainResult, make_plan, run_chain
 from minping_engine.assessment.design import Design, read_design
 from minping_engine.assessment.history import comparable_history, previous_points
-from minping_engine.assessment.result import FAIR_TABLES, RESULT_VERSION, SCORES, TRACE, Result
+from minping_engine.assessment.result import (
+    FAIR_TABLES,
+    FORM_TABLES,
+    FORMS,
+    RESULT_VERSION,
+    SCORES,
+    TRACE,
+    Result,
+    empty_tables,
+)
+from minping_engine.assessment.scored import SCORED_TABLES, BallotResults, score_snapshot
 from minping_engine.assessment.standing import outcome_of
 from minping_engine.assessment.sums import DistrictSums, read_sums, unit_sums
 from minping_engine.assessment.tables import (
@@ -34,9 +44,16 @@ from minping_engine.assessment.tables import (
     scores_table,
     trace_table,
 )
-from minping_engine.errors import Problem, Severity, SnapshotError, render
+from minping_engine.errors import Problem, SchemeError, Severity, SnapshotError, render
 from minping_engine.estimation import direct_estimates
-from minping_engine.evidence import REASONS, Evidence, Scheduler, collect_evidence, evidence_spec
+from minping_engine.evidence import (
+    REASONS,
+    Evidence,
+    Scheduler,
+    collect_evidence,
+    evidence_spec,
+    share_items,
+)
 from minping_engine.scheme import LoadedScheme
 from minping_engine.scoring import judge
 from minping_engine.snapshot import (
@@ -53,6 +70,7 @@ Progress = Callable[[str, int, int], None]
 DESIGN_TABLES = (
     *("areas", "assessees", "targets", "postings", "cell_variables", "sample", "margins"),
     *("area_covariates", "assessee_attributes", "costs", "earlier_cells", "history"),
+    *("appraisals", "facts", "cases", "earlier_outcomes"),
 )
 MODEL_TABLES = tuple(name for name in FAIR_TABLES if name != f"{TRACE}/cells")
 """Tables made by models: all columns."""
@@ -106,33 +124,134 @@ def assess(
     clock: Clock | None = None,
     on_progress: Progress | None = None,
 ) -> Result:
-    """Assess one round. Evidence goes to `folder/trace/evidence`; the result is returned, not written."""
+    """Assess one round. Evidence goes to `folder/trace/evidence`; the result is returned, not written.
+
+    Raises `SchemeError` for a scheme that is disabled or has values that nobody filled in, and
+    `SnapshotError` for postings that name nobody.
+    """
+    refuse_unready(scheme)
     stages = Stages(clock)
     _refuse_broken_design(snapshot)
-    plan = make_plan(scheme, snapshot)
+    desk = _Desk(snapshot, folder, scheduler, stages, on_progress)
+    runs = [desk.ballots(scheme.with_instrument(form)) for form in scheme.scheme.instruments]
+    tables = dict(runs[0].tables) if runs else empty_tables()
+    for run in runs[1:]:
+        tables |= {f"{FORMS}/{run.instrument}/{name}": run.tables[name] for name in FORM_TABLES}
+    tables |= score_snapshot(snapshot, scheme, [run.results for run in runs])
+    stages.done("rules")
+    head = _head(snapshot, scheme, runs, tables)
+    return Result(tables, head, _run_notes(scheduler, stages))
 
-    def report(done: int, total: int) -> None:
-        if on_progress:
-            on_progress("evidence", done, total)
 
-    evidence = collect_evidence(snapshot, plan.spec, folder / TRACE / "evidence", scheduler, report)
-    stages.done("evidence")
-    sums = read_sums(evidence)
-    design = read_design(snapshot, sums.seen)
-    online = _open_online(snapshot, scheme, folder, scheduler)
-    chain = run_chain(ChainInput(snapshot, evidence, online, scheduler.workers), scheme, plan, design)
-    stages.done("chain")
-    figures, unit = _figures(snapshot, scheme, evidence, sums, design, chain)
-    stages.done("estimates")
-    tables = _tables(snapshot, figures, sums, unit) | chain.tables
-    stages.done("tables")
-    warnings = [*scheme.warnings, *_other_kinds(snapshot, figures), *_warnings(figures, sums)]
-    warnings += [*plan.warnings, *chain.warnings]
-    head = _head(snapshot, scheme, evidence, tables, warnings)
-    head["counts"] |= _fieldwork_counts(design, sums)
-    head["cells"] = plan.layout
-    head["specs"] = [used.spec.sha256 for used in (evidence, online) if used]
-    run = {
+def refuse_unready(scheme: LoadedScheme) -> None:
+    """Raise `SchemeError` where a scheme may not run: disabled, or values that nobody filled in."""
+    problems = [replace(problem, severity=Severity.ERROR) for problem in scheme.unfilled]
+    if disabled := scheme.scheme.disabled:
+        params: dict[str, object] = {
+            "id": scheme.scheme.id, "rule": disabled.rule, "why": disabled.why.zh, "why_en": disabled.why.en
+        }  # fmt: skip
+        problems.insert(0, Problem("scheme.disabled", params=params))
+    if problems:
+        raise SchemeError(problems)
+
+
+@dataclass(frozen=True)
+class BallotRun:
+    """One questionnaire's tables, what they bring to the rules, and what the head says of them."""
+
+    instrument: str
+    tables: dict[str, pa.Table]
+    results: BallotResults
+    evidence: Evidence
+    warnings: tuple[Problem, ...]
+    counts: dict[str, Any]
+    layout: Any
+    specs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """Reduces and estimates one questionnaire after the other."""
+
+    snapshot: Snapshot
+    folder: Path
+    scheduler: Scheduler
+    stages: Stages
+    on_progress: Progress | None
+
+    def ballots(self, scheme: LoadedScheme) -> BallotRun:
+        """From ballots of one instrument to its tables."""
+        snapshot, scheduler = self.snapshot, self.scheduler
+        plan = make_plan(scheme, snapshot)
+        evidence = collect_evidence(
+            snapshot, plan.spec, self.folder / TRACE / "evidence", scheduler, self._report
+        )
+        self.stages.done("evidence")
+        sums = read_sums(evidence)
+        design = read_design(snapshot, sums.seen)
+        online = _open_online(snapshot, scheme, self.folder, scheduler)
+        chain = run_chain(ChainInput(snapshot, evidence, online, scheduler.workers), scheme, plan, design)
+        self.stages.done("chain")
+        figures, unit = _figures(snapshot, scheme, evidence, sums, design, chain)
+        self.stages.done("estimates")
+        tables = _tables(snapshot, figures, sums, unit) | chain.tables
+        self.stages.done("tables")
+        warnings = (
+            *_other_kinds(snapshot, figures),
+            *_warnings(figures, sums),
+            *plan.warnings,
+            *chain.warnings,
+        )
+        return BallotRun(
+            scheme.scheme.instrument.id,
+            tables,
+            _ballot_results(scheme, tables, evidence, design),
+            evidence,
+            warnings,
+            _fieldwork_counts(design, sums),
+            plan.layout,
+            tuple(used.spec.sha256 for used in (evidence, online) if used),
+        )
+
+    def _report(self, done: int, total: int) -> None:
+        if self.on_progress:
+            self.on_progress("evidence", done, total)
+
+
+def _ballot_results(
+    scheme: LoadedScheme, tables: dict[str, pa.Table], evidence: Evidence, design: Design
+) -> BallotResults:
+    """What a questionnaire brings to measures and outcomes."""
+    fairness = scheme.scheme.fairness
+    return BallotResults(
+        instrument=scheme.scheme.instrument.id,
+        scores=tables["scores"],
+        indicators=tables["indicators"],
+        counted=fairness.counts if fairness else "direct",
+        scored_from=scheme.disclosure.scored_from,
+        codes=_codes(evidence, design) if share_items(scheme) else {},
+    )
+
+
+def _codes(evidence: Evidence, design: Design) -> dict[tuple[str, str], dict[int, int]]:
+    """Ballots by answer code, (assessee, item) -> code -> n; a ballot of a shared target counts for both."""
+    names = design.assessees["assessee_id"].to_pylist()
+    who: dict[int, list[str]] = {}
+    for person, target in zip(*(rows.tolist() for rows in design.posted), strict=True):
+        who.setdefault(target, []).append(names[person])
+    made: dict[tuple[str, str], dict[int, int]] = {}
+    variables = evidence.spec.variables
+    for district in evidence:
+        for row in district.counts().to_pylist():
+            for name in who.get(row["target"], ()):
+                codes = made.setdefault((name, variables[row["variable"]]), {})
+                codes[row["value"]] = codes.get(row["value"], 0) + row["n"]
+    return made
+
+
+def _run_notes(scheduler: Scheduler, stages: Stages) -> dict[str, Any]:
+    """Where and how it ran: the only part that may differ between two runs."""
+    return {
         "scheduler": scheduler.name,
         "minping": __version__,
         "python": platform.python_version(),
@@ -140,7 +259,6 @@ def assess(
         "libraries": {"duckdb": duckdb.__version__, "numpy": np.__version__, "pyarrow": pa.__version__},
         "seconds": stages.seconds,
     }
-    return Result(tables, head, run)
 
 
 def _open_online(
@@ -281,20 +399,19 @@ def _warnings(figures: Figures, sums: DistrictSums) -> list[Problem]:
 
 
 def _head(
-    snapshot: Snapshot,
-    scheme: LoadedScheme,
-    evidence: Evidence,
-    tables: dict[str, pa.Table],
-    warnings: list[Problem],
+    snapshot: Snapshot, scheme: LoadedScheme, runs: Sequence[BallotRun], tables: dict[str, pa.Table]
 ) -> dict[str, Any]:
-    scores = tables["scores"]
+    outcomes = tables["outcomes"] if scheme.scheme.has_tree else tables["scores"]
+    with_ballots = bool(runs)
     exact = {
         name: table_fingerprint(_without_model(name, table))
         for name, table in tables.items()
-        if name not in MODEL_TABLES
+        if not _is_model_table(name, with_ballots)
     }
-    model = {name: table_fingerprint(_quantised(name, table)) for name, table in tables.items()}
-    assessed = pa.compute.sum(pa.compute.equal(scores["status"], "assessed")).as_py() or 0
+    model = {name: table_fingerprint(_quantised(name, table, with_ballots)) for name, table in tables.items()}
+    assessed = pa.compute.sum(pa.compute.equal(outcomes["status"], "assessed")).as_py() or 0
+    warnings = [*scheme.warnings, *(warning for run in runs for warning in run.warnings)]
+    first = runs[0] if runs else None
     return {
         "result_version": RESULT_VERSION,
         "period": snapshot.period,
@@ -306,13 +423,19 @@ def _head(
             "version": scheme.scheme.version,
             "sha256": json_sha256(scheme.content),
             "demo_values": scheme.uses_demo_values,
+            "counts": first.results.counted if first else None,
+            "tree": scheme.scheme.has_tree,
         },
+        "instruments": [run.instrument for run in runs],
         "counts": {
-            "ballots_read": evidence.rows,
-            "ballots_counted": sum(int(str(district.manifest["kept"])) for district in evidence),
-            "assessees": scores.num_rows,
+            "ballots_read": sum(run.evidence.rows for run in runs),
+            "ballots_counted": sum(
+                int(str(district.manifest["kept"])) for run in runs for district in run.evidence
+            ),
+            "assessees": outcomes.num_rows,
             "assessed": assessed,
-            "not_assessed": scores.num_rows - assessed,
+            "not_assessed": outcomes.num_rows - assessed,
+            **(first.counts if first else {"drawn": None, "eligible": None, "modes": {}}),
         },
         "warnings": [
             {
@@ -323,14 +446,23 @@ def _head(
             }
             for problem in warnings
         ],
-        "borderline": scores.filter(scores["borderline"])["assessee_id"].to_pylist(),
+        "borderline": _borderline(tables["scores"]),
         "fingerprints": {
-            "evidence": evidence.fingerprint,
+            "evidence": joint_fingerprint({run.instrument: run.evidence.fingerprint for run in runs})
+            if len(runs) > 1
+            else (first.evidence.fingerprint if first else None),
             "exact": joint_fingerprint(exact),
             "model": joint_fingerprint(model),
             "tables": exact,
         },
+        "cells": first.layout if first else "",
+        "specs": [spec for run in runs for spec in run.specs],
     }
+
+
+def _borderline(scores: pa.Table) -> list[str]:
+    names: list[str] = scores.filter(scores["borderline"])["assessee_id"].to_pylist()
+    return names
 
 
 def _fieldwork_counts(design: Design, sums: DistrictSums) -> dict[str, Any]:
@@ -348,17 +480,27 @@ def _fieldwork_counts(design: Design, sums: DistrictSums) -> dict[str, Any]:
     }
 
 
-def _is_model(name: str, column: str) -> bool:
-    return name in MODEL_TABLES or column in MODEL_COLUMNS.get(name, ())
+def _is_model_table(name: str, with_ballots: bool) -> bool:
+    """Tables of the rules are exact, except where they rest on ballots whose use a model decides."""
+    return _plain(name) in MODEL_TABLES or (with_ballots and name in SCORED_TABLES)
+
+
+def _plain(name: str) -> str:
+    """The name of a further questionnaire's table without its folder."""
+    return name.rpartition("/")[2] if name.startswith(f"{FORMS}/") else name
+
+
+def _is_model(name: str, column: str, with_ballots: bool = True) -> bool:
+    return _is_model_table(name, with_ballots) or column in MODEL_COLUMNS.get(_plain(name), ())
 
 
 def _without_model(name: str, table: pa.Table) -> pa.Table:
     return table.select([column for column in table.column_names if not _is_model(name, column)])
 
 
-def _quantised(name: str, table: pa.Table) -> pa.Table:
+def _quantised(name: str, table: pa.Table, with_ballots: bool) -> pa.Table:
     """Model columns; doubles as whole millionths, so that a last bit does not change the fingerprint."""
-    names = [column for column in table.column_names if _is_model(name, column)]
+    names = [column for column in table.column_names if _is_model(name, column, with_ballots)]
     columns = []
     for column in names:
         values = table[column].combine_chunks()

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 
 from minping_engine.errors import RefusedError
-from minping_engine.scheme import Fairness, Instrument, LoadedScheme
+from minping_engine.scheme import BallotShare, Fairness, Instrument, LoadedScheme
 from minping_engine.snapshot import json_sha256
 from minping_engine.terms import Mode
 
@@ -116,10 +116,21 @@ def evidence_spec(
         modes=tuple(sorted(mode.value for mode in Mode if (mode is Mode.OPEN_ONLINE) == open_online)),
         frame_cells=frame_cells,
         ballot_cells=ballot_cells,
-        histograms=("total",) if asked else (),
+        histograms=(*(("total",) if asked else ()), *(() if open_online else share_items(scheme))),
         clusters=(asked.clusters,) if asked and asked.clusters else (),
         driver_sets=_driver_sets(instrument, asked),
     )
+
+
+def share_items(scheme: LoadedScheme) -> tuple[str, ...]:
+    """Items of the questionnaire of which some measure wants shares by answer."""
+    form = scheme.scheme.instrument
+    wanted = {
+        measure.item
+        for measure in scheme.scheme.measures
+        if isinstance(measure, BallotShare) and measure.instrument in (None, form.id)
+    }
+    return tuple(item.id for item in form.items if item.id in wanted)
 
 
 def _driver_sets(instrument: Instrument, asked: Fairness | None) -> tuple[tuple[str, ...], ...]:

@@ -1,17 +1,18 @@
 """Loading a scheme: YAML files -> `LoadedScheme`, or all problems at once.
 
 Looks up dated values, overrides given by a district (`--values FILE`) and, in demonstrations
-only, demo values. The hash covers everything that decides a result: scheme, values in force,
-thresholds. A scheme is named by its id in the library or by the path of its folder.
+only, demo values. The hash covers everything that decides a result: scheme with the values in
+force, thresholds. A scheme is named by its id in the library or by the path of its folder.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from difflib import get_close_matches
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,17 +22,20 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from minping_engine.errors import Place, Problem, SchemeError, Severity
+from minping_engine.scheme.checks import scheme_faults
+from minping_engine.scheme.expressions import Unit
 from minping_engine.scheme.model import (
     Band,
     DisclosureFile,
     Fairness,
+    Instrument,
     Scheme,
     ValueFile,
-    ValueRef,
     VisitQuota,
 )
+from minping_engine.scheme.rules import Rules, compile_rules
+from minping_engine.scheme.values import UsedValue, Values, exact_number
 
-MOST_DRIVERS = 16
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -51,36 +55,85 @@ class Disclosure:
 
 @dataclass(frozen=True)
 class LoadedScheme:
-    """A scheme with its values looked up. Points are thousandths."""
+    """A scheme with its values looked up. Points of ballots are thousandths."""
 
     scheme: Scheme
     folder: Path
     disclosure: Disclosure
-    target_ballots: int | None
-    visit_quota: VisitQuota | None
-    bands: tuple[Band, ...]
-    uses_demo_values: bool
+    values: Mapping[str, UsedValue]
     warnings: tuple[Problem, ...] = field(default=())
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without compiled rules: another process compiles its own."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @property
     def key(self) -> str:
         """ID@VERSION."""
         return f"{self.scheme.id}@{self.scheme.version}"
 
+    @property
+    def uses_demo_values(self) -> bool:
+        """Whether a demo value stands for one that was not published."""
+        return any(value.origin == "demo" for value in self.values.values())
+
+    @property
+    def unfilled(self) -> tuple[Problem, ...]:
+        """Values that nobody has published or filled in: a real run is refused."""
+        return tuple(problem for problem in self.warnings if problem.code == "scheme.not_published")
+
+    @property
+    def target_ballots(self) -> int | None:
+        """Ballots wanted per assessee."""
+        return self.scheme.sampling.target_ballots
+
+    @property
+    def visit_quota(self) -> VisitQuota | None:
+        """Households to visit (S3)."""
+        return self.scheme.sampling.visit_quota
+
+    @property
+    def bands(self) -> tuple[Band, ...]:
+        """Bands, best first; none where grades are made otherwise or differ by class."""
+        bands = self.scheme.grading.bands
+        return best_first(bands) if isinstance(bands, tuple) else ()
+
     def with_fairness(self, fairness: Fairness | None) -> LoadedScheme:
         """The same scheme with another part `fairness`."""
-        return replace(self, scheme=self.scheme.model_copy(update={"fairness": fairness}))
+        return self.changed(fairness=fairness)
+
+    def with_instrument(self, instrument: Instrument) -> LoadedScheme:
+        """The same scheme with one questionnaire: what reduces ballots looks at one at a time."""
+        return self.changed(instruments=(instrument,))
+
+    def changed(self, **parts: Any) -> LoadedScheme:
+        """The same scheme with other parts."""
+        return replace(self, scheme=self.scheme.model_copy(update=parts))
+
+    @cached_property
+    def rules(self) -> Rules:
+        """Its expressions, compiled."""
+        return compile_rules(self.scheme, {name: Unit(self.values[name].unit) for name in self.numbers})[0]
+
+    @cached_property
+    def numbers(self) -> dict[str, Fraction]:
+        """Values that expressions may name."""
+        rows = {name: exact_number(used.value, used.unit) for name, used in self.values.items()}
+        return {name: number for name, number in rows.items() if number is not None}
 
     @cached_property
     def content(self) -> dict[str, Any]:
         """Everything that decides a result, as plain data: what the hash covers."""
         return {
-            "scheme": self.scheme.model_dump(mode="json", by_alias=True),
+            "scheme": self.scheme.model_dump(mode="json", by_alias=True, exclude_defaults=True),
             "disclosure": vars(self.disclosure),
-            "target_ballots": self.target_ballots,
-            "visit_quota": self.visit_quota.model_dump(mode="json") if self.visit_quota else None,
-            "bands": [band.model_dump(mode="json") for band in self.bands],
+            "values": {name: used.value for name, used in sorted(self.values.items())},
         }
+
+
+def best_first(bands: tuple[Band, ...]) -> tuple[Band, ...]:
+    """Bands in falling order of points."""
+    return tuple(sorted(bands, key=lambda band: -band.from_points))
 
 
 def library_folder() -> Path:
@@ -107,39 +160,47 @@ def load_scheme(
     """Load a scheme by library id or folder.
 
     `on` picks the dated values in force that day (default: the newest). `values` overrides
-    values by id. Raises `SchemeError` with every problem found.
+    values by id; null means "deliberately not used". Raises `SchemeError` with every problem found.
     """
-    folder = _find(name_or_folder)
+    folder = find_scheme(name_or_folder)
     problems: list[Problem] = []
-    scheme = _read(folder / "scheme.yaml", Scheme, problems)
-    disclosure = _read(library_folder() / "common" / "disclosure.yaml", DisclosureFile, problems)
-    if scheme is None or disclosure is None:
+    raw = _yaml(folder / "scheme.yaml", problems)
+    paths = sorted((folder / "values").glob("*.yaml"))
+    files = {path.stem: _read(path, ValueFile, problems) for path in paths}
+    if raw is None:
         raise SchemeError(problems)
-    files = {
-        path.stem: _read(path, ValueFile, problems) for path in sorted((folder / "values").glob("*.yaml"))
-    }
-    chooser = _Chooser(files, on, dict(values or {}), demo, problems)
-    target = chooser.choose(scheme.sampling.target_ballots)
-    quota = chooser.choose(scheme.sampling.visit_quota)
-    bands = chooser.choose(scheme.grading.bands)
-    loaded = LoadedScheme(
-        scheme=scheme,
-        folder=folder,
-        disclosure=_disclosure(disclosure, problems),
-        target_ballots=_whole(target, "target_ballots", problems),
-        visit_quota=_shape(quota, VisitQuota, "visit_quota", problems),
-        bands=_bands(bands, problems),
-        uses_demo_values=chooser.used_demo,
-        warnings=tuple(problem for problem in problems if problem.severity is Severity.WARNING),
-    )
-    if scheme.grading.quota and scheme.grading.quota.most_false_percent is None:
-        place = Place(file="scheme.yaml", key="grading.quota")
-        warning = Problem("scheme.quota_without_limit", place, severity=Severity.WARNING)
-        loaded = replace(loaded, warnings=(*loaded.warnings, warning))
-    problems += _faults(loaded)
-    if any(problem.severity is Severity.ERROR for problem in problems):
-        raise SchemeError([problem for problem in problems if problem.severity is Severity.ERROR])
-    return loaded
+    known = {name: file for name, file in files.items() if file is not None}
+    return _loaded(raw, folder, Values(known, on, dict(values or {}), demo, problems))
+
+
+def scheme_from_data(raw: Any, base: LoadedScheme) -> LoadedScheme:
+    """The scheme of `base`'s folder with other content, `raw`, its values already in place.
+
+    For changed schemes of the lab and of tests. Raises `SchemeError`.
+    """
+    chooser = Values({}, None, {}, False, [])
+    chooser.used |= base.values
+    return _loaded(raw, base.folder, chooser)
+
+
+def _loaded(raw: Any, folder: Path, chooser: Values) -> LoadedScheme:
+    problems = chooser.problems
+    broken = any(problem.code == "scheme.unreadable" for problem in problems)
+    data = chooser.put_into(raw)
+    disclosure = _read(library_folder() / "common" / "disclosure.yaml", DisclosureFile, problems)
+    scheme = _validated(data, Scheme, chooser)
+    if scheme is None or disclosure is None or broken:
+        raise SchemeError(problems)
+    thresholds = _disclosure(disclosure, problems)
+    rules, wrong = compile_rules(scheme, chooser.units())
+    for name in sorted(rules.names & chooser.units().keys()):
+        chooser.choose(name, ())
+    problems += [*chooser.unfilled(), *scheme_faults(scheme), *wrong]
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    if errors:
+        raise SchemeError(errors)
+    warnings = tuple(problem for problem in problems if problem.severity is Severity.WARNING)
+    return LoadedScheme(scheme, folder, thresholds, chooser.used, warnings)
 
 
 def read_values(file: Path) -> dict[str, Any]:
@@ -160,7 +221,8 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The one in C where it is there: several times as fast."""
 
 
-def _find(name_or_folder: str | Path) -> Path:
+def find_scheme(name_or_folder: str | Path) -> Path:
+    """Folder of a scheme, by library id or path. Raises `SchemeError`."""
     folder = Path(name_or_folder)
     if folder.name == "scheme.yaml":
         folder = folder.parent
@@ -172,26 +234,35 @@ def _find(name_or_folder: str | Path) -> Path:
     raise SchemeError.of("scheme.unknown", name=str(name_or_folder), known=", ".join(scheme_ids()))
 
 
-def _read(path: Path, model: type[Model], problems: list[Problem]) -> Model | None:
+def _yaml(path: Path, problems: list[Problem]) -> Any:
     try:
-        data = yaml.load(path.read_text("utf-8"), Loader=_LOADER)
+        return yaml.load(path.read_text("utf-8"), Loader=_LOADER)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        problems.append(
-            Problem("scheme.unreadable", Place(file=path.name), {"reason": " ".join(str(error).split())})
-        )
+        reason = {"reason": " ".join(str(error).split())}
+        problems.append(Problem("scheme.unreadable", Place(file=path.name), dict(reason)))
         return None
-    return _validated(data, model, path.name, problems)
 
 
-def _validated(
-    data: Any, model: type[Model], file: str, problems: list[Problem], prefix: str = ""
-) -> Model | None:
+def _read(path: Path, model: type[Model], problems: list[Problem]) -> Model | None:
+    data = _yaml(path, problems)
+    if data is None:
+        return None
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        file = path.name if model is DisclosureFile else f"values/{path.name}"
+        for fault in error.errors(include_url=False):
+            key = ".".join(str(part) for part in fault["loc"])
+            problems.append(_shape_problem(fault, Place(file=file, key=key)))
+        return None
+
+
+def _validated(data: Any, model: type[Model], chooser: Values) -> Model | None:
     try:
         return model.model_validate(data)
     except ValidationError as error:
         for fault in error.errors(include_url=False):
-            key = ".".join(str(part) for part in fault["loc"])
-            problems.append(_shape_problem(fault, Place(file=file, key=f"{prefix}{key}")))
+            chooser.problems.append(_shape_problem(fault, chooser.place_of(fault["loc"])))
         return None
 
 
@@ -201,12 +272,15 @@ def _shape_problem(fault: ErrorDetails, place: Place) -> Problem:
     if fault["type"] == "extra_forbidden":
         near = get_close_matches(name, _known_keys(), n=1)
         return Problem("scheme.unknown_key", place, {"name": name, "near": near[0] if near else "-"})
-    if fault["type"] == "literal_error":
+    if fault["type"] in ("literal_error", "enum"):
         expected = str(fault["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
         return Problem("scheme.not_one_of", place, {"value": str(fault["input"]), "known": expected})
+    if fault["type"] == "union_tag_invalid":
+        expected = str(fault["ctx"]["expected_tags"]).replace("'", "")
+        return Problem("scheme.not_one_of", place, {"value": str(fault["ctx"]["tag"]), "known": expected})
     if fault["type"] == "missing":
         return Problem("scheme.key_missing", place, {"name": name})
-    return Problem("scheme.invalid", place, {"reason": fault["msg"]})
+    return Problem("scheme.invalid", place, {"reason": fault["msg"].removeprefix("Value error, ")})
 
 
 def _known_keys() -> list[str]:
@@ -217,101 +291,6 @@ def _known_keys() -> list[str]:
     return sorted({field.alias or name for part in parts for name, field in part.model_fields.items()})
 
 
-class _Chooser:
-    """Looks up values: override, then the dated value in force, then (demo only) the demo value."""
-
-    def __init__(
-        self,
-        files: Mapping[str, ValueFile | None],
-        on: date | None,
-        overrides: dict[str, Any],
-        demo: bool,
-        problems: list[Problem],
-    ) -> None:
-        self.files, self.on = files, on
-        self.overrides, self.demo, self.problems = overrides, demo, problems
-        self.used_demo = False
-        for name in sorted(overrides.keys() - files.keys()):
-            problems.append(
-                Problem(
-                    "scheme.unknown_value", Place(key=name), {"name": name, "known": ", ".join(sorted(files))}
-                )
-            )
-
-    def choose(self, reference: ValueRef | int | None) -> Any:
-        if not isinstance(reference, ValueRef):
-            return reference
-        name = reference.value
-        if name in self.overrides:
-            return self.overrides[name]
-        if name not in self.files:
-            place = Place(file="scheme.yaml", key=name)
-            self.problems.append(
-                Problem("scheme.unknown_value", place, {"name": name, "known": ", ".join(sorted(self.files))})
-            )
-            return None
-        file = self.files[name]
-        if file is None:
-            return None
-        values = sorted(file.values, key=lambda value: _day(value.from_))
-        dated = [value for value in values if self.on is None or _day(value.from_) <= self.on]
-        chosen = dated[-1] if dated else values[0]
-        if chosen.state == "in_force":
-            return chosen.value
-        if self.demo and file.demo is not None:
-            self.used_demo = True
-            return file.demo
-        self.problems.append(
-            Problem(
-                "scheme.not_published",
-                Place(file=f"values/{name}.yaml"),
-                {"name": name, "title": file.title.zh, "title_en": file.title.en},
-                Severity.WARNING,
-            )
-        )
-        return None
-
-
-def _day(start: object) -> date:
-    """The first day of a value; one whose start is unknown held before all others."""
-    return start if isinstance(start, date) else date.min
-
-
-def _whole(value: Any, name: str, problems: list[Problem]) -> int | None:
-    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
-        return value
-    problems.append(
-        Problem("scheme.invalid", Place(file=f"values/{name}.yaml"), {"reason": "a whole number is needed"})
-    )
-    return None
-
-
-def _shape(value: Any, model: type[Model], name: str, problems: list[Problem]) -> Model | None:
-    if value is None:
-        return None
-    return _validated(value, model, f"values/{name}.yaml", problems)
-
-
-def _bands(value: Any, problems: list[Problem]) -> tuple[Band, ...]:
-    """Bands, best first."""
-    if value is None:
-        return ()
-    if not isinstance(value, list):
-        problems.append(
-            Problem(
-                "scheme.invalid",
-                Place(file="values/grade_bands.yaml"),
-                {"reason": "a list of bands is needed"},
-            )
-        )
-        return ()
-    bands = [
-        _validated(band, Band, "values/grade_bands.yaml", problems, f"{number}.")
-        for number, band in enumerate(value)
-    ]
-    return tuple(sorted((band for band in bands if band), key=lambda band: -band.from_points))
-
-
 def _disclosure(file: DisclosureFile, problems: list[Problem]) -> Disclosure:
     names = tuple(threshold.name for threshold in fields(Disclosure))
     for name in names:
@@ -320,94 +299,3 @@ def _disclosure(file: DisclosureFile, problems: list[Problem]) -> Disclosure:
                 Problem("scheme.invalid", Place(file="disclosure.yaml", key=name), {"reason": "missing"})
             )
     return Disclosure(**{name: file.values[name].value if name in file.values else 0 for name in names})
-
-
-def _faults(loaded: LoadedScheme) -> list[Problem]:
-    """What the structure alone cannot show."""
-    scheme, problems = loaded.scheme, []
-    items = scheme.instrument.items
-
-    def fault(key: str, reason: str) -> None:
-        problems.append(Problem("scheme.invalid", Place(file="scheme.yaml", key=key), {"reason": reason}))
-
-    ids = [item.id for item in items]
-    for name in sorted({name for name in ids if ids.count(name) > 1}):
-        fault("instrument.items", f"item id {name} stands twice")
-    for item in items:
-        codes = [answer.code for answer in item.answers]
-        if len(set(codes)) < len(codes):
-            fault(f"instrument.items.{item.id}.answers", "a code stands twice")
-        if min(answer.points for answer in item.answers) < 0 or item.max_milli <= 0:
-            fault(
-                f"instrument.items.{item.id}.answers", "points are not negative and one answer brings points"
-            )
-    if sum(item.max_milli for item in items) != scheme.scoring.total.points:
-        fault(
-            "scoring.total.points",
-            f"the items' best answers add up to {sum(item.max_milli for item in items) / 1000:g} points",
-        )
-    if scheme.scoring.total.minimum_answered > len(items):
-        fault("scoring.total.minimum_answered", f"the instrument has {len(items)} items")
-    return problems + _grading_faults(loaded) + _fairness_faults(loaded)
-
-
-def _grading_faults(loaded: LoadedScheme) -> list[Problem]:
-    """Faults of the part `grading` and of the bands it names."""
-    grading, found = loaded.scheme.grading, []
-
-    def fault(key: str, reason: str) -> None:
-        found.append(Problem("scheme.invalid", Place(file="scheme.yaml", key=key), {"reason": reason}))
-
-    if sum(part is not None for part in (grading.bands, grading.chances, grading.quota)) > 1:
-        fault("grading", "give only one of `bands`, `chances`, `quota`")
-    if grading.chances and grading.chances.support_below > grading.chances.excellent_from:
-        low, high = grading.chances.support_below / 1000, grading.chances.excellent_from / 1000
-        fault("grading.chances", f"`support_below` ({low:g}) must not be above `excellent_from` ({high:g})")
-    starts = [band.from_points for band in loaded.bands]
-    if len(set(starts)) < len(starts):
-        fault("values/grade_bands", "two bands start at the same points")
-    if starts and starts[-1] > 0:
-        fault("values/grade_bands", "the lowest band starts at 0, so that everybody has a grade")
-    return found
-
-
-def _fairness_faults(loaded: LoadedScheme) -> list[Problem]:
-    """Faults of the part `fairness`."""
-    scheme, found = loaded.scheme, []
-    fairness, items = scheme.fairness, {item.id for item in scheme.instrument.items}
-
-    def fault(key: str, reason: str) -> None:
-        place = Place(file="scheme.yaml", key=f"fairness.{key}".rstrip("."))
-        found.append(Problem("scheme.invalid", place, {"reason": reason}))
-
-    if fairness is None:
-        if scheme.grading.chances or scheme.grading.quota:
-            fault("", "grades by chance or quota need the part `fairness`")
-        return found
-    names = {
-        "margins": fairness.weighting.margins if fairness.weighting else (),
-        "adjusters": tuple(use.variable for use in fairness.adjusters),
-        "context": fairness.context,
-    }
-    for key, used in names.items():
-        for name in sorted({name for name in used if used.count(name) > 1}):
-            fault(key, f"{name} stands twice")
-    levelled = fairness.weighting or fairness.adjusters or fairness.modes or fairness.context
-    if fairness.counts != "direct" and not levelled:
-        fault("counts", f"`{fairness.counts}` needs `weighting`, `adjusters`, `modes` or `context`")
-    if fairness.modes and fairness.modes.reference not in scheme.means.modes:
-        fault("modes.reference", f"`{fairness.modes.reference}` is none of the scheme's means.modes")
-    if fairness.drivers_of is not None:
-        for reason in _driver_faults(fairness.drivers_of, items):
-            fault("drivers_of", reason)
-    return found
-
-
-def _driver_faults(outcome: str, items: set[str]) -> Iterator[str]:
-    """Why an instrument cannot tell what goes with its overall item."""
-    if outcome not in items:
-        yield f"the instrument has no item {outcome}"
-    if len(items) < 3:
-        yield "drivers need at least two further items"
-    if len(items) > MOST_DRIVERS:
-        yield f"at most {MOST_DRIVERS} items can be driver and outcome; there are {len(items)}"

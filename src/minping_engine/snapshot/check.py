@@ -2,14 +2,16 @@
 
 In: a snapshot folder, or tables about to be sealed. Out: problems with table, column and an
 example. Hashes are compared with `snapshot.json`; then types, empty cells, keys, references
-between tables, closed lists of words, shares and counts. Ballots: `check_ballots.py`.
+between tables, closed lists of words, ranges, shares and counts. Ballots: `check_ballots.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -17,15 +19,20 @@ from minping_engine.errors import MinpingError, Place, Problem
 from minping_engine.snapshot.check_ballots import BallotChecker
 from minping_engine.snapshot.read import Snapshot, open_snapshot, read_parquet, verify_files
 from minping_engine.snapshot.schema import BY_NAME, CELL, TABLES, TOTAL, Column, Table
-from minping_engine.terms import AreaLevel, AssesseeKind, Known
+from minping_engine.terms import AreaLevel, AssesseeKind, Known, Status
 
 WORDS = {
     ("areas", "level"): {word.value for word in AreaLevel},
     ("assessees", "kind"): {word.value for word in AssesseeKind},
     ("targets", "subject"): {word.value for word in AssesseeKind},
     ("cell_variables", "known"): {word.value for word in Known},
+    ("cases", "attributed_to"): {"worker", "community", "street", "department"},
+    ("earlier_outcomes", "status"): {word.value for word in Status},
 }
+BESIDE = ("appraisals", "facts", "cases", "earlier_outcomes")
+"""Tables beside ballots whose texts are grouped and compared as they stand (ADR 10)."""
 Tables = Mapping[str, pa.Table]
+INT64 = np.iinfo(np.int64)
 
 
 def check_snapshot(folder: Path) -> tuple[Problem, ...]:
@@ -84,19 +91,19 @@ def check_tables(tables: Tables) -> tuple[Problem, ...]:
         problems += faults
         if not any(fault.code == "snapshot.column_missing" for fault in faults):
             sound[name] = table
+    rules: list[Callable[[], Iterator[Problem]]] = []
     for name, table in sound.items():
-        problems += _key_faults(BY_NAME[name], table)
-        problems += _reference_faults(BY_NAME[name], table, sound)
-        problems += _word_faults(name, table)
-    for rule in (_share_faults, _drawn_faults, _parent_faults, _margin_faults, _sample_level_faults):
-        problems += _guarded(rule, sound)
-    return tuple(problems)
+        rules.append(partial(_key_faults, BY_NAME[name], table))
+        rules.append(partial(_reference_faults, BY_NAME[name], table, sound))
+        rules.append(partial(_word_faults, name, table))
+    rules += [partial(rule, sound) for rule in _RULES_OF_TABLES]
+    return (*problems, *(problem for rule in rules for problem in _guarded(rule)))
 
 
-def _guarded(rule: Callable[[Tables], Iterator[Problem]], tables: Tables) -> list[Problem]:
-    """A rule that needs numbers says nothing of columns whose type is already a fault."""
+def _guarded(rule: Callable[[], Iterator[Problem]]) -> list[Problem]:
+    """A rule that needs numbers or texts says nothing of columns whose type is already a fault."""
     try:
-        return list(rule(tables))
+        return list(rule())
     except (pa.ArrowException, TypeError):
         return []
 
@@ -127,6 +134,8 @@ def _fits(wanted: pa.DataType, found: pa.DataType) -> bool:
     """Text is text however wide; numbers must be as the contract says."""
     if pa.types.is_string(wanted):
         return bool(pa.types.is_string(found) or pa.types.is_large_string(found))
+    if pa.types.is_timestamp(wanted):  # Parquet has no seconds: they come back as thousandths
+        return bool(pa.types.is_timestamp(found) and found.tz == wanted.tz)
     return bool(wanted == found)
 
 
@@ -252,3 +261,112 @@ def _parent_faults(tables: Tables) -> Iterator[Problem]:
             place = Place(file="areas.parquet", column="parent_id")
             yield Problem("snapshot.area_circle", place, {"value": area})
         ends.update(path)
+
+
+def _range_faults(tables: Tables) -> Iterator[Problem]:
+    """Numbers lie between the ends that their columns name."""
+    for name, table in tables.items():
+        for column in BY_NAME[name].columns:
+            bounded = column.low is not None or column.high is not None
+            if bounded and column.name in table.column_names and _fits(column.type, table[column.name].type):
+                yield from _out_of_range(name, column, table[column.name])
+
+
+def _out_of_range(table: str, column: Column, cells: pa.ChunkedArray) -> Iterator[Problem]:
+    low = INT64.min if column.low is None else column.low
+    high = INT64.max if column.high is None else column.high
+    wrong = cells.filter(pc.or_(pc.less(cells, low), pc.greater(cells, high)))
+    if len(wrong):
+        ends = [f"≥ {low}"] * (column.low is not None) + [f"≤ {high}"] * (column.high is not None)
+        params: dict[str, object] = {"value": wrong[0].as_py(), "allowed": ", ".join(ends)}
+        place = Place(file=f"{table}.parquet", column=column.name)
+        yield Problem("snapshot.out_of_range", place, params, count=len(wrong))
+
+
+def _loose_text_faults(tables: Tables) -> Iterator[Problem]:
+    """Blanks at an end would part a group in two, and a text of blanks would count as an answer."""
+    for name in BESIDE:
+        table = tables.get(name)
+        for column in BY_NAME[name].columns if table is not None else ():
+            if table is None or column.name not in table.column_names or not pa.types.is_string(column.type):
+                continue
+            count = _loose_texts(table[column.name])
+            if count:
+                place = Place(file=f"{name}.parquet", column=column.name)
+                yield Problem("snapshot.loose_text", place, count=count)
+
+
+def _loose_texts(cells: pa.ChunkedArray) -> int:
+    if not _fits(pa.string(), cells.type):
+        return 0
+    trimmed = pc.utf8_trim_whitespace(cells)
+    return pc.sum(pc.or_(pc.not_equal(cells, trimmed), pc.equal(trimmed, ""))).as_py() or 0
+
+
+def _rater_faults(tables: Tables) -> Iterator[Problem]:
+    """One rater is of one kind, whoever is marked; kinds are counted once per rater."""
+    appraisals = tables.get("appraisals")
+    if appraisals is None or "rater_kind" not in appraisals.column_names:
+        return
+    every = pc.CountOptions(mode="all")
+    kinds = appraisals.group_by(["rater_group", "rater"]).aggregate([("rater_kind", "count_distinct", every)])
+    mixed = kinds.filter(pc.greater(kinds["rater_kind_count_distinct"], 1))
+    if mixed.num_rows:
+        params = {"group": pc.min(mixed["rater_group"]).as_py()}
+        place = Place(file="appraisals.parquet", column="rater_kind")
+        yield Problem("snapshot.rater_of_two_kinds", place, params, count=mixed.num_rows)
+
+
+def _cells(table: pa.Table, name: str) -> pa.ChunkedArray | pa.Array:
+    """A column, empty where the table leaves it out."""
+    return table[name] if name in table.column_names else pa.nulls(table.num_rows)
+
+
+def _fact_faults(tables: Tables) -> Iterator[Problem]:
+    """A fact is a number or a text, never both and never neither."""
+    facts = tables.get("facts")
+    if facts is None:
+        return
+    number, text = (pc.is_valid(_cells(facts, name)) for name in ("value_milli", "text"))
+    wrong = facts.filter(pc.invert(pc.xor(number, text)))
+    if wrong.num_rows:
+        params = {"fact": pc.min(wrong["fact"]).as_py()}
+        yield Problem("snapshot.fact_not_one", Place(file="facts.parquet"), params, count=wrong.num_rows)
+
+
+def _case_time_faults(tables: Tables) -> Iterator[Problem]:
+    """Nothing is closed or asked about before it was taken in."""
+    cases = tables.get("cases")
+    for name in ("closed_at", "called_back_at") if cases is not None else ():
+        if cases is not None and {name, "created_at"} <= set(cases.column_names):
+            backwards = pc.sum(pc.less(cases[name], cases["created_at"])).as_py()
+            if backwards:
+                place = Place(file="cases.parquet", column=name)
+                yield Problem("snapshot.case_before_intake", place, count=backwards)
+
+
+def _earlier_scheme_faults(tables: Tables) -> Iterator[Problem]:
+    """Earlier outcomes name the version that made them."""
+    if "earlier_outcomes" not in tables:
+        return
+    schemes = pc.unique(tables["earlier_outcomes"]["scheme"].drop_null())
+    strange = schemes.filter(pc.invert(pc.match_substring_regex(schemes, r"^[^@\s]+@[^@\s]+$")))
+    if len(strange):
+        params = {"value": pc.min(strange).as_py()}
+        place = Place(file="earlier_outcomes.parquet", column="scheme")
+        yield Problem("snapshot.no_scheme_version", place, params, count=len(strange))
+
+
+_RULES_OF_TABLES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (
+    _share_faults,
+    _drawn_faults,
+    _parent_faults,
+    _margin_faults,
+    _sample_level_faults,
+    _range_faults,
+    _loose_text_faults,
+    _rater_faults,
+    _fact_faults,
+    _case_time_faults,
+    _earlier_scheme_faults,
+)

@@ -33,7 +33,7 @@ class Open(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """One column: a key column orders and identifies rows."""
+    """One column: a key column orders and identifies rows; numbers lie from `low` to `high`."""
 
     name: str
     type: pa.DataType
@@ -41,6 +41,8 @@ class Column:
     key: bool = False
     nullable: bool = False
     references: str = ""
+    low: int | None = None
+    high: int | None = None
 
 
 @dataclass(frozen=True)
@@ -291,6 +293,110 @@ TABLES += (
             Column("n", _INT, "ballots"),
             Column("s", _INT, "sum of the total, thousandths of a point"),
             Column("ss", _INT, "sum of its squares"),
+        ),
+    ),
+)
+
+MOST_MARKS_MILLI = 10**9
+"""A million points: no sum of marks over any round that exists leaves 64 bits."""
+_ASSESSEE = Column("assessee_id", _TEXT, "who", key=True, references="assessees.assessee_id")
+
+
+def _optional(name: str, kind: pa.DataType, description: str) -> Column:
+    return Column(name, kind, description, nullable=True)
+
+
+def _flag(name: str, description: str) -> Column:
+    """A fact about a case: 1 yes, 0 no, empty = not known."""
+    return Column(name, pa.int8(), f"1 if {description}, else 0", nullable=True, low=0, high=1)
+
+
+_CASE_FLAGS = (
+    _flag("urgent", "it was marked urgent"),
+    _flag("accepted", "it was taken in"),
+    _flag("filed", "a file was opened for it"),
+    _flag("dispatched", "it was sent to an office"),
+    _flag("dispatched_right", "the first office it was sent to was the right one"),
+    _flag("due", "its time limit ended in the period"),
+    _flag("closed", "it was closed"),
+    _flag("closed_on_time", "it was closed within its time limit"),
+    _flag("deferred", "its time limit was extended"),
+    _flag("sent_back", "the office sent it back (退单)"),
+    _flag("self_handled", "it was found and settled without being sent on"),
+    _flag("missed", "it should have been reported here and somebody else did"),
+    _flag("verified", "the settlement was checked on the spot"),
+    _flag("signed_on_time", "the office took it over in time"),
+    _flag("contacted", "the resident was contacted"),
+    _flag("picture_proof", "pictures show the settlement"),
+    _flag("callback_valid", "the follow-up call reached the resident and got an answer"),
+    _flag("resolved", "the resident says that it is settled"),
+)
+
+TABLES += (
+    Table(
+        "appraisals",
+        "marks by raters other than the sampled households; single marks stay in the office",
+        (
+            _ASSESSEE,
+            Column("rater_group", _TEXT, "id of the scheme's group of raters", key=True),
+            Column("rater", _INT, "random number of the round, no identity", key=True),
+            Column("item", _TEXT, "what was marked", key=True),
+            _optional("rater_kind", _TEXT, "kind of rater, e.g. ordinary_resident, party_member, unit"),
+            Column(
+                "marks_milli",
+                _INT,
+                "mark, thousandths of a point, not negative",
+                low=0,
+                high=MOST_MARKS_MILLI,
+            ),
+        ),
+    ),
+    Table(
+        "facts",
+        "what is known of an assessee beside marks and cases: one of number and text in each row",
+        (
+            _ASSESSEE,
+            Column("fact", _TEXT, "id of the scheme's fact", key=True),
+            _optional("value_milli", _INT, "number, thousandths of the fact's unit, money's fen too"),
+            _optional("text", _TEXT, "text, where the fact is no number"),
+        ),
+    ),
+    Table(
+        "cases",
+        "service cases (工单), one a row; no name, no place and no words of a resident",
+        (
+            Column("case_id", _INT, "random number, unrelated to the hotline's own", key=True),
+            Column("assessee_id", _TEXT, "whose case it is", references="assessees.assessee_id"),
+            _optional("category", _TEXT, "kind of matter, as the scheme lists them"),
+            _optional("source", _TEXT, "where it came from, e.g. hotline, patrol, leader, media"),
+            _optional(
+                "attributed_to", _TEXT, "who had to settle it: worker, community, street or department (D2)"
+            ),
+            _optional("created_at", pa.timestamp("s"), "taken in, local time"),
+            _optional("closed_at", pa.timestamp("s"), "closed, local time"),
+            _optional("called_back_at", pa.timestamp("s"), "follow-up call, local time"),
+            *_CASE_FLAGS,
+            Column("reworked", pa.int16(), "times it was reopened", nullable=True, low=0),
+            _optional("satisfaction", _TEXT, "the resident's answer in the follow-up, as labelled"),
+            _optional(
+                "excluded",
+                _TEXT,
+                "class of the exclusion list: in no rate, but counted and published (D8)",
+            ),
+        ),
+    ),
+    Table(
+        "earlier_outcomes",
+        "results of earlier periods and of other schemes, for rules that look back or join levels",
+        (
+            Column("period", _TEXT, "period of the result", key=True),
+            Column("scheme", _TEXT, "ID@VERSION of the scheme that made it", key=True),
+            Column("assessee_id", _TEXT, "who; an area's id where another scheme assesses areas", key=True),
+            _optional("score_micro", _INT, "score, millionths of a point"),
+            _optional("grade", _TEXT, "id of the grade"),
+            Column("grade_step", _INT, "place of the grade, 1 = best", nullable=True, low=1),
+            Column("status", _TEXT, "Status"),
+            _optional("events", _TEXT, "ids of cards and vetoes, separated by one blank"),
         ),
     ),
 )

@@ -62,6 +62,12 @@ def last_day(period: str) -> date | None:
     return days[1] - timedelta(days=1) if days else None
 
 
+def is_year_end(period: str) -> bool:
+    """Whether a period ends with its year (a year does); false where its name tells no days."""
+    last = last_day(period)
+    return last is not None and (last.month, last.day) == (12, 31)
+
+
 def year_of(period: str) -> str | None:
     """`2020` of `2020Q4`; None where a period is no part of a year."""
     kind = period_kind(period)

@@ -91,6 +91,19 @@ class NotAssessed(StrEnum):
     NOT_LEVELLED = "not_levelled"
 
 
+class MeasureState(StrEnum):
+    """Whether a measure, an indicator or a whole score has a value, and if not, why (rules, not ballots)."""
+
+    VALUED = "valued"
+    NO_SAMPLE = "no_sample"
+    TOO_FEW = "too_few"
+    TOO_FEW_RATERS = "too_few_raters"
+    RATER_MIX = "rater_mix"
+    ABSENT = "absent"
+    NOT_ASSESSED = "not_assessed"
+    NOT_APPLICABLE = "not_applicable"
+
+
 class Standing(StrEnum):
     """What an assessed score may be used for; the reasons stand in docs/how-to/what-a-score-says.md."""
 
@@ -147,6 +160,17 @@ _LABELS: dict[tuple[type[Enum], Enum], tuple[str, str]] = {
     (NotAssessed, NotAssessed.ONE_BUILDING): ("答卷集中于一栋楼", "ballots from one building"),
     (NotAssessed, NotAssessed.UNRELIABLE): ("可靠程度不足", "not reliable enough"),
     (NotAssessed, NotAssessed.NOT_LEVELLED): ("得分无法拉平", "the score cannot be levelled"),
+    (MeasureState, MeasureState.VALUED): ("有值", "has a value"),
+    (MeasureState, MeasureState.NO_SAMPLE): ("无样本", "no sample"),
+    (MeasureState, MeasureState.TOO_FEW): ("答卷不足", "too few ballots"),
+    (MeasureState, MeasureState.TOO_FEW_RATERS): ("评价人数不足", "too few raters"),
+    (MeasureState, MeasureState.RATER_MIX): ("评价人构成不合规定", "raters not composed as required"),
+    (MeasureState, MeasureState.ABSENT): ("没有数据", "no data delivered"),
+    (MeasureState, MeasureState.NOT_ASSESSED): (
+        "所依据的结果未评定",
+        "the result it rests on is not assessed",
+    ),
+    (MeasureState, MeasureState.NOT_APPLICABLE): ("不适用", "does not apply"),
     (Standing, Standing.FULL): ("可比较", "may be compared"),
     (Standing, Standing.SCORE_ONLY): ("只报得分", "score only"),
     (Standing, Standing.NO_DIFFERENCES): ("未见差别", "no differences seen"),

@@ -1,0 +1,11 @@
+"""From a snapshot and results of ballots to outcomes by a scheme's rules.
+
+In: snapshot, scheme, results per questionnaire. Out: the tables
+that every result has beside those of ballots.
+"""
+
+from minping_engine.assessment.scored.ballots import BallotResults
+from minping_engine.assessment.scored.run import score_snapshot
+from minping_engine.assessment.scored.tables import SCORED_TABLES
+
+__all__ = ["SCORED_TABLES", "BallotResults", "score_snapshot"]

@@ -1,0 +1,64 @@
+"""Where assessees belong: ancestors and attributes of areas, comparison groups of exact scores.
+
+In: the snapshot's areas and assessees. Out: look-ups by area id. Groups follow the same rule as the
+chain's (`chain.groups`), but need no ballots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from minping_engine.scheme import ComparisonGroup
+from minping_engine.snapshot import Snapshot
+
+ATTRIBUTES = ("area_class", "area_kind", "urban_rural")
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Areas by id."""
+
+    areas: Mapping[str, Row]
+
+    def at(self, area_id: str, level: str) -> Row | None:
+        """The area of that level in which (or as which) an area lies."""
+        seen: set[str] = set()
+        row = self.areas.get(area_id)
+        while row is not None and row["level"] != level:
+            if row["area_id"] in seen:
+                return None
+            seen.add(row["area_id"])
+            row = self.areas.get(row["parent_id"] or "")
+        return row
+
+    def context(self, area_id: str) -> dict[str, str | None]:
+        """Attributes of the assessee's area; where it has none, of the nearest area above that has one."""
+        made: dict[str, str | None] = dict.fromkeys(ATTRIBUTES)
+        for _ in range(len(self.areas)):
+            row = self.areas.get(area_id)
+            if row is None:
+                break
+            for name in ATTRIBUTES:
+                made[name] = made[name] if made[name] is not None else row[name]
+            area_id = row["parent_id"] or ""
+        return made
+
+    def group(self, area_id: str, rule: ComparisonGroup | None) -> tuple[str, str]:
+        """Comparison group and the attribute alone (key of the bands per class); "-" where unknown."""
+        if rule is None:
+            return "", ""
+        row = self.at(area_id, rule.level)
+        district = self.at(area_id, "district")
+        if row is None:
+            return "-", "-"
+        value = row["area_id"] if rule.attribute == "self" else row[rule.attribute]
+        label = "-" if value is None else str(value)
+        return f"{district['area_id'] if district else ''} {label}".strip(), label
+
+
+def read_places(snapshot: Snapshot) -> Places:
+    """All areas of a snapshot."""
+    return Places({row["area_id"]: row for row in snapshot.table("areas").to_pylist()})

@@ -1,0 +1,25 @@
+"""Collecting problems of `scheme.yaml` by key."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from minping_engine.errors import Place, Problem
+
+
+class Faults(list[Problem]):
+    """Problems of `scheme.yaml`."""
+
+    def add(self, key: str, reason: str) -> None:
+        """A fault told in plain words."""
+        self.of("scheme.invalid", key, reason=reason)
+
+    def of(self, code: str, key: str, **params: object) -> None:
+        """A fault with a code of its own."""
+        self.append(Problem(code, Place(file="scheme.yaml", key=key), params))
+
+
+def twice(names: Iterable[str]) -> list[str]:
+    """Names that stand more than once, in order."""
+    return sorted(name for name, count in Counter(names).items() if count > 1)

@@ -1,0 +1,85 @@
+"""Faults of questionnaires and of the parts that read their ballots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from minping_engine.scheme.checks.finding import Faults, twice
+from minping_engine.scheme.model import Fairness, Instrument, Scheme
+
+MOST_DRIVERS = 16
+
+
+def survey_faults(scheme: Scheme) -> Faults:
+    """Instruments, points of a ballot, fairness."""
+    found = Faults()
+    for name in twice(instrument.id for instrument in scheme.instruments):
+        found.add("instruments", f"instrument id {name} stands twice")
+    for part in ("scoring", "sampling", "means"):
+        if scheme.instruments and part not in scheme.model_fields_set:
+            found.of("scheme.key_missing", part, name=part)
+    for instrument in scheme.instruments:
+        _instrument_faults(instrument, scheme, found)
+    _fairness_faults(scheme, found)
+    return found
+
+
+def _instrument_faults(instrument: Instrument, scheme: Scheme, found: Faults) -> None:
+    items, place = instrument.items, f"instruments.{instrument.id}.items"
+    for name in twice(item.id for item in items):
+        found.add(place, f"item id {name} stands twice")
+    for item in items:
+        if twice(str(answer.code) for answer in item.answers):
+            found.add(f"{place}.{item.id}.answers", "a code stands twice")
+        if min(answer.points for answer in item.answers) < 0 or item.max_milli <= 0:
+            found.add(f"{place}.{item.id}.answers", "points are not negative and one answer brings points")
+    most = sum(item.max_milli for item in items)
+    if most != scheme.scoring.total.points:
+        found.add("scoring.total.points", f"the items' best answers add up to {most / 1000:g} points")
+    if scheme.scoring.total.minimum_answered > len(items):
+        found.add("scoring.total.minimum_answered", f"the instrument has {len(items)} items")
+
+
+def _fairness_faults(scheme: Scheme, found: Faults) -> None:
+    fairness = scheme.fairness
+    if fairness is None:
+        if scheme.grading.chances or scheme.grading.quota:
+            found.add("fairness", "grades by chance or quota need the part `fairness`")
+        return
+    if not scheme.instruments:
+        found.add("fairness", "there are no instruments whose ballots it could level")
+        return
+    names = {
+        "margins": fairness.weighting.margins if fairness.weighting else (),
+        "adjusters": tuple(use.variable for use in fairness.adjusters),
+        "context": fairness.context,
+    }
+    for key, used in names.items():
+        for name in twice(used):
+            found.add(f"fairness.{key}", f"{name} stands twice")
+    levelled = fairness.weighting or fairness.adjusters or fairness.modes or fairness.context
+    if fairness.counts != "direct" and not levelled:
+        found.add(
+            "fairness.counts",
+            f"`{fairness.counts}` needs `weighting`, `adjusters`, `modes` or `context`",
+        )
+    if fairness.modes and fairness.modes.reference not in scheme.means.modes:
+        found.add(
+            "fairness.modes.reference",
+            f"`{fairness.modes.reference}` is none of the scheme's means.modes",
+        )
+    for reason in _driver_faults(scheme, fairness):
+        found.add("fairness.drivers_of", reason)
+
+
+def _driver_faults(scheme: Scheme, fairness: Fairness) -> Iterator[str]:
+    """Why an instrument cannot tell what goes with its overall item."""
+    if fairness.drivers_of is None:
+        return
+    items = {item.id for item in scheme.instrument.items}
+    if fairness.drivers_of not in items:
+        yield f"the instrument has no item {fairness.drivers_of}"
+    if len(items) < 3:
+        yield "drivers need at least two further items"
+    if len(items) > MOST_DRIVERS:
+        yield f"at most {MOST_DRIVERS} items can be driver and outcome; there are {len(items)}"

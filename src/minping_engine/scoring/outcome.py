@@ -1,0 +1,275 @@
+"""Scoring as a whole: from measures of all candidates to outcomes and proposals, in one fixed order.
+
+tree -> total -> bonus and deductions -> floor, cap, rounding -> ranks -> grades (bands, limits,
+transitions) -> counts over periods -> vetoes -> cards -> use of results (docs/method/points.md).
+Exact class throughout; only standard errors are floats. A scheme without indicators brings score
+and grade along from its ballots (`given`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from minping_engine.scheme import LoadedScheme, Rules, Scheme
+from minping_engine.scoring.grades import Graded, bands_for, grade_steps, step_of
+from minping_engine.scoring.periods import count_periods
+from minping_engine.scoring.tree import NodePoints, TreeInput, combine, group_values, tree_points
+from minping_engine.scoring.uses import Person, Proposal, proposals_of
+from minping_engine.scoring.values import Candidate, Earlier, half_up
+from minping_engine.terms import MeasureState
+
+
+@dataclass(frozen=True)
+class Given:
+    """Score and grade that the ballots alone decided."""
+
+    score: Fraction | None
+    se: float
+    assessed: bool
+    grade: str | None
+    grade_step: int | None
+
+
+@dataclass
+class Outcome:
+    """Everything that was decided about one candidate."""
+
+    candidate: Candidate
+    nodes: Mapping[str, NodePoints] = field(default_factory=dict)
+    adjustments: Mapping[str, Fraction] = field(default_factory=dict)
+    raw: Fraction | None = None
+    """Total before bonus, deductions and rounding."""
+    score: Fraction | None = None
+    se: float = 0.0
+    state: MeasureState = MeasureState.VALUED
+    grade: str | None = None
+    step: int | None = None
+    change: int | None = None
+    rank: int | None = None
+    ranked_of: int | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+    vetoes: tuple[str, ...] = ()
+    cards: tuple[str, ...] = ()
+    names: dict[str, Fraction | bool | str | None] = field(default_factory=dict)
+
+    @property
+    def assessed(self) -> bool:
+        """Whether there is a score that counts."""
+        return self.score is not None
+
+
+def score_all(
+    loaded: LoadedScheme,
+    period: str,
+    candidates: Sequence[Candidate],
+    given: Mapping[str, Given] | None = None,
+) -> tuple[list[Outcome], list[Proposal]]:
+    """Outcomes in the order of the candidates, and proposals."""
+    desk = _Desk(loaded.scheme, loaded.rules, loaded.numbers, period)
+    outcomes = [Outcome(candidate) for candidate in candidates]
+    if given is None:
+        desk.score_trees(outcomes)
+    else:
+        for outcome in outcomes:
+            _take(outcome, given[outcome.candidate.assessee_id])
+    desk.rank(outcomes)
+    if given is None:
+        desk.grade(outcomes)
+    for outcome in outcomes:
+        desk.look_back(outcome)
+        desk.veto(outcome)
+        desk.show_cards(outcome)
+    people = [
+        Person(outcome.candidate.assessee_id, outcome.names, desk.barred(outcome)) for outcome in outcomes
+    ]
+    return outcomes, proposals_of(loaded.scheme, loaded.rules, people)
+
+
+def _take(outcome: Outcome, given: Given) -> None:
+    if given.assessed:
+        outcome.score, outcome.raw, outcome.se = given.score, given.score, given.se
+        outcome.grade, outcome.step = given.grade, given.grade_step
+    else:
+        outcome.state = MeasureState.NO_SAMPLE
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """The steps, with what all of them know."""
+
+    scheme: Scheme
+    rules: Rules
+    values: Mapping[str, Fraction]
+    period: str
+
+    def score_trees(self, outcomes: Sequence[Outcome]) -> None:
+        """Points of all nodes, and totals."""
+        tree = self.scheme.indicators
+        plain = [
+            TreeInput(outcome.candidate, self._before(outcome.candidate), {}, self.rules)
+            for outcome in outcomes
+        ]
+        groups = group_values(tree, plain)
+        for outcome, given in zip(outcomes, plain, strict=True):
+            outcome.nodes = tree_points(tree, TreeInput(given.candidate, given.names, groups, self.rules))
+            self._total(outcome)
+
+    def _before(self, candidate: Candidate) -> dict[str, Fraction | bool | str | None]:
+        """Names known before the tree: context, values, facts, measures; absent ones are unknown."""
+        names: dict[str, Fraction | bool | str | None] = {**self.values, **candidate.context}
+        names |= {fact.id: candidate.facts.get(fact.id, fact.if_absent) for fact in self.scheme.facts}
+        for measure in self.scheme.measures:
+            known = candidate.measures.get(measure.id)
+            names[measure.id] = known.value if known else None
+        return names
+
+    def _total(self, outcome: Outcome) -> None:
+        total = self.scheme.total
+        least = total.needs_percent if total.missing == "redistribute" else None
+        whole = combine(self.scheme.indicators, total.points, outcome.nodes, redistribute=least)
+        outcome.state = whole.state
+        if whole.points is None:
+            return
+        outcome.raw = whole.points
+        outcome.se = sum(error**2 for error in whole.errors.values()) ** 0.5
+        outcome.adjustments = self._adjust(outcome)
+        score = max(whole.points + sum(outcome.adjustments.values()), total.floor)
+        score = score if total.cap is None else min(score, total.cap)
+        outcome.score = score if total.round is None else half_up(score, total.round)
+
+    def _adjust(self, outcome: Outcome) -> dict[str, Fraction]:
+        """Bonus (positive) and deductions (negative) that apply, each held by its cap."""
+        names = {**self._before(outcome.candidate), **self._node_names(outcome)}
+        made: dict[str, Fraction] = {}
+        for change in self.scheme.adjustments:
+            condition = self.rules.get(f"adjustments.{change.id}.when")
+            if condition is not None and condition.evaluate(names) is not True:
+                continue
+            points = self.rules[f"adjustments.{change.id}.points"].evaluate(names)
+            if isinstance(points, Fraction):
+                points = max(points, Fraction(0))
+                points = points if change.cap is None else min(points, change.cap)
+                made[change.id] = points if change.kind == "bonus" else -points
+        return {name: points for name, points in made.items() if points}
+
+    def _node_names(self, outcome: Outcome) -> dict[str, Fraction | None]:
+        return {name: node.points for name, node in outcome.nodes.items()}
+
+    def rank(self, outcomes: Sequence[Outcome]) -> None:
+        """Places inside each comparison group, equal scores on one place."""
+        groups: dict[str, list[Fraction]] = {}
+        for outcome in outcomes:
+            if outcome.score is not None:
+                groups.setdefault(outcome.candidate.group, []).append(outcome.score)
+        places: dict[tuple[str, Fraction], int] = {}
+        for group, scores in groups.items():
+            ordered = sorted(scores, reverse=True)
+            for place, score in enumerate(ordered, 1):
+                places.setdefault((group, score), place)
+        for outcome in outcomes:
+            if outcome.score is not None:
+                outcome.rank = places[outcome.candidate.group, outcome.score]
+                outcome.ranked_of = len(groups[outcome.candidate.group])
+
+    def grade(self, outcomes: Sequence[Outcome]) -> None:
+        """Grades of all who are assessed."""
+        rows = {
+            outcome.candidate.assessee_id: Graded(
+                outcome.score,
+                outcome.candidate.group,
+                bands_for(self.scheme.grading, outcome.candidate.band_key),
+                _last_step(outcome.candidate),
+            )
+            for outcome in outcomes
+            if outcome.score is not None
+        }
+        steps = grade_steps(rows, self.scheme.grading)
+        for outcome in outcomes:
+            name = outcome.candidate.assessee_id
+            if name in rows:
+                self._set_step(outcome, steps[name], rows[name].bands)
+
+    def _set_step(self, outcome: Outcome, step: int | None, bands: Sequence[object]) -> None:
+        outcome.step = step
+        outcome.grade = getattr(bands[step - 1], "grade", None) if step else None
+
+    def look_back(self, outcome: Outcome) -> None:
+        """Change of grade, counts over periods, and all names that later rules may use."""
+        candidate = outcome.candidate
+        before = _last_step(candidate)
+        if outcome.step is not None and before is not None:
+            outcome.change = before - outcome.step
+        now = Earlier(self.period, outcome.score, outcome.grade, outcome.step, outcome.assessed)
+        for rule in self.scheme.over_periods:
+            condition = self.rules[f"over_periods.{rule.id}.when"]
+            outcome.counts[rule.id] = count_periods(rule, condition, (*candidate.earlier, now), self.values)
+        outcome.names = {**self._before(candidate), **self._node_names(outcome)}
+        outcome.names |= {name: Fraction(count) for name, count in outcome.counts.items()}
+        self._name_outcome(outcome)
+
+    def _name_outcome(self, outcome: Outcome) -> None:
+        last = next((row for row in reversed(outcome.candidate.earlier) if row.assessed), None)
+        outcome.names |= {
+            "score": outcome.score,
+            "grade": outcome.grade,
+            "grade_step": _number(outcome.step),
+            "grade_change": _number(outcome.change),
+            "assessed": outcome.assessed,
+            "previous_score": last.score if last else None,
+            "previous_grade": last.grade if last else None,
+            "rank": _number(outcome.rank),
+            "ranked_of": _number(outcome.ranked_of),
+        }
+
+    def veto(self, outcome: Outcome) -> None:
+        """Vetoes that hold; conditions see the outcome before any of them, effects come together."""
+        held = [
+            veto
+            for veto in self.scheme.vetoes
+            if self.rules[f"vetoes.{veto.id}.when"].evaluate(outcome.names) is True
+        ]
+        outcome.vetoes = tuple(veto.id for veto in held)
+        bands = bands_for(self.scheme.grading, outcome.candidate.band_key)
+        grades = [band.grade for band in bands]
+        for veto in held:
+            if veto.score_at_most is not None and outcome.score is not None and bands:
+                outcome.score = min(outcome.score, veto.score_at_most)
+                self._lower(outcome, step_of(outcome.score, bands), grades)
+            if veto.grade_at_most in grades:
+                self._lower(outcome, grades.index(veto.grade_at_most) + 1, grades)
+        self._name_outcome(outcome)
+        outcome.names |= {veto.id: veto.id in outcome.vetoes for veto in self.scheme.vetoes}
+        outcome.names["vetoed"] = bool(held)
+
+    def _lower(self, outcome: Outcome, step: int | None, grades: Sequence[str]) -> None:
+        if outcome.step is None or step is None or step <= outcome.step:
+            return
+        outcome.step, outcome.grade = step, grades[step - 1]
+        before = _last_step(outcome.candidate)
+        outcome.change = None if before is None else before - step
+
+    def show_cards(self, outcome: Outcome) -> None:
+        """Cards whose condition holds."""
+        outcome.cards = tuple(
+            card.id
+            for card in self.scheme.cards
+            if self.rules[f"cards.{card.id}.when"].evaluate(outcome.names) is True
+        )
+        outcome.names |= {card.id: card.id in outcome.cards for card in self.scheme.cards}
+
+    def barred(self, outcome: Outcome) -> frozenset[str]:
+        """Uses that do not follow because of a veto."""
+        return frozenset(
+            name for veto in self.scheme.vetoes if veto.id in outcome.vetoes for name in veto.bars
+        )
+
+
+def _last_step(candidate: Candidate) -> int | None:
+    """Step of the newest earlier period that gave a grade."""
+    return next((row.grade_step for row in reversed(candidate.earlier) if row.grade_step is not None), None)
+
+
+def _number(value: int | None) -> Fraction | None:
+    return None if value is None else Fraction(value)
