@@ -19,7 +19,7 @@ from minping_engine.assessment import (
     trace_of,
     write_result,
 )
-from minping_engine.errors import InputError, SnapshotError
+from minping_engine.errors import InputError, SchemeError, SnapshotError
 from minping_engine.evidence import scheduler_named
 from minping_engine.scheme import load_scheme
 from minping_engine.snapshot import BallotPart, SnapshotHead, open_snapshot, seal_snapshot
@@ -178,10 +178,18 @@ def test_a_shared_target_counts_once_in_the_ballots_of_places_and_of_the_round(t
     assert (counts["ballots_counted"], counts["drawn"], counts["modes"]) == (60, 100, {"1": 60})
 
 
-def test_unpublished_bands_give_no_grade_and_name_themselves(tmp_path: Path) -> None:
-    result = result_of(Round(ballots(45, 15)), tmp_path, demo=False)
-    assert row(result)["grade"] is None
-    assert "scheme.not_published" in {warning["code"] for warning in result.head["warnings"]}
+def test_a_value_that_nobody_published_blocks_a_real_run_and_names_itself(tmp_path: Path) -> None:
+    with pytest.raises(SchemeError) as refused:
+        result_of(Round(ballots(45, 15)), tmp_path, demo=False)
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.params["name"]) == ("scheme.not_published", "grade_bands")
+
+
+def test_a_district_may_say_that_it_gives_no_grades(tmp_path: Path) -> None:
+    scheme = load_scheme("gulou-worker", values={"grade_bands": None})
+    snapshot = seal(Round(ballots(45, 15)), tmp_path / "s", scheme)
+    scored = row(assess(snapshot, scheme, tmp_path / "o", scheduler_named("serial")))
+    assert (scored["grade"], scored["direct"]) == (None, 75.0)
 
 
 def test_grades_follow_the_bands(tmp_path: Path) -> None:
@@ -253,7 +261,8 @@ def test_the_annual_mean_counts_each_assessed_period_of_the_year_once(tmp_path: 
 @pytest.mark.parametrize(("window", "visited"), [("quarter", 210), ("year", 290)])
 def test_visits_are_counted_in_the_window_of_the_quota(tmp_path: Path, window: str, visited: int) -> None:
     """S3: the quota's window is a parameter."""
-    scheme = load_scheme("gulou-worker", values={"visit_quota": {"count": 300, "window": window}})
+    quota = {"count": 300, "window": window}
+    scheme = load_scheme("gulou-worker", demo=True, values={"visit_quota": quota})
     round_ = Round(ballots(30, 0), visits={(0, "2020Q4"): 210, (0, "2020"): 290})
     snapshot = seal(round_, tmp_path / "s", scheme)
     result = assess(snapshot, scheme, tmp_path / "o", scheduler_named("serial"))

@@ -196,13 +196,7 @@ def test_a_scheme_may_let_another_estimate_count(tmp_path: Path, counts: str) ->
 
 def test_grades_by_chance_need_the_chance_that_the_scheme_names(tmp_path: Path) -> None:
     grading = {"chances": {"excellent_from": 80, "support_below": 70}}
-    scheme = replace(
-        SCHEME,
-        scheme=SCHEME.scheme.model_copy(
-            update={"grading": type(SCHEME.scheme.grading).model_validate(grading)}
-        ),
-        bands=(),
-    )
+    scheme = SCHEME.changed(grading=type(SCHEME.scheme.grading).model_validate(grading))
     rows = result_of(FairRound(areas=40), tmp_path, scheme)["scores"].to_pylist()
     chances = {
         name: [row["grade_chance"] for row in rows if row["grade"] == name]
@@ -216,13 +210,7 @@ def test_grades_by_chance_need_the_chance_that_the_scheme_names(tmp_path: Path) 
 
 def test_a_quota_goes_to_the_likeliest_of_each_group(tmp_path: Path) -> None:
     grading = {"quota": {"percent": 20}}
-    scheme = replace(
-        SCHEME,
-        scheme=SCHEME.scheme.model_copy(
-            update={"grading": type(SCHEME.scheme.grading).model_validate(grading)}
-        ),
-        bands=(),
-    )
+    scheme = SCHEME.changed(grading=type(SCHEME.scheme.grading).model_validate(grading))
     rows = result_of(FairRound(areas=40), tmp_path, scheme)["scores"].to_pylist()
     for group in ("甲", "乙"):
         inside = [row for row in rows if row["comparison_group"] == group]

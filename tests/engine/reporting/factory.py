@@ -7,7 +7,7 @@ estimation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -118,7 +118,7 @@ def scheme_with_items(count: int, *, long_texts: bool = False) -> LoadedScheme:
         advice = item.advice and Bilingual(zh=item.advice.zh * repeat, en=item.advice.en * repeat)
         items.append(item.model_copy(update={"id": f"q{number + 1}", "short": short, "advice": advice}))
     instrument = loaded.scheme.instrument.model_copy(update={"items": tuple(items)})
-    return replace(loaded, scheme=loaded.scheme.model_copy(update={"instrument": instrument}))
+    return loaded.with_instrument(instrument)
 
 
 def community_id(number: int) -> str:

@@ -71,9 +71,7 @@ def test_markup_in_words_of_the_scheme_is_escaped(tmp_path: Path) -> None:
     text = item.text.model_copy(update={"zh": "<b>您</b>满意吗？"})
     items = (item.model_copy(update={"text": text}),)
     instrument = scheme.scheme.instrument.model_copy(update={"items": items})
-    changed = type(scheme)(
-        **{**vars(scheme), "scheme": scheme.scheme.model_copy(update={"instrument": instrument})}
-    )
+    changed = scheme.with_instrument(instrument)
     assert "&lt;b&gt;您&lt;/b&gt;" in page_of(tmp_path, scheme=changed)
 
 

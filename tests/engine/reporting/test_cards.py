@@ -90,7 +90,7 @@ def test_no_sample_says_that_silence_is_not_satisfaction(tmp_path: Path) -> None
 
 def test_without_published_bands_the_card_says_so(tmp_path: Path) -> None:
     made = make_round(tmp_path, [[Worker(grade=None)] * 4])
-    card = build_cards(made.result, replace(made.scheme, bands=()), made.snapshot)[0]
+    card = build_cards(made.result, made.scheme.changed(grading=Grading()), made.snapshot)[0]
     assert (card.grade, card.grade_note) == ("", "等次线未公布")
 
 
@@ -257,7 +257,7 @@ def test_a_grade_by_chance_or_quota_has_a_label_that_claims_no_middle(
     tmp_path: Path, grading: Grading, grade: str, zh: str, en: str
 ) -> None:
     loaded = load_scheme("gulou-worker", demo=True)
-    graded = replace(loaded, scheme=loaded.scheme.model_copy(update={"grading": grading}), bands=())
+    graded = loaded.changed(grading=grading)
     card = cards_of(tmp_path, Worker(grade=grade), scheme=graded)[0]
     assert (card.grade, grade_labels(graded, "en")[grade]) == (zh, en)
 
@@ -275,7 +275,7 @@ def test_without_a_frame_no_response_rate_is_claimed(tmp_path: Path) -> None:
 def test_the_frame_says_that_data_are_invented_only_if_they_are(tmp_path: Path) -> None:
     invented = make_round(tmp_path / "a")
     real = make_round(tmp_path / "b", synthetic=False)
-    scheme = replace(real.scheme, uses_demo_values=False)
+    scheme = replace(real.scheme, values={})
     assert build_frame(invented.result, invented.scheme, invented.snapshot, "zh").is_demo
     assert not build_frame(real.result, scheme, real.snapshot, "zh").is_demo
 

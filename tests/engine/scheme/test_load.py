@@ -69,7 +69,9 @@ def test_the_visit_quota_is_a_parameter_with_its_window() -> None:
 def test_an_unpublished_value_names_itself_and_demo_values_are_marked() -> None:
     real, demo = load_scheme("gulou-worker"), load_scheme("gulou-worker", demo=True)
     assert [warning.code for warning in real.warnings] == ["scheme.not_published"]
-    assert (real.bands, real.uses_demo_values, demo.uses_demo_values) == ((), False, True)
+    assert (real.bands, real.uses_demo_values, demo.uses_demo_values) == (demo.bands, False, True)
+    assert [problem.code for problem in real.unfilled] == ["scheme.not_published"]
+    assert demo.unfilled == ()
 
 
 def test_a_district_fills_in_its_own_bands(tmp_path: Path) -> None:
@@ -113,9 +115,9 @@ def test_all_faults_are_named_at_once(folder: Path) -> None:
     [
         ("points: 100,", "points: 90,", "scoring.total.points"),
         ("minimum_answered: 4", "minimum_answered: 6", "scoring.total.minimum_answered"),
-        ("- id: q2", "- id: q1", "instrument.items"),
-        ("{code: 2, label: {zh: 否", "{code: 1, label: {zh: 否", "instrument.items.q1.answers"),
-        ("points: 20}", "points: 20.0001}", "instrument.items.0.answers.0.points"),
+        ("- id: q2", "- id: q1", "instruments.gulou-worker.items"),
+        ("{code: 2, label: {zh: 否", "{code: 1, label: {zh: 否", "instruments.gulou-worker.items.q1.answers"),
+        ("points: 20}", "points: 20.0001}", "instruments.0.items.0.answers.0.points"),
     ],
 )
 def test_a_fault_is_named_with_its_place(folder: Path, old: str, new: str, key: str) -> None:
@@ -168,7 +170,7 @@ def test_a_quota_without_a_limit_on_wrong_awards_is_warned_of(folder: Path) -> N
 
 def test_a_reference_to_a_missing_value_file_is_named(folder: Path) -> None:
     (folder / "values/visit_quota.yaml").unlink()
-    assert codes_of(folder) == [("scheme.unknown_value", "visit_quota")]
+    assert codes_of(folder) == [("scheme.unknown_value", "sampling.visit_quota")]
 
 
 def test_broken_yaml_says_where(folder: Path) -> None:

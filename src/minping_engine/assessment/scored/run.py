@@ -31,6 +31,7 @@ from minping_engine.ranking import simultaneous_sets
 from minping_engine.scheme import LoadedScheme, grade_names
 from minping_engine.scoring import Candidate, Given, Outcome, score_all
 from minping_engine.snapshot import Snapshot
+from minping_engine.terms import is_year_end
 
 CHANCE_GRADES = ("excellent", "middle", "support")
 
