@@ -18,7 +18,14 @@ from minping_engine.cli.language import pick
 from minping_engine.cli.problems import print_problems
 from minping_engine.errors import Language
 from minping_engine.evidence import scheduler_named
-from minping_engine.reporting import write_bulletin, write_cards, write_fairness, write_workbook
+from minping_engine.reporting import (
+    write_bulletin,
+    write_cards,
+    write_fairness,
+    write_outcome_book,
+    write_outcome_page,
+    write_workbook,
+)
 from minping_engine.scheme import LoadedScheme
 from minping_engine.snapshot import Snapshot, put_in_place
 
@@ -56,14 +63,9 @@ def run_round(request: RoundRequest) -> Result:
         )
     _drop_leftovers(partial, request, result.head["specs"])
     started = time.perf_counter()
-    if result["scores"].num_rows <= MOST_IN_ONE_WORKBOOK:
-        write_workbook(result, request.scheme, request.snapshot, partial / "report.xlsx", language=language)
-        write_bulletin(result, request.scheme, request.snapshot, partial / "bulletin.html", language=language)
-        if request.scheme.scheme.fairness is not None:
-            page = partial / "fairness.html"
-            write_fairness(result, request.scheme, request.snapshot, page, language=language)
+    write_papers(result, request.scheme, request.snapshot, partial, language=language)
     seconds = {"papers": round(time.perf_counter() - started, 4)}
-    if request.cards:
+    if request.cards and not request.scheme.scheme.has_tree:
         started = time.perf_counter()
         write_all_cards(request, result, partial / "cards")
         seconds["cards"] = round(time.perf_counter() - started, 4)
@@ -73,13 +75,29 @@ def run_round(request: RoundRequest) -> Result:
     return result
 
 
+def write_papers(
+    result: Result, scheme: LoadedScheme, snapshot: Snapshot, folder: Path, *, language: Language
+) -> None:
+    """Workbooks and pages; papers of ballots where ballots alone make the score."""
+    if max(result["scores"].num_rows, result["outcomes"].num_rows) > MOST_IN_ONE_WORKBOOK:
+        return
+    write_outcome_book(result, scheme, snapshot, folder / "outcomes.xlsx", language=language)
+    if scheme.scheme.has_tree:
+        write_outcome_page(result, scheme, snapshot, folder / "outcomes.html", language=language)
+        return
+    write_workbook(result, scheme, snapshot, folder / "report.xlsx", language=language)
+    write_bulletin(result, scheme, snapshot, folder / "bulletin.html", language=language)
+    if scheme.scheme.fairness is not None:
+        write_fairness(result, scheme, snapshot, folder / "fairness.html", language=language)
+
+
 def _drop_leftovers(partial: Path, request: RoundRequest, specs: Sequence[str]) -> None:
     """Remove all that is not this run's evidence: a killed run of other input may have left papers."""
-    instrument = request.scheme.scheme.instrument.key
+    instruments = {form.key for form in request.scheme.scheme.instruments}
     kept = {
         partial / TRACE / "evidence" / spec[:16] / f"district={part.district}"
         for part in request.snapshot.parts
-        if part.instrument == instrument
+        if part.instrument in instruments
         for spec in specs
     }
     for path in sorted(partial.rglob("*"), reverse=True):

@@ -1,11 +1,20 @@
-"""`minping scheme list | check | test | sql`: the library, whether a scheme loads, its worked examples,
-and the SQL by which its ballots are counted (for auditors)."""
+"""`minping scheme ...`: the library, the linter, worked examples, the SQL that counts ballots.
+
+Larger commands have modules of their own.
+"""
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from minping_engine.cli.language import LanguageOption, checked_language, pick
+
+if TYPE_CHECKING:
+    from minping_engine.errors import Language
+    from minping_engine.scheme import LoadedScheme
 
 app = typer.Typer(help="考核方案 · schemes", no_args_is_help=True)
 
@@ -13,24 +22,84 @@ app = typer.Typer(help="考核方案 · schemes", no_args_is_help=True)
 @app.command("list")
 def list_command(lang: LanguageOption = "zh") -> None:
     """列出方案库。 List the library's schemes."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
     from minping_engine.scheme import load_scheme, scheme_ids
+    from minping_engine.terms import label
 
     language = checked_language(lang)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    for zh, en in (
+        ("编号", "id"),
+        ("名称", "title"),
+        ("对象", "assessed"),
+        ("周期", "period"),
+        ("状态", "state"),
+    ):
+        table.add_column(pick(language, zh, en), no_wrap=zh == "编号", overflow="fold")
     for name in scheme_ids():
-        typer.echo(f"{name}\t{load_scheme(name).scheme.title.of(language)}")
+        loaded = load_scheme(name)
+        scheme = loaded.scheme
+        table.add_row(
+            name,
+            scheme.title.of(language),
+            label(scheme.assessee_kind, language),
+            label(scheme.period.kind, language),
+            _state(loaded, language),
+        )
+    Console().print(table)
+
+
+def _state(loaded: LoadedScheme, language: Language) -> str:
+    """Disabled, a mere example, so many values to fill in, or ready."""
+    if loaded.scheme.disabled:
+        return pick(
+            language, f"停用（{loaded.scheme.disabled.rule}）", f"disabled ({loaded.scheme.disabled.rule})"
+        )
+    parts = [pick(language, "示例", "example")] if loaded.scheme.example_only else []
+    if loaded.unfilled:
+        n = len(loaded.unfilled)
+        parts.append(pick(language, f"待填 {n} 项", f"{n} to fill in"))
+    return pick(language, "，", ", ").join(parts) or pick(language, "可用", "ready")
 
 
 @app.command("check")
-def check_command(scheme: str, lang: LanguageOption = "zh") -> None:
-    """检查方案文件，一次列出全部问题。 Check a scheme; all faults at once."""
+def check_command(
+    scheme: str,
+    values: Annotated[Path | None, typer.Option(help="区里填写的取值 · values the district fills in")] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="公布前：提示也算不通过 · for publication: warnings fail too")
+    ] = False,
+    lang: LanguageOption = "zh",
+) -> None:
+    """检查方案：结构、来源、单位、等次可达、合规，一次列出全部问题。 Check a scheme; all findings at once."""
     from minping_engine.cli.problems import print_problems
-    from minping_engine.scheme import load_scheme
+    from minping_engine.errors import InputError, Severity
+    from minping_engine.scheme import lint_scheme, load_scheme, read_values
 
     language = checked_language(lang)
-    loaded = load_scheme(scheme)
-    if loaded.warnings:
-        print_problems(loaded.warnings, language)
-    typer.echo(pick(language, f"{loaded.key} 可以使用", f"{loaded.key} is ready"))
+    loaded = load_scheme(scheme, values=read_values(values) if values else None)
+    found = lint_scheme(loaded)
+    if any(strict or problem.severity is Severity.ERROR for problem in found):
+        raise InputError(found)
+    print_problems(found, language)
+    if loaded.scheme.disabled:
+        typer.echo(
+            pick(language, f"{loaded.key} 已停用，不能运行", f"{loaded.key} is disabled and does not run")
+        )
+    elif loaded.unfilled:
+        n = len(loaded.unfilled)
+        typer.echo(
+            pick(
+                language,
+                f"{loaded.key} 写法无误；填写 {n} 项取值后才能正式运行",
+                f"{loaded.key} is well made; fill in {n} values before a real run",
+            )
+        )
+    else:
+        typer.echo(pick(language, f"{loaded.key} 可以使用", f"{loaded.key} is ready"))
 
 
 @app.command("test")

@@ -12,10 +12,18 @@ from minping_engine.terms import lazy_front
 if TYPE_CHECKING:
     from minping_engine.reporting.bulletin import write_bulletin
     from minping_engine.reporting.fairness import write_fairness
+    from minping_engine.reporting.outcomes import write_outcome_book, write_outcome_page
     from minping_engine.reporting.workbook import write_workbook
     from minping_engine.reporting.write import write_cards
 
-__all__ = ["write_bulletin", "write_cards", "write_fairness", "write_workbook"]
+__all__ = [
+    "write_bulletin",
+    "write_cards",
+    "write_fairness",
+    "write_outcome_book",
+    "write_outcome_page",
+    "write_workbook",
+]
 
 __getattr__ = lazy_front(
     __name__,
@@ -23,6 +31,8 @@ __getattr__ = lazy_front(
         "write_bulletin": "bulletin",
         "write_cards": "write",
         "write_fairness": "fairness",
+        "write_outcome_book": "outcomes",
+        "write_outcome_page": "outcomes",
         "write_workbook": "workbook",
     },
 )

@@ -48,12 +48,13 @@ def write_fairness(
 ) -> None:
     """Write the fairness page to `path`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    page = _template().render(it=build_fairness(result, scheme, snapshot, language))
+    page = page_template().render(it=build_fairness(result, scheme, snapshot, language))
     path.write_text(page, "utf-8", newline="\n")
 
 
 @cache
-def _template() -> Template:
+def page_template() -> Template:
+    """Template of pages made of sections (fairness, outcomes)."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(

@@ -7,24 +7,15 @@ bytes. What stands on the sheets: `sheets`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from minping_engine.assessment.result import Result
 from minping_engine.reporting.lookups import look_up
 from minping_engine.reporting.numbers import period_text
+from minping_engine.reporting.sheet_book import BookAbout, write_book
 from minping_engine.reporting.sheet_model import (
-    COUNT,
-    ERROR,
-    ITEM_POINTS,
-    POINTS,
-    SHARE,
-    TEXT,
     Desk,
-    Sheet,
 )
 from minping_engine.reporting.sheets import all_sheets, demo_lines, guide_lines
 from minping_engine.reporting.texts import texts
@@ -32,22 +23,7 @@ from minping_engine.scheme import LoadedScheme
 from minping_engine.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from xlsxwriter import Workbook
-    from xlsxwriter.worksheet import Worksheet
-
-CREATED = datetime(2019, 1, 1, tzinfo=UTC)
-"""Written into every file instead of the clock."""
-FONT = "Microsoft YaHei"
-ACCENT = "#14395B"
-NUMBER_FORMATS = {
-    TEXT: "@",
-    COUNT: "#,##0",
-    POINTS: "0.00",
-    ITEM_POINTS: "0.0",
-    ERROR: "0.000",
-    SHARE: "0.0%",
-}
-A4 = 9
+    pass
 
 
 def write_workbook(
@@ -62,78 +38,12 @@ def write_workbook(
         texts("workbook", language),
         language,
     )
-    with _book(path, desk) as book:
-        formats = _formats(book)
-        _write_guide(book, desk, formats)
-        for sheet in all_sheets(desk):
-            _write_sheet(book, desk, sheet, formats)
-
-
-@contextmanager
-def _book(path: Path, desk: Desk) -> Iterator[Workbook]:
-    import xlsxwriter
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Names or ids that start with = or http must stay text.
-    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"title": desk.scheme.scheme.title.of(desk.language), "created": CREATED})
-    yield book
-    book.close()
-
-
-def _formats(book: Workbook) -> dict[str, Any]:
-    base = {"font_name": FONT, "font_size": 10, "valign": "vcenter"}
-    formats = {
-        kind: book.add_format({**base, "num_format": number, "align": "left" if kind == TEXT else "right"})
-        for kind, number in NUMBER_FORMATS.items()
-    }
-    heading = {"bold": True, "font_color": "#FFFFFF", "bg_color": ACCENT, "text_wrap": True}
-    formats["heading"] = book.add_format({**base, **heading, "align": "center", "border": 1})
-    formats["title"] = book.add_format({**base, "font_size": 16, "bold": True, "font_color": ACCENT})
-    formats["label"] = book.add_format({**base, "bold": True, "valign": "top"})
-    formats["body"] = book.add_format({**base, "text_wrap": True, "valign": "top"})
-    formats["demo"] = book.add_format({**base, "bold": True, "font_color": "#FFFFFF", "bg_color": "#000000"})
-    return formats
-
-
-def _write_guide(book: Workbook, desk: Desk, formats: dict[str, Any]) -> None:
-    page = book.add_worksheet(desk.words["guide"])
-    page.hide_gridlines(2)
-    page.set_column(0, 0, 14)
-    page.set_column(1, 1, 92)
-    title = f"{desk.scheme.scheme.title.of(desk.language)}　{period_text(desk.result.period, desk.language)}"
-    page.write_string(0, 0, title, formats["title"])
-    page.set_row(0, 30)
-    row = 1
-    for line in demo_lines(desk):
-        page.merge_range(row, 0, row, 1, line, formats["demo"])
-        row += 1
-    for number, (heading, text) in enumerate(guide_lines(desk), start=row + 1):
-        page.write_string(number, 0, heading, formats["label"])
-        page.write_string(number, 1, text, formats["body"])
-    _set_up_print(page, desk, 0)
-
-
-def _write_sheet(book: Workbook, desk: Desk, sheet: Sheet, formats: dict[str, Any]) -> None:
-    from minping_engine.reporting.sheet_rows import RowSheet
-
-    page = book.add_worksheet(sheet.title, RowSheet)
-    for number, field in enumerate(sheet.fields):
-        page.set_column(number, number, field.width, formats[field.kind])
-        page.write_string(0, number, field.title, formats["heading"])
-    page.set_row(0, 32)
-    kinds = [field.kind for field in sheet.fields]
-    page.set_body(sheet.rows, [formats[kind] for kind in kinds], [kind == TEXT for kind in kinds])
-    page.freeze_panes(1, 2)
-    page.autofilter(0, 0, max(len(sheet.rows), 1), len(sheet.fields) - 1)
-    page.repeat_rows(0)
-    _set_up_print(page, desk, len(sheet.fields))
-
-
-def _set_up_print(page: Worksheet, desk: Desk, columns: int) -> None:
-    page.set_paper(A4)
-    if columns > 6:
-        page.set_landscape()
-    page.fit_to_pages(1, 0)
-    page.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
-    page.set_footer(f"&L{desk.scheme.key}  {desk.snapshot.sha256[:16]}&R{desk.words['page']}")
+    about = BookAbout(
+        title=scheme.scheme.title.of(language),
+        heading=f"{scheme.scheme.title.of(language)}　{period_text(result.period, language)}",
+        guide_title=desk.words["guide"],
+        demo_lines=tuple(demo_lines(desk)),
+        guide=tuple(guide_lines(desk)),
+        footer=f"&L{scheme.key}  {snapshot.sha256[:16]}&R{desk.words['page']}",
+    )
+    write_book(path, about, all_sheets(desk))

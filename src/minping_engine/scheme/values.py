@@ -64,12 +64,13 @@ class Values:
 
     def choose(self, name: str, path: Path) -> Any:
         """The value of that id; None where there is none."""
+        if name in self.used:
+            return self.used[name].value
         file = self.files.get(name)
         if file is None:
             self._unknown(Place(file="scheme.yaml", key=".".join(map(str, path))), name)
             return None
-        if name not in self.used:
-            self.used[name] = self._use(name, file)
+        self.used[name] = self._use(name, file)
         return self.used[name].value
 
     def _use(self, name: str, file: ValueFile) -> UsedValue:

@@ -48,7 +48,8 @@ def slope_of(criterion: object, full: Fraction, value: Fraction) -> Fraction | N
         low, high = sorted((criterion.from_, criterion.to))
         return full / (criterion.to - criterion.from_) if low <= value <= high else Fraction(0)
     if isinstance(criterion, Deduct) and criterion.counting == "proportional":
-        if not _short(criterion, value):
+        taken = criterion.points * _short(criterion, value) / criterion.per
+        if not 0 < taken < full:
             return Fraction(0)
         rate = criterion.points / criterion.per
         return -rate if criterion.low_is_good else rate

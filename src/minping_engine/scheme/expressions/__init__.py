@@ -14,10 +14,11 @@ if TYPE_CHECKING:
         Expression,
         compile_expression,
         expression_names,
+        names_under,
     )
     from minping_engine.scheme.expressions.units import Unit, Value
 
-__all__ = ["Expression", "Unit", "Value", "compile_expression", "expression_names"]
+__all__ = ["Expression", "Unit", "Value", "compile_expression", "expression_names", "names_under"]
 
 __getattr__ = lazy_front(
     __name__,
@@ -27,5 +28,6 @@ __getattr__ = lazy_front(
         "Value": "units",
         "compile_expression": "compile",
         "expression_names": "compile",
+        "names_under": "compile",
     },
 )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 from minping_engine.errors import Place, Problem, SchemeError
 from minping_engine.scheme.expressions.check import UnitCheck
 from minping_engine.scheme.expressions.evaluate import closure
+from minping_engine.scheme.expressions.tree import NAME, Node
 from minping_engine.scheme.expressions.units import NUMERIC, Unit, Value
 
 if TYPE_CHECKING:
@@ -73,6 +74,19 @@ def expression_names(text: str) -> frozenset[str]:
     if parsed.problems:
         raise SchemeError(parsed.problems)
     return parsed.names
+
+
+def names_under(text: str, operator: str) -> frozenset[str]:
+    """Names that stand under an operator or function, e.g. `COALESCE` or `IS NULL`, in a readable text."""
+    tree = _parsed(text, NOWHERE).tree
+    return frozenset(_under(tree, operator, inside=False)) if tree else frozenset()
+
+
+def _under(node: Node, operator: str, *, inside: bool) -> Iterator[str]:
+    if node.op == NAME and inside:
+        yield str(node.value)
+    for part in node.parts:
+        yield from _under(part, operator, inside=inside or node.op == operator)
 
 
 def _parsed(text: str, place: Place) -> Parsed:

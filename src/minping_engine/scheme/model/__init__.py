@@ -90,7 +90,7 @@ from minping_engine.scheme.model.values import (
     ValueFile,
     VisitQuota,
 )
-from minping_engine.scheme.model.words import MILLI, Bilingual, Exact, Identifier, MilliPoints, Part
+from minping_engine.scheme.model.words import MILLI, Bilingual, Exact, Identifier, MilliPoints, Part, Titled
 
 __all__ = [
     "MILLI",
@@ -161,6 +161,7 @@ __all__ = [
     "Step",
     "Steps",
     "Threshold",
+    "Titled",
     "Total",
     "Transitions",
     "Use",

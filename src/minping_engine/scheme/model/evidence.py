@@ -13,7 +13,7 @@ from pydantic import Field
 
 from minping_engine.scheme.expressions import Unit
 from minping_engine.scheme.model.values import VisitQuota
-from minping_engine.scheme.model.words import Bilingual, Condition, Exact, Identifier, Name, Part
+from minping_engine.scheme.model.words import Condition, Exact, Identifier, Name, Part, Titled
 
 Percent = Annotated[int, Field(ge=0, le=100)]
 
@@ -26,11 +26,9 @@ class RaterShare(Part):
     at_most_percent: Percent = 100
 
 
-class RaterGroup(Part):
+class RaterGroup(Titled):
     """评价主体: who gives marks, how many are needed, how they must be composed."""
 
-    id: Name
-    title: Bilingual
     source: Literal[
         "residents", "resident_representatives", "service_users", "units", "social_organisations",
         "peers", "supervisors", "leaders", "experts", "bureau", "professional_association",
@@ -49,11 +47,9 @@ Basis = Literal[
 """Where a fact comes from. From `likes` on the law restricts its use as a basis (G1, D9)."""
 
 
-class Fact(Part):
+class Fact(Titled):
     """事实数据: one figure or word per assessee, from a register that is kept anyway."""
 
-    id: Name
-    title: Bilingual
     unit: Unit
     basis: Basis = "register"
     collected: Literal["existing_record", "entered"] = "existing_record"
@@ -63,9 +59,8 @@ class Fact(Part):
     """What holds where nobody delivered the fact: only for counts of events (0 complaints), else unknown."""
 
 
-class _Measure(Part):
-    id: Name
-    title: Bilingual
+class _Measure(Titled):
+    """Base of measures: one value per assessee and period."""
 
 
 class BallotMean(_Measure):

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from minping_engine.scheme.model.fairness import ComparisonGroup
 from minping_engine.scheme.model.values import Band
-from minping_engine.scheme.model.words import Bilingual, Condition, Exact, MilliPoints, Name, Part
+from minping_engine.scheme.model.words import Condition, Exact, MilliPoints, Name, Part, Titled
 
 
 class ChanceGrades(Part):
@@ -57,22 +57,18 @@ class Grading(Part):
     transitions: Transitions | None = None
 
 
-class PeriodCount(Part):
+class PeriodCount(Titled):
     """In how many periods something held, this one included: falls in a year, failures in a row."""
 
-    id: Name
-    title: Bilingual
     when: Condition
     window: Literal["year", "periods", "ever"] = "year"
     periods: Annotated[int, Field(ge=1, le=120)] | None = None
     count: Literal["all", "in_a_row"] = "all"
 
 
-class Veto(Part):
+class Veto(Titled):
     """一票否决: a verified event that limits the grade or the score, or bars from honours or money."""
 
-    id: Name
-    title: Bilingual
     when: Condition
     grade_at_most: str | None = None
     score_at_most: Exact | None = None
@@ -80,10 +76,8 @@ class Veto(Part):
     """Ids of `use` that do not follow."""
 
 
-class Card(Part):
+class Card(Titled):
     """红黄牌: a card shown when a condition over periods holds (S99)."""
 
-    id: Name
-    title: Bilingual
     colour: Literal["yellow", "red", "green"]
     when: Condition

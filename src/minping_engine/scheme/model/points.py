@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from minping_engine.scheme.model.words import Bilingual, Condition, Exact, Name, Part
+from minping_engine.scheme.model.words import Condition, Exact, Name, Part, Titled
 
 Digits = Annotated[int, Field(ge=0, le=6)]
 
@@ -98,11 +98,9 @@ Missing = Literal["not_assessed", "redistribute"]
 """Where a part has no value: the whole has none, or the others carry its marks in proportion."""
 
 
-class Indicator(Part):
+class Indicator(Titled):
     """A node of the tree: a dimension or focus with `parts`, or an indicator with measure and criterion."""
 
-    id: Name
-    title: Bilingual
     points: Exact
     measure: Name | None = None
     """A measure or a fact."""
@@ -118,11 +116,9 @@ class Indicator(Part):
     """Whether it belongs to routine (日常) assessment; schemes may demand a share (S67)."""
 
 
-class Adjustment(Part):
+class Adjustment(Titled):
     """加减分: points added to or taken from the total, with the most it may be."""
 
-    id: Name
-    title: Bilingual
     kind: Literal["bonus", "deduction"]
     points: Condition
     when: Condition | None = None

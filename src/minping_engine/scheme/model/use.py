@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from minping_engine.scheme.model.values import Source
-from minping_engine.scheme.model.words import Bilingual, Condition, Exact, Name, Part
+from minping_engine.scheme.model.words import Bilingual, Condition, Exact, Name, Part, Titled
 
 UseKind = Literal[
     "coaching", "training", "report", "performance_pay", "pay", "bonus", "fund", "budget_share", "honour",
@@ -71,11 +71,9 @@ class Objection(Part):
     effect: Literal["recomputed", "noted"] = "recomputed"
 
 
-class Exclusion(Part):
+class Exclusion(Titled):
     """剔除: a class of cases that count in no rate; decided by so many people, counted and published (D8)."""
 
-    id: Name
-    title: Bilingual
     decided_by: Annotated[int, Field(ge=1, le=3)] = 2
 
 

@@ -79,3 +79,10 @@ class Bilingual(Part):
     def of(self, language: str) -> str:
         """The text in `language` (zh or en)."""
         return self.en if language == "en" else self.zh
+
+
+class Titled(Part):
+    """Something with an id that other parts may name, and a title."""
+
+    id: Name
+    title: Bilingual

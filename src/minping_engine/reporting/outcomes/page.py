@@ -1,0 +1,200 @@
+"""`outcomes.html`: what the rules made of a period, on one page that needs nothing from outside.
+
+In: result, scheme, snapshot. Out: glance, picture, scores, who is not assessed and why, proposals, values.
+Written by the same template as the fairness page.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from statistics import median
+
+from minping_engine.assessment.result import Result
+from minping_engine.reporting.fairness import page_template
+from minping_engine.reporting.fairness_model import DistrictPart, FairnessPage, Section, Table
+from minping_engine.reporting.numbers import DASH, period_text, plain_text, points_text
+from minping_engine.reporting.outcomes.chart import Bar, stacked_bars
+from minping_engine.reporting.outcomes.view import View, change_text
+from minping_engine.scheme import LoadedScheme
+from minping_engine.snapshot import Snapshot
+
+MOST_BARS, MOST_ROWS = 60, 400
+
+
+def write_outcome_page(
+    result: Result, scheme: LoadedScheme, snapshot: Snapshot, path: Path, *, language: str = "zh"
+) -> None:
+    """Write the page to `path`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    page = page_template().render(it=build_outcome_page(result, scheme, snapshot, language))
+    path.write_text(page, "utf-8", newline="\n")
+
+
+def build_outcome_page(
+    result: Result, scheme: LoadedScheme, snapshot: Snapshot, language: str = "zh"
+) -> FairnessPage:
+    """The page as data."""
+    view = View(result, scheme, snapshot, language)
+    sections = (_scores(view), _missing(view), _uses(view), _values(view))
+    return FairnessPage(
+        language=language,
+        title=view.words["title"],
+        heading=scheme.scheme.title.of(language),
+        period=period_text(result.period, language),
+        demo_notes=tuple(view.demo_notes),
+        note=view.words["ties_line"],
+        empty="",
+        warnings=tuple(str(warning[language]) for warning in result.head["warnings"]),
+        districts=(DistrictPart("", sections),),
+        check=view.words["check_text"].format(key=scheme.key, hash=snapshot.sha256[:16]),
+        words=view.words,
+    )
+
+
+def _glance(view: View) -> str:
+    n, assessed = len(view.outcomes), len(view.assessed)
+    parts = [view.words["sum_line"].format(n=n, assessed=assessed, rest=n - assessed)]
+    grades = Counter(row["grade"] for row in view.assessed if row["grade"])
+    if grades:
+        order = list(view.grades)
+        listed = sorted(grades, key=lambda grade: order.index(grade) if grade in order else len(order))
+        parts.append("，".join(f"{view.grade(grade)} {grades[grade]}" for grade in listed) + "。")
+    else:
+        parts.append(view.words["ungraded"])
+    if view.assessed:
+        scores = [row["score"] for row in view.assessed]
+        parts.append(
+            view.words["mean_line"].format(
+                low=points_text(min(scores)),
+                middle=points_text(median(scores)),
+                high=points_text(max(scores)),
+                full=plain_text(_full(view)),
+            )
+        )
+    return (" " if view.language == "en" else "").join(parts)
+
+
+def _full(view: View) -> float:
+    scheme = view.scheme.scheme
+    return float(scheme.total.points) if scheme.has_tree else scheme.scoring.total.points / 1000
+
+
+def _scores(view: View) -> Section:
+    heads = tuple(
+        view.words[key] for key in ("name", "group", "score", "grade", "change", "places", "vetoes", "cards")
+    )
+    rows = tuple(
+        (
+            view.name(row),
+            row["group"] or DASH,
+            points_text(row["score"]),
+            view.grade(row["grade"]) or DASH,
+            change_text(row["grade_change"]) or DASH,
+            view.places(row),
+            view.named(row["vetoes"]) or DASH,
+            view.named(row["cards"]) or DASH,
+        )
+        for row in view.assessed[:MOST_ROWS]
+    )
+    more = len(view.assessed) - len(rows)
+    return Section(
+        key="scores",
+        title=view.words["scores"],
+        lead=view.words["scores_lead"],
+        finding=_glance(view),
+        action="",
+        tables=(Table(view.words["scores"], heads, rows, 2),) if rows else (),
+        pictures=_pictures(view),
+        notes=(view.words["more_rows"].format(n=more),) if more else (),
+    )
+
+
+def _pictures(view: View) -> tuple[str, ...]:
+    tops = view.scheme.scheme.indicators
+    if not tops or not view.assessed:
+        return ()
+    bars = [
+        Bar(
+            view.name(row),
+            tuple(
+                cell["points"] if (cell := view.points.get((row["assessee_id"], node.id))) else None
+                for node in tops
+            ),
+            f"{points_text(row['score'])}　{view.grade(row['grade'])}",
+        )
+        for row in view.assessed[:MOST_BARS]
+    ]
+    titles = [f"{node.title.of(view.language)} {float(node.points):g}" for node in tops]
+    full = [float(node.points) for node in tops]
+    words = (view.words["chart_title"], view.words["chart_about"])
+    return (stacked_bars(bars, titles, full, words),)
+
+
+def _missing(view: View) -> Section:
+    rows = tuple(
+        (view.name(row), view.reason(row["reason"])) for row in view.outcomes if row["score"] is None
+    )
+    table = Table(view.words["not_assessed"], (view.words["name"], view.words["reason"]), rows[:MOST_ROWS], 2)
+    return Section(
+        key="missing",
+        title=view.words["not_assessed"],
+        lead="",
+        finding=str(len(rows)) if rows else view.words["nobody"],
+        action="",
+        tables=(table,) if rows else (),
+    )
+
+
+def _uses(view: View) -> Section:
+    counts: dict[str, list[int]] = {}
+    for row in view.result["proposals"].to_pylist():
+        known = counts.setdefault(row["use"], [0, 0])
+        known[0] += 1
+        known[1] += row["fen"] or 0
+    with_money = {use.id for use in view.scheme.scheme.use if use.money}
+    rows = tuple(
+        (
+            view.titles[use.id],
+            str(counts.get(use.id, [0, 0])[0]),
+            f"{counts.get(use.id, [0, 0])[1] / 100:,.2f}" if use.id in with_money else DASH,
+            str(use.signatures),
+        )
+        for use in view.scheme.scheme.use
+    )
+    heads = tuple(view.words[key] for key in ("what", "people", "yuan", "signatures"))
+    return Section(
+        key="uses",
+        title=view.words["uses"],
+        lead=view.words["uses_lead"],
+        finding="",
+        action="",
+        tables=(Table(view.words["uses"], heads, rows),) if rows else (),
+    )
+
+
+def _values(view: View) -> Section:
+    rows = tuple(
+        (
+            used.title_en if view.language == "en" else used.title_zh,
+            _short(used.value),
+            used.unit,
+            view.origin(used.origin),
+            f"{used.source.title} {used.source.clause}",
+        )
+        for used in view.scheme.values.values()
+    )
+    heads = tuple(view.words[key] for key in ("what", "value", "unit", "origin", "source"))
+    return Section(
+        key="values",
+        title=view.words["values"],
+        lead=view.words["values_lead"],
+        finding="",
+        action="",
+        tables=(Table(view.words["values"], heads, rows, 5),) if rows else (),
+    )
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else text[:59] + "…"

@@ -1,0 +1,148 @@
+"""Sheets of `outcomes.xlsx` as data: scores, points, measures, changes, uses, values."""
+
+from __future__ import annotations
+
+from minping_engine.reporting.outcomes.view import View, change_text
+from minping_engine.reporting.sheet_model import COUNT, ERROR, ITEM_POINTS, POINTS, TEXT, Cell, Field, Sheet
+from minping_engine.terms import MeasureState, Status, label
+
+
+def outcome_sheets(view: View) -> list[Sheet]:
+    """All sheets that have rows or headings worth reading."""
+    sheets = [_scores(view)]
+    if view.nodes:
+        sheets.append(_points(view))
+    if view.result["measures"].num_rows:
+        sheets.append(_measures(view))
+    if view.scheme.scheme.adjustments:
+        sheets.append(_changes(view))
+    return [*sheets, _proposals(view), _values(view)]
+
+
+def _fields(view: View, *columns: tuple[str, str, float]) -> tuple[Field, ...]:
+    return tuple(Field(view.words[key], kind, width) for key, kind, width in columns)
+
+
+def _scores(view: View) -> Sheet:
+    fields = _fields(
+        view,
+        ("id", TEXT, 16), ("name", TEXT, 18), ("group", TEXT, 12), ("score", POINTS, 9), ("se", ERROR, 9),
+        ("grade", TEXT, 10), ("change", TEXT, 8), ("places", TEXT, 10), ("of", COUNT, 7),
+        ("status", TEXT, 12), ("reason", TEXT, 18), ("vetoes", TEXT, 18), ("cards", TEXT, 18),
+        ("exact", TEXT, 18),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = [
+        (
+            row["assessee_id"],
+            row["name"],
+            row["group"],
+            row["score"],
+            row["score_se"],
+            view.grade(row["grade"]),
+            change_text(row["grade_change"]),
+            view.places(row),
+            row["ranked_of"],
+            label(Status(row["status"]), view.language),
+            view.reason(row["reason"]),
+            view.named(row["vetoes"]),
+            view.named(row["cards"]),
+            row["score_exact"],
+        )
+        for row in view.outcomes
+    ]
+    return Sheet(view.words["scores"], fields, rows)
+
+
+def _points(view: View) -> Sheet:
+    titles = [
+        Field(f"{node.title.of(view.language)} ({float(node.points):g})", ITEM_POINTS, 12)
+        for node in view.nodes
+    ]
+    rows: list[tuple[Cell, ...]] = []
+    for row in view.outcomes:
+        cells = [view.points.get((row["assessee_id"], node.id)) for node in view.nodes]
+        points: list[Cell] = [cell["points"] if cell else None for cell in cells]
+        rows.append((row["assessee_id"], row["name"], *points))
+    fields = (*_fields(view, ("id", TEXT, 16), ("name", TEXT, 18)), *titles)
+    return Sheet(view.words["indicators"], fields, rows)
+
+
+def _measures(view: View) -> Sheet:
+    fields = _fields(
+        view,
+        ("id", TEXT, 16), ("measure", TEXT, 26), ("value", ERROR, 11), ("exact", TEXT, 16),
+        ("unit", TEXT, 11), ("n", COUNT, 9), ("numerator", POINTS, 11), ("denominator", POINTS, 11),
+        ("excluded", COUNT, 8), ("se", ERROR, 9), ("status", TEXT, 20),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = [
+        (
+            row["assessee_id"],
+            view.titles.get(row["measure"], row["measure"]),
+            row["value"],
+            row["exact"],
+            row["unit"],
+            row["n"],
+            row["numerator"],
+            row["denominator"],
+            row["excluded"],
+            row["se"],
+            label(MeasureState(row["state"]), view.language),
+        )
+        for row in view.result["measures"].to_pylist()
+    ]
+    return Sheet(view.words["measures"], fields, rows)
+
+
+def _changes(view: View) -> Sheet:
+    fields = _fields(view, ("id", TEXT, 16), ("what", TEXT, 40), ("points", POINTS, 9), ("exact", TEXT, 14))
+    rows: list[tuple[Cell, ...]] = [
+        (
+            row["assessee_id"],
+            view.titles.get(row["adjustment"], row["adjustment"]),
+            row["points"],
+            row["exact"],
+        )
+        for row in view.result["bonus_and_deductions"].to_pylist()
+    ]
+    return Sheet(view.words["changes"], fields, rows)
+
+
+def _proposals(view: View) -> Sheet:
+    fields = _fields(
+        view,
+        ("id", TEXT, 16), ("what", TEXT, 44), ("yuan", POINTS, 12), ("told_apart", TEXT, 12),
+        ("signatures", COUNT, 8), ("rule", TEXT, 40), ("basis", TEXT, 40),
+    )  # fmt: skip
+    words = {None: "", True: view.words["yes"], False: view.words["no"]}
+    rows: list[tuple[Cell, ...]] = [
+        (
+            row["assessee_id"],
+            view.titles.get(row["use"], row["use"]),
+            None if row["fen"] is None else row["fen"] / 100,
+            words[row["told_apart"]],
+            row["signatures"],
+            row["rule"],
+            row["basis"],
+        )
+        for row in view.result["proposals"].to_pylist()
+    ]
+    return Sheet(view.words["proposals"], fields, rows)
+
+
+def _values(view: View) -> Sheet:
+    fields = _fields(
+        view, ("id", TEXT, 22), ("what", TEXT, 34), ("value", TEXT, 40), ("unit", TEXT, 11),
+        ("origin", TEXT, 12), ("source", TEXT, 50),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = [
+        (
+            used.id,
+            used.title_en if view.language == "en" else used.title_zh,
+            str(used.value),
+            used.unit,
+            view.origin(used.origin),
+            f"{used.source.title} {used.source.clause}",
+        )
+        for used in view.scheme.values.values()
+    ]
+    return Sheet(view.words["values"], fields, rows)
