@@ -13,11 +13,8 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum, IntEnum
 from pathlib import Path
-from typing import Any, get_args, get_origin
 
 import pyarrow as pa
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
 from minping_engine.assessment.result import TABLES as RESULT_TABLES
 from minping_engine.errors import (
@@ -28,7 +25,7 @@ from minping_engine.errors import (
     SetupError,
     catalogue,
 )
-from minping_engine.scheme import model as scheme_model
+from minping_engine.scheme.describe import reference_markdown
 from minping_engine.snapshot.schema import CELL, CLUSTER, ITEM, SCHEMA_VERSION, TABLES, Open, Table
 from minping_engine.terms import AreaLevel, AssesseeKind, Disposition, Known, Mode, NotAssessed, Status, label
 
@@ -41,13 +38,6 @@ OPEN_FAMILIES = {
     Open.CLUSTERS: f"`{CLUSTER}<kind>` (random id of this round for a building or an interviewer)",
     Open.ITEMS: f"`{ITEM}<item>` (answer code; empty = not answered)",
 }
-FILES = ("scheme.yaml", "values/<id>.yaml", "common/disclosure.yaml")
-ROOTS: tuple[type[BaseModel], ...] = (
-    scheme_model.Scheme,
-    scheme_model.ValueFile,
-    scheme_model.DisclosureFile,
-)
-VALUE_SHAPES: tuple[type[BaseModel], ...] = (scheme_model.Band, scheme_model.VisitQuota)
 
 
 def table_of(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
@@ -166,81 +156,7 @@ def scheme_page() -> str:
         "FOLDER` names all faults at once, with their place. How to write one: "
         "[own scheme](../how-to/own-scheme.md)."
     )
-    parts: list[list[str]] = []
-    done: set[type[BaseModel]] = set()
-    for file, root in zip(FILES, ROOTS, strict=True):
-        parts.append([f"## {file}"])
-        parts += [_model_table(model) for model in _models_below(root) if model not in done]
-        done |= set(_models_below(root))
-    parts.append(
-        ["## Shapes of values", "", "What stands under `value:` of values that are not plain numbers."]
-    )
-    parts += [_model_table(model) for model in VALUE_SHAPES]
-    return page("Scheme files", intro, *parts)
-
-
-def _models_below(root: type[BaseModel]) -> list[type[BaseModel]]:
-    """The model and all that its fields hold, in the order in which a reader meets them."""
-    found = [root]
-    for field in root.model_fields.values():
-        for inner in _models_in(field.annotation):
-            found += [model for model in _models_below(inner) if model not in found]
-    return found
-
-
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for part in get_args(annotation) for model in _models_in(part)]
-
-
-def _model_table(model: type[BaseModel]) -> list[str]:
-    rows = [
-        (
-            f"**`{field.alias or name}`**" if field.is_required() else f"`{field.alias or name}`",
-            _type_words(field.annotation, field),
-            "" if field.is_required() else _default(field),
-        )
-        for name, field in model.model_fields.items()
-    ]
-    about = " ".join((model.__doc__ or "").split())
-    return [f"### {model.__name__}", "", about, "", *table_of(("field", "type", "if left out"), rows)]
-
-
-def _default(field: FieldInfo) -> str:
-    value = field.default
-    if isinstance(value, BaseModel) or value in (None, ()):
-        return "nothing"
-    return f"`{value}`"
-
-
-def _type_words(annotation: Any, field: FieldInfo | None = None) -> str:
-    """A type as an official reads it."""
-    if field is not None and any("milli" in str(getattr(part, "func", "")) for part in field.metadata):
-        return "points (at most three decimals)"
-    if annotation in (int, str, Any):
-        return {int: "whole number", str: "text", Any: "any"}[annotation]
-    if annotation is type(None):
-        return "nothing"
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return " / ".join(f"`{word.value}`" for word in annotation)
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return f"[{annotation.__name__}](#{annotation.__name__.lower()})"
-    return _compound_words(annotation)
-
-
-def _compound_words(annotation: Any) -> str:
-    parts = [part for part in get_args(annotation) if part is not Ellipsis]
-    name = getattr(get_origin(annotation), "__name__", "")
-    if name == "Literal" or all(isinstance(part, str | int) for part in parts):
-        return " / ".join(f"`{part}`" for part in parts)
-    if name == "tuple":
-        return "list of " + _type_words(parts[0])
-    if name == "dict":
-        return f"{_type_words(parts[1])} by name"
-    if hasattr(annotation, "__metadata__"):
-        return _type_words(parts[0])
-    return " or ".join(_type_words(part) for part in parts if part is not type(None))
+    return page("Scheme files", intro, [reference_markdown()])
 
 
 def errors_page() -> str:

@@ -28,9 +28,9 @@ def _models() -> list[type[BaseModel]]:
         for thing in vars(scheme_model).values()
         if isinstance(thing, type)
         and issubclass(thing, BaseModel)
-        and thing.__module__ == scheme_model.__name__
+        and thing.__module__.startswith(scheme_model.__name__)
     ]
-    return [model for model in found if model.model_fields]
+    return [model for model in found if model.model_fields and not model.__subclasses__()]
 
 
 KEYS = sorted({field.alias or name for model in _models() for name, field in model.model_fields.items()})
@@ -52,6 +52,11 @@ def test_a_reference_page_explains_every_row(name: str) -> None:
     text = (ROOT / "docs" / "reference" / name).read_text("utf-8")
     rows = [line for line in text.splitlines() if line.startswith("| `") and name != "scheme.md"]
     assert [row for row in rows if row.rstrip().endswith("|  |")] == []
+
+
+@pytest.mark.parametrize("model", _models(), ids=lambda model: model.__name__)
+def test_the_page_of_schemes_lists_every_model_of_the_package(model: type[BaseModel]) -> None:
+    assert f"\n### {model.__name__}\n" in PAGES["scheme.md"]()
 
 
 @pytest.mark.parametrize("word", MEMBERS, ids=lambda word: f"{type(word).__name__}.{word.name}")

@@ -83,7 +83,8 @@ def _changed_leaf(here: Path, inner: Any) -> Iterator[tuple[Path, str, Any]]:
     elif isinstance(inner, int | float) and not isinstance(inner, bool):
         step = 1 if abs(inner) > 1 else 0.07
         yield here, "raised", inner + step
-        yield here, "lowered", inner - step
+        if inner:  # nothing lies below a start at nothing
+            yield here, "lowered", inner - step
 
 
 class _Remove:

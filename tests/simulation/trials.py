@@ -133,7 +133,7 @@ def make_scheme(design: Design, name: str, folder: Path) -> LoadedScheme:
         "title": text("honesty"),
         "assessee_kind": "community_worker",
         "period": {"kind": "quarter"},
-        "instrument": {"id": "honesty", "version": "1", "title": text("honesty"), "items": [item]},
+        "instruments": [{"id": "honesty", "version": "1", "title": text("honesty"), "items": [item]}],
         "scoring": {"total": {"points": 100, "minimum_answered": 1}, "benchmark": {"of": "district"}},
         "sampling": {"unit": "household"},
         "means": {"collected_by": text("nobody"), "modes": ["visit", "sms"]},

@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from minping_engine.assessment.examples import run_examples
     from minping_engine.assessment.history import (
         comparable_history,
+        earlier_outcomes_from_results,
         earlier_tables,
         history_from_results,
     )
     from minping_engine.assessment.result import Result, read_result, write_result
-    from minping_engine.assessment.run import assess
+    from minping_engine.assessment.run import assess, refuse_unready
     from minping_engine.assessment.trace import Trace, trace_of
 
 __all__ = [
@@ -24,9 +25,11 @@ __all__ = [
     "Trace",
     "assess",
     "comparable_history",
+    "earlier_outcomes_from_results",
     "earlier_tables",
     "history_from_results",
     "read_result",
+    "refuse_unready",
     "run_examples",
     "trace_of",
     "write_result",
@@ -39,9 +42,11 @@ __getattr__ = lazy_front(
         "Trace": "trace",
         "assess": "run",
         "comparable_history": "history",
+        "earlier_outcomes_from_results": "history",
         "earlier_tables": "history",
         "history_from_results": "history",
         "read_result": "result",
+        "refuse_unready": "run",
         "run_examples": "examples",
         "trace_of": "trace",
         "write_result": "result",

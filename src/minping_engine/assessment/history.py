@@ -1,12 +1,15 @@
-"""Earlier results as a snapshot table: what trend, progress and "last quarter" read.
+"""Earlier results as snapshot tables: what trend, progress, "last quarter" and rules over periods read.
 
-A finished result becomes rows of `history`; the next snapshot seals them in. So a run never
-looks outside its snapshot.
+A finished result becomes rows of `history` and `earlier_outcomes`; the next snapshot seals them in.
+So a run never looks outside its snapshot.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from math import floor
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +19,8 @@ from minping_engine.snapshot import TABLES, TOTAL, Snapshot, arrow_schema
 
 _SCHEMAS = {table.name: arrow_schema(table) for table in TABLES}
 _HISTORY, _CELLS = _SCHEMAS["history"], _SCHEMAS["earlier_cells"]
+_OUTCOMES = _SCHEMAS["earlier_outcomes"]
+MICRO = 10**6
 
 
 def comparable_history(snapshot: Snapshot, scheme: str) -> pa.Table:
@@ -51,7 +56,7 @@ def history_from_results(results: Sequence[Result]) -> pa.Table:
 
 
 def earlier_tables(results: Sequence[Result]) -> dict[str, pa.Table]:
-    """What the next snapshot seals in of results: their `history`, and the cells of each scheme's newest.
+    """What the next snapshot seals in of results: `history`, outcomes, and the cells of each scheme's newest.
 
     Cells are needed to put two rounds to one mix of respondents (progress); they stay in the office.
     """
@@ -60,7 +65,32 @@ def earlier_tables(results: Sequence[Result]) -> dict[str, pa.Table]:
     parts = [_cells(result) for _, result in sorted(newest.items())]
     if parts:
         tables["earlier_cells"] = pa.concat_tables(parts)
+        tables["earlier_outcomes"] = earlier_outcomes_from_results(results)
     return tables
+
+
+def earlier_outcomes_from_results(results: Sequence[Result]) -> pa.Table:
+    """Rows of the `earlier_outcomes` table from finished results, of any schemes.
+
+    A score is rounded half up to a millionth of a point.
+    """
+    rows = [row for result in results for row in _outcome_rows(result)]
+    return pa.Table.from_pylist(rows, schema=_OUTCOMES)
+
+
+def _outcome_rows(result: Result) -> Iterator[dict[str, Any]]:
+    for row in result["outcomes"].to_pylist():
+        score = row["score_exact"]
+        yield {
+            "period": result.period,
+            "scheme": _scheme_of(result),
+            "assessee_id": row["assessee_id"],
+            "score_micro": None if score is None else floor(Fraction(score) * MICRO + Fraction(1, 2)),
+            "grade": row["grade"],
+            "grade_step": row["grade_step"],
+            "status": row["status"],
+            "events": f"{row['cards']} {row['vetoes']}".strip() or None,
+        }
 
 
 def _scheme_of(result: Result) -> str:

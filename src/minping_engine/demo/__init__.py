@@ -1,5 +1,7 @@
 """A demonstration district with known truth: 鼓楼区's places, invented people, simulated ballots.
 
+And, for every scheme of the library, demonstration evidence (`evidence/`, `run_scheme_demo`).
+
 In: `DemoParameters` and a seed. Out: `District`, sealed quarterly snapshots (`seal_quarter`,
 marked synthetic) and the truth beside them (`write_truth`). The published anchors come out of
 simulated ballots; nothing is shifted afterwards. Method: docs/method/demo-district.md.
@@ -11,6 +13,7 @@ from minping_engine.terms import lazy_front
 
 if TYPE_CHECKING:
     from minping_engine.demo.district import District, make_district
+    from minping_engine.demo.evidence import DemoPlan, read_demo_plan, run_scheme_demo, seal_scheme_demo
     from minping_engine.demo.many import seal_many_districts
     from minping_engine.demo.parameters import QUARTERS, DemoParameters
     from minping_engine.demo.snapshots import quarter_tables, seal_quarter
@@ -19,11 +22,15 @@ if TYPE_CHECKING:
 __all__ = [
     "QUARTERS",
     "DemoParameters",
+    "DemoPlan",
     "District",
     "make_district",
     "quarter_tables",
+    "read_demo_plan",
+    "run_scheme_demo",
     "seal_many_districts",
     "seal_quarter",
+    "seal_scheme_demo",
     "write_truth",
 ]
 
@@ -31,12 +38,16 @@ __getattr__ = lazy_front(
     __name__,
     {
         "DemoParameters": "parameters",
+        "DemoPlan": "evidence",
         "District": "district",
         "QUARTERS": "parameters",
         "make_district": "district",
         "quarter_tables": "snapshots",
+        "read_demo_plan": "evidence",
+        "run_scheme_demo": "evidence",
         "seal_many_districts": "many",
         "seal_quarter": "snapshots",
+        "seal_scheme_demo": "evidence",
         "write_truth": "truth",
     },
 )

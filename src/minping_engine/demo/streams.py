@@ -1,14 +1,16 @@
 """Seeded random streams of the demonstration: one generator per seed, purpose and quarter.
 
 In: the district's seed. Out: numpy generators that never share a state, so that a new purpose
-changes no number of an old one. Also the two ways in which the demo draws with balance:
-shuffled normal scores for short lists, Latin hypercube blocks for the ballots.
-Used by every other module here; knows nothing of districts. See docs/method/demo-district.md.
+changes no number of an old one; schemes' demonstrations name theirs (`named_stream`). Also the two
+ways in which the demo draws with balance: shuffled normal scores for short lists, Latin hypercube
+blocks for the ballots. Used by every other module here; knows nothing of districts.
+See docs/method/demo-district.md.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
+from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,11 +37,22 @@ class Purpose(IntEnum):
     VISITS = 13
     COPIES = 14
     ATTRIBUTES = 15
+    SCHEME_DEMO = 16
 
 
 def stream(seed: int, purpose: Purpose, quarter: int = -1) -> np.random.Generator:
     """The generator of `purpose`; `quarter` counts from 0, -1 is the whole district."""
     sequence = np.random.SeedSequence(seed, spawn_key=(int(purpose), quarter + 1))
+    return np.random.Generator(np.random.PCG64(sequence))
+
+
+def named_stream(seed: int, purpose: Purpose, *names: str) -> np.random.Generator:
+    """The generator of `purpose` for a thing told by its names, e.g. scheme, period, table, fact.
+
+    Numbers come from the names alone, so that a new fact moves no number of another one.
+    """
+    words = [int.from_bytes(sha256(name.encode()).digest()[:4], "big") for name in names]
+    sequence = np.random.SeedSequence(seed, spawn_key=(int(purpose), *words))
     return np.random.Generator(np.random.PCG64(sequence))
 
 

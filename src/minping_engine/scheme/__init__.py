@@ -12,6 +12,7 @@ from minping_engine.terms import lazy_front
 if TYPE_CHECKING:
     from minping_engine.scheme.checks.grading import band_lists, grade_names
     from minping_engine.scheme.expressions import Expression, Unit, Value, compile_expression
+    from minping_engine.scheme.lint import lint_scheme
     from minping_engine.scheme.load import (
         Disclosure,
         LoadedScheme,
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
         ResultScore,
         Scheme,
         Steps,
+        Titled,
         Use,
         Veto,
         VisitCoverage,
@@ -76,6 +78,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "checks.grading": ("band_lists", "grade_names"),
     "expressions": ("Expression", "Unit", "Value", "compile_expression"),
+    "lint": ("lint_scheme",),
     "load": (
         "Disclosure", "LoadedScheme", "best_first", "find_scheme", "library_folder", "load_scheme",
         "read_values", "scheme_from_data", "scheme_ids",
@@ -85,7 +88,7 @@ _HOMES = {
         "Bilingual", "Card", "CaseCount", "CaseRate", "ComparisonGroup", "Deduct", "Fact", "FactRate",
         "Fairness", "Formula", "FormulaPoints", "GradeLimit", "Grading", "Indicator", "Instrument", "Item",
         "Linear", "Lookup", "Measure", "Money", "Percentile", "PeriodCount", "PerStep", "RankPlan",
-        "RaterGroup", "ResultCount", "ResultGrade", "ResultScore", "Scheme", "Steps", "Use", "Veto",
+        "RaterGroup", "ResultCount", "ResultGrade", "ResultScore", "Scheme", "Steps", "Titled", "Use", "Veto",
         "VisitCoverage", "VisitQuota", "WeightPlan", "WholeScore", "ZScore",
     ),
     "names": ("nodes_of", "unit_of"),
@@ -134,6 +137,7 @@ __all__ = [
     "Rules",
     "Scheme",
     "Steps",
+    "Titled",
     "Unit",
     "Use",
     "UsedValue",
@@ -150,6 +154,7 @@ __all__ = [
     "find_scheme",
     "grade_names",
     "library_folder",
+    "lint_scheme",
     "load_scheme",
     "nodes_of",
     "read_values",

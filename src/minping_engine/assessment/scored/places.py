@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from minping_engine.scheme import ComparisonGroup
@@ -22,6 +23,11 @@ class Places:
     """Areas by id."""
 
     areas: Mapping[str, Row]
+
+    @cached_property
+    def several_districts(self) -> bool:
+        """Whether groups need their district's name: none crosses a district (ADR 9)."""
+        return sum(1 for row in self.areas.values() if row["level"] == "district") > 1
 
     def at(self, area_id: str, level: str) -> Row | None:
         """The area of that level in which (or as which) an area lies."""
@@ -48,15 +54,14 @@ class Places:
 
     def group(self, area_id: str, rule: ComparisonGroup | None) -> tuple[str, str]:
         """Comparison group and the attribute alone (key of the bands per class); "-" where unknown."""
+        above = self.at(area_id, "district")
+        district = above["area_id"] if above and self.several_districts else ""
         if rule is None:
-            return "", ""
+            return district, ""
         row = self.at(area_id, rule.level)
-        district = self.at(area_id, "district")
-        if row is None:
-            return "-", "-"
-        value = row["area_id"] if rule.attribute == "self" else row[rule.attribute]
+        value = None if row is None else row["area_id"] if rule.attribute == "self" else row[rule.attribute]
         label = "-" if value is None else str(value)
-        return f"{district['area_id'] if district else ''} {label}".strip(), label
+        return f"{district} {label}".strip(), label
 
 
 def read_places(snapshot: Snapshot) -> Places:

@@ -231,7 +231,9 @@ def proposal_rows(proposals: Sequence[Proposal], scheme: Scheme, ranks: Ranks) -
 
 def as_table(schema: pa.Schema, rows: Sequence[Mapping[str, Any]], period: str) -> pa.Table:
     """Rows as a table of that schema."""
-    return pa.Table.from_pylist([{**row, "period": period} for row in rows], schema=schema)
+    columns = {name: [row[name] for row in rows] for name in schema.names if name != "period"}
+    columns["period"] = [period] * len(rows)
+    return pa.table([pa.array(columns[field.name], field.type) for field in schema], schema=schema)
 
 
 def _float(value: Fraction | None) -> float | None:

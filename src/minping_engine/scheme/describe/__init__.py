@@ -1,0 +1,34 @@
+"""A scheme in words: what its manual says, and what its keys mean.
+
+In: a `LoadedScheme`. Out: `Manual`, plain data that writers print (`reporting/manual`), in Chinese or
+English. `reference` tells the keys of scheme files from the models themselves.
+"""
+
+from typing import TYPE_CHECKING
+
+from minping_engine.terms import lazy_front
+
+if TYPE_CHECKING:
+    from minping_engine.scheme.describe.describe import describe_scheme
+    from minping_engine.scheme.describe.document import Block, Chapter, Heading, Line, Lines, Manual, Table
+    from minping_engine.scheme.describe.reference import reference_markdown, reference_text
+
+_HOMES = {
+    "describe": ("describe_scheme",),
+    "document": ("Block", "Chapter", "Heading", "Line", "Lines", "Manual", "Table"),
+    "reference": ("reference_markdown", "reference_text"),
+}
+__all__ = [
+    "Block",
+    "Chapter",
+    "Heading",
+    "Line",
+    "Lines",
+    "Manual",
+    "Table",
+    "describe_scheme",
+    "reference_markdown",
+    "reference_text",
+]
+
+__getattr__ = lazy_front(__name__, {name: home for home, names in _HOMES.items() for name in names})

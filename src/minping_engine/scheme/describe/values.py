@@ -1,0 +1,97 @@
+"""The chapter on values: each number with its source, its date, how sure it is, who filled it in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+from minping_engine.scheme.describe.context import Context
+from minping_engine.scheme.describe.document import Block, Chapter, Line, table
+from minping_engine.scheme.expressions import Unit
+from minping_engine.scheme.model import Source
+from minping_engine.scheme.values import UsedValue, exact_number
+
+
+def values_chapter(context: Context) -> Chapter:
+    """A table of all values in use."""
+    return Chapter(context.w.say("ch_values"), tuple(_values(context)))
+
+
+def _values(context: Context) -> Iterator[Block]:
+    w, values = context.w, context.loaded.values
+    if not values:
+        yield Line(w.say("no_values"))
+        return
+    head = [w.say(key) for key in ("value", "value_is", "source", "origin")]
+    yield table(head, (_row(context, values[name]) for name in sorted(values)), (26, 27, 32, 15))
+
+
+def _row(context: Context, used: UsedValue) -> tuple[Line, ...]:
+    w = context.w
+    title = used.title_en if w.language == "en" else used.title_zh
+    return (
+        Line(title, used.id),
+        Line(_content(context, used)),
+        Line(source_words(context, used.source)),
+        Line(_origin(context, used)),
+    )
+
+
+def _origin(context: Context, used: UsedValue) -> str:
+    w, origin = context.w, used.origin
+    if origin == "published" and used.source.grade == "recommendation":
+        origin = "recommended"
+    day = w.say("since", day=used.since) if origin == "published" and used.since != "unknown" else ""
+    return w.sentences((w.say(f"origin_{origin}"), day))
+
+
+def source_words(context: Context, source: Source) -> str:
+    """Title, clause, date and how sure."""
+    w = context.w
+    day = w.say("unknown_day") if str(source.date) == "unknown" else str(source.date)
+    return w.sentences((source.title, str(source.clause), day, w.say(f"grade_{source.grade}")))
+
+
+def _content(context: Context, used: UsedValue) -> str:
+    """The amount; a demo value that only holds a place is not shown as one."""
+    if used.origin == "unfilled":
+        return context.w.say("to_fill")
+    if used.value is None:
+        return context.w.say("not_used")
+    return _plain(context, used.value, used.unit)
+
+
+def _plain(context: Context, value: Any, unit: str) -> str:
+    """A value of any shape: number, band, list, mapping."""
+    w = context.w
+    if unit == "ballots" and isinstance(value, int):
+        return w.counted("unit_ballots", Fraction(value))
+    number = exact_number(value, unit) if unit not in {"text", "truth"} else None
+    if number is not None:
+        known = Unit(unit) if unit in set(Unit) else None
+        return w.amount(number, known)
+    if isinstance(value, Mapping):
+        return _mapping(context, value, unit)
+    if isinstance(value, list | tuple):
+        return w.sentences(_plain(context, part, unit) for part in value)
+    if isinstance(value, bool):
+        return w.say("truth_yes" if value else "truth_no")
+    return str(value)
+
+
+def _mapping(context: Context, value: Mapping[str, Any], unit: str) -> str:
+    """A band by its label, a quota by its window, otherwise name and value."""
+    w = context.w
+    if {"grade", "label", "from_points"} <= value.keys():
+        label = value["label"][w.language]
+        return f"{label} ≥ {w.points(Fraction(str(value['from_points'])))}"
+    if {"count", "window"} == value.keys():
+        return w.say(f"visit_quota_{value['window']}", n=value["count"])
+    if set(value) <= {"by_grade", "by_rank", "amount", "budget", "weights"} and len(value) == 1:
+        return _plain(context, next(iter(value.values())), unit)
+    parts = [
+        f"{context.grade(str(key))}{w.say('colon')}{_plain(context, part, unit)}"
+        for key, part in value.items()
+    ]
+    return w.sentences(parts)
