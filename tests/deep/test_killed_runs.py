@@ -42,6 +42,7 @@ def start(snapshot: Path, out: Path, *options: str) -> subprocess.Popen[bytes]:
         str(snapshot),
         "-o",
         str(out),
+        "--demo-values",
     ]
     return subprocess.Popen(
         [*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True

@@ -84,6 +84,7 @@ def journey(tmp_path_factory: pytest.TempPathFactory) -> Journey:
         "2020Q4",
         "-o",
         str(folder / "out"),
+        "--demo-values",
     )
     return Journey(folder, screen, expected, late)
 
@@ -106,7 +107,7 @@ def test_every_worker_has_a_card_with_the_exact_score(journey: Journey) -> None:
     for area, name in WORKERS.items():
         text = next(text for text in texts if name in text)
         assert f"{journey.expected[area]:.2f}" in text
-        assert "等次线未公布" in text
+        assert "演示" in text, "grades rest on demo values, and the card says so"
 
 
 def test_the_card_is_one_page_with_ink_on_it(journey: Journey) -> None:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from minping_engine.assessment.questionnaire import BallotRun
 from minping_engine.assessment.result import FAIR_TABLES, FORMS, RESULT_VERSION, SCORES, TRACE
 from minping_engine.assessment.scored import SCORED_TABLES
-from minping_engine.errors import render
+from minping_engine.errors import Problem, render
 from minping_engine.scheme import LoadedScheme
 from minping_engine.snapshot import Snapshot, joint_fingerprint, json_sha256, table_fingerprint
 
@@ -54,7 +54,7 @@ def result_head(
     }
     model = {name: table_fingerprint(_quantised(name, table, with_ballots)) for name, table in tables.items()}
     assessed = pa.compute.sum(pa.compute.equal(outcomes["status"], "assessed")).as_py() or 0
-    warnings = [*scheme.warnings, *(warning for run in runs for warning in run.warnings)]
+    warnings = [*scheme.warnings, *_warnings_of(runs, scheme)]
     first = runs[0] if runs else None
     return {
         "result_version": RESULT_VERSION,
@@ -102,6 +102,17 @@ def result_head(
         "cells": first.layout if first else "",
         "specs": [spec for run in runs for spec in run.specs],
     }
+
+
+def _warnings_of(runs: Sequence[BallotRun], scheme: LoadedScheme) -> list[Problem]:
+    """Each once; a tree tells by itself who is not assessed, of the whole and not of one questionnaire."""
+    found: list[Problem] = []
+    for run in runs:
+        for warning in run.warnings:
+            told_elsewhere = scheme.scheme.has_tree and warning.code == "assessment.not_assessed"
+            if warning not in found and not told_elsewhere:
+                found.append(warning)
+    return found
 
 
 def _borderline(scores: pa.Table) -> list[str]:

@@ -22,7 +22,7 @@ from minping_engine.snapshot import read_parquet, write_json, write_parquet
 
 RESULT_VERSION = 3
 RESULT, RUN, TRACE, FORMS = "result.json", "run.json", "trace", "forms"
-FORM_TABLES = ("scores", "indicators", "groups", "modes")
+FORM_TABLES = ("scores", "indicators", "groups", "modes", "online")
 """What is kept of every questionnaire after the first, under `forms/<instrument>/`."""
 
 
@@ -349,7 +349,7 @@ def read_result(folder: Path) -> Result:
         raise SnapshotError.of("assessment.not_a_result", Place(file=str(folder)))
     tables = {name: read_parquet(folder / f"{name}.parquet").cast(schema) for name, schema in TABLES.items()}
     head = json.loads((folder / RESULT).read_text("utf-8"))
-    for form in head["instruments"][1:]:
+    for form in head.get("instruments", [])[1:]:
         for name in FORM_TABLES:
             path = f"{FORMS}/{form}/{name}"
             tables[path] = read_parquet(folder / f"{path}.parquet").cast(TABLES[name])

@@ -11,6 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from minping_engine.cli.language import LanguageOption, checked_language, pick
+from minping_engine.cli.scheme_demo import scheme_demo_command
+from minping_engine.cli.scheme_diff import diff_command
+from minping_engine.cli.scheme_docs import docs_command, schema_command
+from minping_engine.cli.scheme_manual import manual_command
+from minping_engine.cli.scheme_new import new_command
+from minping_engine.cli.scheme_try import try_command
 
 if TYPE_CHECKING:
     from minping_engine.errors import Language
@@ -141,3 +147,12 @@ def sql_command(scheme: str) -> None:
     from minping_engine.scheme import load_scheme
 
     typer.echo(evidence_sql(evidence_spec(load_scheme(scheme, demo=True))))
+
+
+app.command("try")(try_command)
+app.command("diff")(diff_command)
+app.command("new")(new_command)
+app.command("manual")(manual_command)
+app.command("docs")(docs_command)
+app.command("schema")(schema_command)
+app.command("demo")(scheme_demo_command)

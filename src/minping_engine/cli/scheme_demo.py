@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from minping_engine.assessment import Result
+    from minping_engine.errors import Language
     from minping_engine.scheme import LoadedScheme, Scheme
 
 SHOWN = 15
@@ -50,10 +51,22 @@ def scheme_demo_command(
     _clear(folder, force)
     _mark(folder, loaded, seed)
     results = _run(scheme, seed, folder, language)
-    # Papers of the last period are written here: what prints the places below finds them.
+    _write_papers(loaded, results, folder, language)
     console = Console()
     _print_last(list(results.values())[-1], loaded, language, console)
-    _print_end(folder, language, console)
+    _print_end(folder, list(results)[-1], language, console)
+
+
+def _write_papers(
+    loaded: LoadedScheme, results: Mapping[str, Result], folder: Path, language: Language
+) -> None:
+    """Papers of the last period, beside its tables."""
+    from minping_engine.cli.round import write_papers
+    from minping_engine.snapshot import open_snapshot
+
+    period, result = list(results.items())[-1]
+    snapshot = open_snapshot(folder / "snapshots" / period, verify=False)
+    write_papers(result, loaded, snapshot, folder / "results" / period, language=language)
 
 
 def _clear(folder: Path, force: bool) -> None:
@@ -152,8 +165,10 @@ def _counts(rows: list[dict[str, Any]], scheme: Scheme, language: str) -> str:
     return "  ".join([*parts, pick(language, f"不予评定 {none}", f"not assessed {none}")])
 
 
-def _print_end(folder: Path, language: str, console: Console) -> None:
+def _print_end(folder: Path, period: str, language: str, console: Console) -> None:
     """That nothing of it is real, and where files are."""
+    from minping_engine.cli.summary import print_places
+
     console.print(
         pick(
             language,
@@ -170,3 +185,4 @@ def _print_end(folder: Path, language: str, console: Console) -> None:
     for part in PARTS:
         if (folder / part).exists():
             console.print(f"{names[part]}: {folder / part}", markup=False, highlight=False, soft_wrap=True)
+    print_places(folder / "results" / period, language, cards=False, console=console)

@@ -43,7 +43,8 @@ def round_figures(result: Result) -> RoundFigures:
     ]
     one = districts[0] if len(districts) == 1 else {}
     counts = result.head["counts"]
-    grades = Counter(grade for grade in result["scores"]["grade"].to_pylist() if grade)
+    graded = result["outcomes" if result.head["scheme"]["tree"] else "scores"]
+    grades = Counter(grade for grade in graded["grade"].to_pylist() if grade)
     return RoundFigures(
         result.period,
         counts["ballots_counted"],
@@ -119,6 +120,8 @@ def print_places(out: Path, language: str, *, cards: bool, console: Console | No
         (pick(language, "工作簿", "workbook"), out / "report.xlsx"),
         (pick(language, "居民公报", "bulletin"), out / "bulletin.html"),
         (pick(language, "公平报告", "fairness report"), out / "fairness.html"),
+        (pick(language, "考核结果", "results"), out / "outcomes.html"),
+        (pick(language, "结果工作簿", "workbook of results"), out / "outcomes.xlsx"),
     ]
     for name, path in filter(None, places):
         if not path.exists():

@@ -38,7 +38,8 @@ TOP, BOTTOM, LEGEND = 86.0, 470.0, 500.0
 BEFORE, AFTER = 150.0, WIDTH - 150.0
 ROW, BARS_TOP, BAR = 30.0, 66.0, 16.0
 BARS_LEFT, BARS_RIGHT = 180.0, WIDTH - 70.0
-MOST_NAMED = 24
+MOST_NAMED, CROWD = 24, 80
+"""Flips that still get their id; people beyond whom lines are drawn thin."""
 LINE_HEIGHT = 15.0
 STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 
@@ -97,7 +98,10 @@ def _slopes(round_: RoundTrial, language: str) -> list[str]:
     parts += left_axis(y, ticks, LEFT, WIDTH - 20)
     parts += [words_at(BEFORE, TOP - 14, words["t_before"]), words_at(AFTER, TOP - 14, words["t_after"])]
     parts += [line((x, TOP), (x, BOTTOM), stroke=SOFT) for x in (BEFORE, AFTER)]
-    parts += [_lines([one for one in people if one.way == way], LOOKS[way], y) for way in (0, -1, 1)]
+    thin = 0.5 if len(people) > CROWD else 1.0
+    for way in (0, -1, 1):
+        look = LOOKS[way]._replace(width=LOOKS[way].width * thin)
+        parts.append(_lines([one for one in people if one.way == way], look, y))
     flipped = [person for person in people if person.way]
     if len(flipped) <= MOST_NAMED:
         parts += _names(flipped, y)

@@ -131,11 +131,12 @@ def _money(base: LoadedScheme, changed: LoadedScheme, people: Sequence[Person]) 
 def _use_money(name: str, was: Use | None, now: Use | None, people: Sequence[Person]) -> UseMoney:
     before = [person.before.money[name] for person in people if name in person.before.money]
     after = [person.after.money[name] for person in people if name in person.after.money]
-    text = (now or was).text  # type: ignore[union-attr]  # one of the two has the use
+    use = now or was
+    assert use is not None
     return UseMoney(
         use=name,
-        title_zh=text.zh,
-        title_en=text.en,
+        title_zh=use.text.zh,
+        title_en=use.text.en,
         before=sum(before),
         after=sum(after),
         paid_before=len(before),

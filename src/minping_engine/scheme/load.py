@@ -127,8 +127,15 @@ class LoadedScheme:
         return {
             "scheme": self.scheme.model_dump(mode="json", by_alias=True, exclude_defaults=True),
             "disclosure": vars(self.disclosure),
-            "values": {name: used.value for name, used in sorted(self.values.items())},
+            "values": {name: _plain(used.value) for name, used in sorted(self.values.items())},
         }
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON holds it: keys are text."""
+    if isinstance(value, dict):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list) else value
 
 
 def best_first(bands: tuple[Band, ...]) -> tuple[Band, ...]:
@@ -195,12 +202,23 @@ def _loaded(raw: Any, folder: Path, chooser: Values) -> LoadedScheme:
     rules, wrong = compile_rules(scheme, chooser.units())
     for name in sorted(rules.names & chooser.units().keys()):
         chooser.choose(name, ())
-    problems += [*chooser.unfilled(), *scheme_faults(scheme), *wrong]
+    problems += [*chooser.unfilled(), *_of_filled(scheme_faults(scheme), chooser), *wrong]
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if errors:
         raise SchemeError(errors)
     warnings = tuple(problem for problem in problems if problem.severity is Severity.WARNING)
     return LoadedScheme(scheme, folder, thresholds, chooser.used, warnings)
+
+
+def _of_filled(faults: list[Problem], chooser: Values) -> list[Problem]:
+    """Without those of money by grade while a value is held by a demo value only: its grades are nobody's."""
+    if not chooser.unfilled():
+        return faults
+    return [
+        fault
+        for fault in faults
+        if not (fault.code == "scheme.unknown_id" and fault.place.key.endswith(".money.by_grade"))
+    ]
 
 
 def read_values(file: Path) -> dict[str, Any]:

@@ -63,6 +63,11 @@ OUTCOME: Names = MappingProxyType(
         "previous_grade": Unit.TEXT,
         "rank": Unit.NUMBER,
         "ranked_of": Unit.NUMBER,
+        "rank_low": Unit.NUMBER,
+        "rank_high": Unit.NUMBER,
+        "tied": Unit.NUMBER,
+        "rank_from_below": Unit.NUMBER,
+        "grade_steps": Unit.NUMBER,
     }
 )
 RESERVED = frozenset({*CONTEXT, *OUTCOME, "measure", "full", "vetoed", "null", "true", "false"})

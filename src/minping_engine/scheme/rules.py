@@ -98,7 +98,7 @@ def _of_measure(measure: Measure, names: NamesByStep) -> Iterator[Written]:
 
 def _of_node(node: Indicator, scheme: Scheme, names: NamesByStep) -> Iterator[Written]:
     if node.applies:
-        yield f"indicators.{node.id}.applies", node.applies, names.facts, Unit.TRUTH
+        yield f"indicators.{node.id}.applies", node.applies, names.measures, Unit.TRUTH
     if isinstance(node.criterion, FormulaPoints):
         units = {measure.id: unit_of(measure) for measure in scheme.measures}
         units |= {fact.id: fact.unit for fact in scheme.facts}

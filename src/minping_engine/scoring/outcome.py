@@ -8,7 +8,7 @@ and grade along from its ballots (`given`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
@@ -20,6 +20,8 @@ from minping_engine.scoring.tree import NodePoints, TreeInput, combine, group_va
 from minping_engine.scoring.uses import Person, Proposal, proposals_of
 from minping_engine.scoring.values import Candidate, Earlier, half_up
 from minping_engine.terms import MeasureState
+
+RankSets = Callable[[Sequence[Fraction], Sequence[float]], Sequence[tuple[int, int]]]
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,10 @@ class Outcome:
     change: int | None = None
     rank: int | None = None
     ranked_of: int | None = None
-    counts: dict[str, int] = field(default_factory=dict)
+    rank_low: int | None = None
+    rank_high: int | None = None
+    tied: int | None = None
+    counts: dict[str, int | None] = field(default_factory=dict)
     vetoes: tuple[str, ...] = ()
     cards: tuple[str, ...] = ()
     names: dict[str, Fraction | bool | str | None] = field(default_factory=dict)
@@ -66,8 +71,14 @@ def score_all(
     period: str,
     candidates: Sequence[Candidate],
     given: Mapping[str, Given] | None = None,
+    *,
+    rank_sets: RankSets | None = None,
 ) -> tuple[list[Outcome], list[Proposal]]:
-    """Outcomes in the order of the candidates, and proposals."""
+    """Outcomes in the order of the candidates, and proposals.
+
+    `rank_sets` gives, from scores and errors of one comparison group, the best and the worst place that the
+    errors allow; without it, and where somebody has no error, places are exact.
+    """
     desk = _Desk(loaded.scheme, loaded.rules, loaded.numbers, period)
     outcomes = [Outcome(candidate) for candidate in candidates]
     if given is None:
@@ -75,7 +86,7 @@ def score_all(
     else:
         for outcome in outcomes:
             _take(outcome, given[outcome.candidate.assessee_id])
-    desk.rank(outcomes)
+    desk.rank(outcomes, rank_sets or _exact_places)
     if given is None:
         desk.grade(outcomes)
     for outcome in outcomes:
@@ -158,20 +169,20 @@ class _Desk:
     def _node_names(self, outcome: Outcome) -> dict[str, Fraction | None]:
         return {name: node.points for name, node in outcome.nodes.items()}
 
-    def rank(self, outcomes: Sequence[Outcome]) -> None:
-        """Places inside each comparison group, equal scores on one place."""
-        groups: dict[str, list[Fraction]] = {}
+    def rank(self, outcomes: Sequence[Outcome], rank_sets: RankSets) -> None:
+        """Places inside each comparison group, equal scores on one place, and what errors allow."""
+        groups: dict[str, list[Outcome]] = {}
         for outcome in outcomes:
             if outcome.score is not None:
-                groups.setdefault(outcome.candidate.group, []).append(outcome.score)
-        places: dict[tuple[str, Fraction], int] = {}
-        for group, scores in groups.items():
-            for place, score in enumerate(_falling(scores), 1):
-                places.setdefault((group, score), place)
-        for outcome in outcomes:
-            if outcome.score is not None:
-                outcome.rank = places[outcome.candidate.group, outcome.score]
-                outcome.ranked_of = len(groups[outcome.candidate.group])
+                groups.setdefault(outcome.candidate.group, []).append(outcome)
+        for group in groups.values():
+            scores = [outcome.score or Fraction(0) for outcome in group]
+            exact = _exact_places(scores, [])
+            with_errors = len(group) > 1 and all(outcome.se > 0 for outcome in group)
+            sets = rank_sets(scores, [outcome.se for outcome in group]) if with_errors else exact
+            for outcome, (place, last), (low, high) in zip(group, exact, sets, strict=True):
+                outcome.rank, outcome.ranked_of, outcome.tied = place, len(group), last - place + 1
+                outcome.rank_low, outcome.rank_high = low, high
 
     def grade(self, outcomes: Sequence[Outcome]) -> None:
         """Grades of all who are assessed."""
@@ -204,9 +215,11 @@ class _Desk:
         now = Earlier(self.period, outcome.score, outcome.grade, outcome.step, outcome.assessed)
         for rule in self.scheme.over_periods:
             condition = self.rules[f"over_periods.{rule.id}.when"]
-            outcome.counts[rule.id] = count_periods(rule, condition, (*candidate.earlier, now), self.values)
+            known = outcome.assessed  # without an assessment nothing new may follow from old periods
+            counted = count_periods(rule, condition, (*candidate.earlier, now), self.values)
+            outcome.counts[rule.id] = counted if known else None
         outcome.names = {**self._before(candidate), **self._node_names(outcome)}
-        outcome.names |= {name: Fraction(count) for name, count in outcome.counts.items()}
+        outcome.names |= {name: _number(count) for name, count in outcome.counts.items()}
         self._name_outcome(outcome)
 
     def _name_outcome(self, outcome: Outcome) -> None:
@@ -221,6 +234,11 @@ class _Desk:
             "previous_grade": last.grade if last else None,
             "rank": _number(outcome.rank),
             "ranked_of": _number(outcome.ranked_of),
+            "rank_low": _number(outcome.rank_low),
+            "rank_high": _number(outcome.rank_high),
+            "tied": _number(outcome.tied),
+            "rank_from_below": _from_below(outcome),
+            "grade_steps": Fraction(len(bands_for(self.scheme.grading, outcome.candidate.band_key))),
         }
 
     def veto(self, outcome: Outcome) -> None:
@@ -266,15 +284,28 @@ class _Desk:
         )
 
 
-def _falling(scores: Sequence[Fraction]) -> list[Fraction]:
-    """Sorted from the best down; whole numbers of one denominator compare much faster than fractions."""
+def _exact_places(scores: Sequence[Fraction], _errors: Sequence[float]) -> list[tuple[int, int]]:
+    """First and last place that equal scores cover."""
     unit = lcm(*(score.denominator for score in scores))
-    return sorted(scores, key=lambda score: -score.numerator * (unit // score.denominator))
+    # Whole numbers of one denominator compare much faster than fractions.
+    whole = [score.numerator * (unit // score.denominator) for score in scores]
+    places: dict[int, tuple[int, int]] = {}
+    for number, value in enumerate(sorted(whole, reverse=True), 1):
+        first, _ = places.get(value, (number, number))
+        places[value] = (first, number)
+    return [places[value] for value in whole]
 
 
 def _last_step(candidate: Candidate) -> int | None:
     """Step of the newest earlier period that gave a grade."""
     return next((row.grade_step for row in reversed(candidate.earlier) if row.grade_step is not None), None)
+
+
+def _from_below(outcome: Outcome) -> Fraction | None:
+    """Place counted from the last; equals share it."""
+    if outcome.rank is None or outcome.ranked_of is None or outcome.tied is None:
+        return None
+    return Fraction(outcome.ranked_of - (outcome.rank + outcome.tied - 1) + 1)
 
 
 def _number(value: int | None) -> Fraction | None:

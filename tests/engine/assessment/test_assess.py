@@ -181,12 +181,12 @@ def test_a_shared_target_counts_once_in_the_ballots_of_places_and_of_the_round(t
 def test_a_value_that_nobody_published_blocks_a_real_run_and_names_itself(tmp_path: Path) -> None:
     with pytest.raises(SchemeError) as refused:
         result_of(Round(ballots(45, 15)), tmp_path, demo=False)
-    (problem,) = refused.value.problems
-    assert (problem.code, problem.params["name"]) == ("scheme.not_published", "grade_bands")
+    found = {(problem.code, problem.params["name"]) for problem in refused.value.problems}
+    assert found == {("scheme.not_published", "grade_bands"), ("scheme.not_published", "pay_by_grade")}
 
 
 def test_a_district_may_say_that_it_gives_no_grades(tmp_path: Path) -> None:
-    scheme = load_scheme("gulou-worker", values={"grade_bands": None})
+    scheme = load_scheme("gulou-worker", values={"grade_bands": None, "pay_by_grade": None})
     snapshot = seal(Round(ballots(45, 15)), tmp_path / "s", scheme)
     scored = row(assess(snapshot, scheme, tmp_path / "o", scheduler_named("serial")))
     assert (scored["grade"], scored["direct"]) == (None, 75.0)

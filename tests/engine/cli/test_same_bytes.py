@@ -54,7 +54,15 @@ def made(snapshot: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     results = {}
     for name, (environment, options) in SETTINGS.items():
         out = tmp_path_factory.mktemp("out") / "result"
-        command = [sys.executable, "-m", "minping_engine", "assess", "gulou-worker", str(snapshot)]
+        command = [
+            sys.executable,
+            "-m",
+            "minping_engine",
+            "assess",
+            "gulou-worker",
+            str(snapshot),
+            "--demo-values",
+        ]
         subprocess.run(
             [*command, "-o", str(out), "--demo-values", *options],
             check=True,
@@ -80,7 +88,15 @@ def test_what_a_killed_run_of_another_round_left_behind_is_not_in_the_result(
     for name in ("cards/W99.pdf", "trace/evidence/0123/district=990101/cells.parquet", "scores.parquet"):
         (leftovers / name).parent.mkdir(parents=True, exist_ok=True)
         (leftovers / name).write_bytes(b"of another round")
-    command = [sys.executable, "-m", "minping_engine", "assess", "gulou-worker", str(snapshot)]
+    command = [
+        sys.executable,
+        "-m",
+        "minping_engine",
+        "assess",
+        "gulou-worker",
+        str(snapshot),
+        "--demo-values",
+    ]
     command += ["-o", str(tmp_path / "out"), "--demo-values"]
     subprocess.run(command, check=True, capture_output=True)
     assert bytes_of(tmp_path / "out") == made["plain"]

@@ -55,7 +55,9 @@ def test_assess_prints_the_round_and_where_to_look(snapshot: Path, tmp_path: Pat
 
 def test_english_is_complete_on_the_terminal(snapshot: Path, tmp_path: Path) -> None:
     out = str(tmp_path / "out")
-    screen = on_terminal("assess", "gulou-worker", str(snapshot), "-o", out, "--no-cards", "--lang", "en")
+    screen = on_terminal(
+        "assess", "gulou-worker", str(snapshot), "-o", out, "--demo-values", "--no-cards", "--lang", "en"
+    )
     assert "district mean" in screen.text
     title = "Gulou quarterly assessment"
     assert title in screen.text
@@ -74,7 +76,7 @@ def test_an_existing_result_is_not_overwritten_unasked(snapshot: Path, tmp_path:
     out = tmp_path / "out"
     out.mkdir()
     (out / "mine.txt").write_text("keep")
-    screen = on_terminal("assess", "gulou-worker", str(snapshot), "-o", str(out))
+    screen = on_terminal("assess", "gulou-worker", str(snapshot), "-o", str(out), "--demo-values")
     assert screen.code == 2
     assert (out / "mine.txt").read_text() == "keep"
 
@@ -82,11 +84,15 @@ def test_an_existing_result_is_not_overwritten_unasked(snapshot: Path, tmp_path:
 def test_force_replaces_a_result_but_neither_a_file_nor_other_folders(snapshot: Path, tmp_path: Path) -> None:
     out, file = tmp_path / "out", tmp_path / "ballots.csv"
     file.write_text("keep")
-    on_terminal("assess", "gulou-worker", str(snapshot), "-o", str(out), "--no-cards")
-    again = on_terminal("assess", "gulou-worker", str(snapshot), "-o", str(out), "--no-cards", "--force")
+    on_terminal("assess", "gulou-worker", str(snapshot), "-o", str(out), "--demo-values", "--no-cards")
+    again = on_terminal(
+        "assess", "gulou-worker", str(snapshot), "-o", str(out), "--demo-values", "--no-cards", "--force"
+    )
     assert again.code == 0, again.text
     for other in (file, tmp_path):
-        screen = on_terminal("assess", "gulou-worker", str(snapshot), "-o", str(other), "--force")
+        screen = on_terminal(
+            "assess", "gulou-worker", str(snapshot), "-o", str(other), "--demo-values", "--force"
+        )
         assert screen.code == 2, screen.text
     assert file.read_text() == "keep"
 
@@ -107,7 +113,7 @@ def test_a_remedy_that_many_notes_share_is_printed_once(tmp_path: Path) -> None:
 
 def test_trace_shows_the_sums_behind_a_score(snapshot: Path, tmp_path: Path) -> None:
     out = str(tmp_path / "out")
-    on_terminal("assess", "gulou-worker", str(snapshot), "-o", out, "--no-cards")
+    on_terminal("assess", "gulou-worker", str(snapshot), "-o", out, "--demo-values", "--no-cards")
     screen = on_terminal("trace", out, "W1")
     assert "4,500.000" in screen.text
     assert "75.000000" in screen.text
@@ -131,7 +137,7 @@ def test_trace_names_areas_and_explains_items_where_the_snapshot_is_given(
     snapshot: Path, tmp_path: Path
 ) -> None:
     out = str(tmp_path / "out")
-    on_terminal("assess", "gulou-worker", str(snapshot), "-o", out, "--no-cards")
+    on_terminal("assess", "gulou-worker", str(snapshot), "-o", out, "--demo-values", "--no-cards")
     opened = open_snapshot(snapshot)
     area = opened.table("targets")["area_id"].to_pylist()[0]
     places = dict(
@@ -239,14 +245,18 @@ def test_a_place_that_the_system_refuses_is_named(snapshot: Path, tmp_path: Path
     """A file stands where a folder would have to be made."""
     (tmp_path / "file").write_text("no folder")
     out = str(tmp_path / "file" / "out")
-    screen = on_terminal("assess", "gulou-worker", str(snapshot), "-o", out, "--no-cards", "--lang", "en")
+    screen = on_terminal(
+        "assess", "gulou-worker", str(snapshot), "-o", out, "--demo-values", "--no-cards", "--lang", "en"
+    )
     assert screen.code == 5
     assert "may write there" in screen.text
     assert "Traceback" not in screen.text
 
 
 def test_an_output_folder_without_a_name_is_refused(snapshot: Path) -> None:
-    screen = on_terminal("assess", "gulou-worker", str(snapshot), "-o", ".", "--no-cards", "--lang", "en")
+    screen = on_terminal(
+        "assess", "gulou-worker", str(snapshot), "-o", ".", "--demo-values", "--no-cards", "--lang", "en"
+    )
     assert screen.code == 2
     assert "needs a name" in screen.text
 
@@ -263,7 +273,9 @@ def test_a_period_is_assessed_by_the_values_in_force_on_its_last_day(snapshot: P
     file = folder / "values/target_ballots.yaml"
     dated = "  - {from: unknown, value: 60}\n  - {from: 2021-01-01, value: 61}"
     file.write_text(file.read_text("utf-8").replace("  - {from: unknown, value: 300}", dated), "utf-8")
-    on_terminal("assess", str(folder), str(snapshot), "-o", str(tmp_path / "out"), "--no-cards")
+    on_terminal(
+        "assess", str(folder), str(snapshot), "-o", str(tmp_path / "out"), "--no-cards", "--demo-values"
+    )
     head = json.loads((tmp_path / "out/result.json").read_text())
     assert head["period"] == "2020Q4"
     import pyarrow.parquet as pq

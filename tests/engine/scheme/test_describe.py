@@ -11,9 +11,10 @@ from minping_engine.scheme import LoadedScheme, load_scheme, scheme_ids
 from minping_engine.scheme.describe import Manual, Table, describe_scheme
 from minping_engine.scheme.describe.context import context_of
 from minping_engine.scheme.describe.criteria import criterion_words
+from minping_engine.scheme.describe.document import texts_of
 from minping_engine.scheme.describe.wording import Wording, both_languages
 from minping_engine.scheme.expressions import Unit
-from minping_engine.scheme.model import Indicator
+from minping_engine.scheme.model import Bilingual, Disabled, Indicator
 
 FIVE_PARTS = ("问卷结构", "评分", "抽样", "调查方式", "结果运用")
 
@@ -84,7 +85,9 @@ def test_an_unpublished_value_is_a_blank_and_its_place_is_marked(grids: LoadedSc
     (row,) = [row for row in _rows(manual, "未公布，须填写") if row[0] == "各档奖金"]
     assert row[1] == "＿＿＿＿"
     use = next(chapter for chapter in manual.chapters if "结果运用" in chapter.title)
-    assert "演示值" in use.blocks[0].text and "各档奖金" in use.blocks[0].text  # type: ignore[union-attr]
+    warning = " ".join(texts_of(use.blocks[0]))
+    assert "演示值" in warning
+    assert "各档奖金" in warning
 
 
 def test_what_the_district_filled_in_is_no_longer_marked() -> None:
@@ -96,7 +99,7 @@ def test_what_the_district_filled_in_is_no_longer_marked() -> None:
 
 
 def test_a_recommendation_of_ours_is_not_called_published(grids: LoadedScheme) -> None:
-    (row,) = [row for row in _rows(describe_scheme(grids), "任务完成分值")]
+    (row,) = _rows(describe_scheme(grids), "任务完成分值")
     assert row[-1] == "本项目建议"
 
 
@@ -107,18 +110,18 @@ def test_an_example_says_so_before_anything_else() -> None:
 
 def test_a_disabled_scheme_says_so() -> None:
     loaded = load_scheme("gulou-worker", demo=True)
-    disabled = {"rule": "G1", "why": {"zh": "按点赞计分", "en": "counts likes"}}
-    stopped = loaded.changed(
-        disabled=type(loaded.scheme).model_fields["disabled"].annotation.__args__[0](**disabled)
-    )  # type: ignore[union-attr]
+    disabled = Disabled(rule="G1", why=Bilingual(zh="按点赞计分", en="counts likes"))
+    stopped = loaded.changed(disabled=disabled)
     assert describe_scheme(stopped).notices[0] == "停用（G1）：按点赞计分"
 
 
 CRITERIA = [
     ({"kind": "linear", "from": 0.2, "to": 0.05}, "从 20% 到 5% 按比例得 0 至 20 分"),
-    ({"kind": "deduct", "full_from": 0.1, "per": 0.005, "points": 2, "counting": "begun", "low_is_good": True},
+    ({"kind": "deduct", "full_from": 0.1, "per": 0.005, "points": 2, "counting": "begun",
+      "low_is_good": True},
      "不超过 10% 得满分，每多 0.5 个百分点扣 2 分；不足一个单位的按一个单位计"),
-    ({"kind": "per_step", "per": 0.1, "points": 1.5}, "每 10 个百分点得 1.5 分，最多得满分；不足一个单位的不计"),
+    ({"kind": "per_step", "per": 0.1, "points": 1.5},
+     "每 10 个百分点得 1.5 分，最多得满分；不足一个单位的不计"),
     ({"kind": "percentile"}, "按在可比组中超过的比例得分（相同的计一半）"),
     ({"kind": "z", "at_mean": 0.6, "per_sd": 0.1}, "等于可比组均值的得满分的 60%，每高一个标准差多得 10%"),
     ({"kind": "table", "shares": {"A": 1, "B": 0.8}}, "“A”得满分的 100%；“B”得满分的 80%"),
@@ -164,3 +167,9 @@ def test_every_word_has_both_languages_with_the_same_parameters(key: str) -> Non
     assert set(entry) == {"zh", "en"}
     zh, en = (set(re.findall(r"{\w+}", entry[language])) for language in ("zh", "en"))
     assert zh == en
+
+
+def test_a_value_that_is_a_whole_tree_is_told_in_its_place_only() -> None:
+    manual = describe_scheme(load_scheme("gulou-street", demo=True))
+    rows = [row for chapter in manual.chapters[5:6] for row in _rows(manual, "整段内容，见正文")]
+    assert len(rows) == 1

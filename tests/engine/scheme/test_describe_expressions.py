@@ -11,7 +11,7 @@ from minping_engine.scheme import load_scheme, scheme_ids
 from minping_engine.scheme.describe.context import context_of
 from minping_engine.scheme.describe.places import GIVES, PLACES
 from minping_engine.scheme.describe.spoken import Spoken
-from minping_engine.scheme.describe.titles import titles_of
+from minping_engine.scheme.describe.titles import own_names
 from minping_engine.scheme.describe.wording import both_languages
 from minping_engine.scheme.expressions.words import FUNCTIONS
 from minping_engine.scheme.model.use import UseKind
@@ -43,6 +43,7 @@ TOLD = [
     ("grade_change < 0", "等次下降"),
     ("COALESCE(grade_change, 0) >= 0", "等次没有下降（首次评定也算）"),
     ("grade_step >= 4", "处于第 4 等或更低"),
+    ("grade_step = grade_steps", "处于末等"),
     ("falls >= falls_of_the_year", "本年降档次数不少于 3 次（年内降档次数界限）"),
     ("complaint_veto", "触发“查实投诉”"),
     ("NOT vetoed", "并非“触发任一项否决”"),
@@ -97,9 +98,9 @@ def test_every_function_has_words_and_a_row_in_the_reference(name: str, zh: Spok
     assert GIVES[name]
 
 
-def test_the_engine_s_names_all_have_titles() -> None:
-    loaded = load_scheme("gulou-worker", demo=True)
-    assert titles_of(loaded, context_of(loaded, "zh").wording).title("year_end") == "本年最后一期"
+@pytest.mark.parametrize("name", sorted(own_names()))
+def test_the_engine_s_names_all_have_titles(name: str) -> None:
+    assert f"name_{name}" in both_languages()
 
 
 @pytest.mark.parametrize("kind", get_args(UseKind))

@@ -1,4 +1,4 @@
-"""JSON Schema of scheme files: all of the library fits, broken files do not, the published ones are in step."""
+"""JSON Schema of scheme files: the library fits, broken files do not, the published ones are in step."""
 
 from __future__ import annotations
 

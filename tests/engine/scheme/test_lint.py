@@ -12,7 +12,7 @@ import yaml
 
 from minping_engine.errors import Severity, catalogue, render
 from minping_engine.scheme import LoadedScheme, lint_scheme, load_scheme, scheme_from_data
-from tests.engine.scoring.factory import TITLE, leaf, scheme
+from tests.engine.scoring.factory import BANDS, TITLE, leaf, scheme
 
 Change = Callable[[dict[str, Any]], object]
 USE = {"id": "help", "kind": "coaching", "text": TITLE}
@@ -104,6 +104,10 @@ PARTS: dict[str, tuple[dict[str, Any], str]] = {
         "publication.ranks_persons",
     ),
     "unreachable_grade": ({"total": {"floor": 80}}, "grading.bands"),
+    "limit_without_effect": (
+        {"grading": {"bands": BANDS, "limits": [{"grade": "D", "at_most_percent": 5}]}},
+        "grading.limits.D",
+    ),
     "limits_without_grades": (
         {"grading": {"transitions": {"up_at_most": 1}}},
         "grading",

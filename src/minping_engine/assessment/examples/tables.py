@@ -161,7 +161,7 @@ def _earlier(name: str, asked: Assessed, scheme: LoadedScheme) -> Iterator[dict[
             "assessee_id": row.of or name,
             "score_micro": None if row.score is None else int(Fraction(str(row.score)) * 10**6),
             "grade": row.grade,
-            "grade_step": grades.index(row.grade) + 1 if own and row.grade in grades else None,
+            "grade_step": grades.index(row.grade) + 1 if own and row.grade in grades else row.step,
             "status": "not_assessed" if row.score is None else "assessed",
             "events": None,
         }

@@ -49,6 +49,8 @@ class EarlierResult(_Part):
     period: str | int
     score: float | None = None
     grade: str | None = None
+    step: int | None = None
+    """Place of another scheme's grade, 1 = best; of this scheme's it is known."""
     scheme: str | None = None
     of: str | None = None
 

@@ -6,7 +6,7 @@ of a scheme count as one scheme here: falls and cards do not vanish with a new v
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -61,7 +61,9 @@ class EarlierResults:
             return MeasureValue(None, MeasureState.NOT_ASSESSED if rows else MeasureState.ABSENT)
         return MeasureValue(grades[-1], n=len(grades))
 
-    def count(self, measure: ResultCount, assessee: str, condition: Expression) -> MeasureValue:
+    def count(
+        self, measure: ResultCount, assessee: str, condition: Expression, values: Mapping[str, Fraction]
+    ) -> MeasureValue:
         """Number of periods in which the condition held; changes are seen over the year's start too."""
         rows = self._of(measure.scheme, measure.whose, assessee)
         inside = [self._belongs(measure.periods, row.period, rows) for row in rows]
@@ -69,7 +71,9 @@ class EarlierResults:
             return MeasureValue(None, MeasureState.ABSENT)
         names = names_of_periods([_earlier(row) for row in rows])
         held = [
-            condition.evaluate(known) is True for known, is_in in zip(names, inside, strict=True) if is_in
+            condition.evaluate({**values, **known}) is True
+            for known, is_in in zip(names, inside, strict=True)
+            if is_in
         ]
         return MeasureValue(Fraction(sum(held)), n=len(held))
 

@@ -159,7 +159,8 @@ def _values(measure: Measure, sources: Sources) -> dict[str, MeasureValue]:
         return {name: sources.results.score(measure, name) for name in sources.assessees}
     if isinstance(measure, ResultCount):
         when = sources.loaded.rules[f"measures.{measure.id}.when"]
-        return {name: sources.results.count(measure, name, when) for name in sources.assessees}
+        values = sources.loaded.numbers
+        return {name: sources.results.count(measure, name, when, values) for name in sources.assessees}
     if isinstance(measure, ResultGrade):
         return {name: sources.results.grade(measure, name) for name in sources.assessees}
     return {name: _of_one(measure, sources, name) for name in sources.assessees}

@@ -29,7 +29,7 @@ from minping_engine.assessment.scored.tables import (
 )
 from minping_engine.ranking import simultaneous_sets
 from minping_engine.scheme import LoadedScheme, grade_names
-from minping_engine.scoring import Candidate, Given, Outcome, score_all
+from minping_engine.scoring import Candidate, Given, score_all
 from minping_engine.snapshot import Snapshot
 from minping_engine.terms import is_year_end
 
@@ -43,14 +43,13 @@ def score_snapshot(
     people = _people(snapshot, loaded, ballots)
     candidates = _candidates(snapshot, loaded, people, ballots)
     given = None if loaded.scheme.has_tree else _given(loaded, ballots[0], people)
-    outcomes, proposals = score_all(loaded, snapshot.period, candidates, given)
-    ranks = _rank_sets(outcomes)
+    outcomes, proposals = score_all(loaded, snapshot.period, candidates, given, rank_sets=_rank_sets)
     rows = {
-        "outcomes": outcome_rows(outcomes, people, ranks),
+        "outcomes": outcome_rows(outcomes, people),
         "nodes": node_rows(outcomes, loaded.scheme),
         "measures": measure_rows(outcomes, loaded.scheme),
         "bonus_and_deductions": adjustment_rows(outcomes),
-        "proposals": proposal_rows(proposals, loaded.scheme, ranks),
+        "proposals": proposal_rows(proposals, loaded.scheme, outcomes),
     }
     return {name: as_table(SCORED_TABLES[name], made, snapshot.period) for name, made in rows.items()}
 
@@ -119,21 +118,7 @@ def _given(
     return made
 
 
-def _rank_sets(outcomes: Sequence[Outcome]) -> dict[str, tuple[int, int]]:
-    """Places that errors allow, in each group where all scores have one; else the place itself."""
-    groups: dict[str, list[Outcome]] = {}
-    for outcome in outcomes:
-        if outcome.rank is not None:
-            groups.setdefault(outcome.candidate.group, []).append(outcome)
-    made: dict[str, tuple[int, int]] = {}
-    for group in groups.values():
-        names = [outcome.candidate.assessee_id for outcome in group]
-        if len(group) > 1 and all(outcome.se > 0 for outcome in group):
-            values = np.array([float(outcome.score or 0) for outcome in group])
-            sets = simultaneous_sets(values, np.array([outcome.se for outcome in group]))
-            made |= dict(zip(names, zip(sets.low.tolist(), sets.high.tolist(), strict=True), strict=True))
-        else:
-            ranks = [outcome.rank or 0 for outcome in group]
-            ties = {rank: ranks.count(rank) for rank in set(ranks)}
-            made |= {name: (rank, rank + ties[rank] - 1) for name, rank in zip(names, ranks, strict=True)}
-    return made
+def _rank_sets(scores: Sequence[Fraction], errors: Sequence[float]) -> list[tuple[int, int]]:
+    """Simultaneous sets at 95 % (docs/method/ranks.md)."""
+    sets = simultaneous_sets(np.array([float(score) for score in scores]), np.array(errors))
+    return list(zip(sets.low.tolist(), sets.high.tolist(), strict=True))

@@ -103,17 +103,15 @@ SCORED_TABLES: dict[str, pa.Schema] = {
     "proposals": PROPOSALS,
 }
 """Tables of every result, made by the scheme's rules."""
-Ranks = Mapping[str, tuple[int, int]]
 
 
 def outcome_rows(
-    outcomes: Sequence[Outcome], people: Mapping[str, Mapping[str, Any]], ranks: Ranks
+    outcomes: Sequence[Outcome], people: Mapping[str, Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """Rows of `OUTCOMES` without the period. `people`: name, area_id and reason by assessee."""
     rows = []
     for outcome in outcomes:
         name = outcome.candidate.assessee_id
-        low, high = ranks.get(name, (None, None))
         rows.append(
             {
                 "assessee_id": name,
@@ -128,8 +126,8 @@ def outcome_rows(
                 "reason": None if outcome.assessed else people[name].get("reason") or outcome.state.value,
                 "rank": outcome.rank,
                 "ranked_of": outcome.ranked_of,
-                "rank_low": low,
-                "rank_high": high,
+                "rank_low": outcome.rank_low,
+                "rank_high": outcome.rank_high,
                 "grade": outcome.grade,
                 "grade_step": outcome.step,
                 "grade_change": outcome.change,
@@ -206,14 +204,16 @@ def adjustment_rows(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     ]
 
 
-def proposal_rows(proposals: Sequence[Proposal], scheme: Scheme, ranks: Ranks) -> list[dict[str, Any]]:
+def proposal_rows(
+    proposals: Sequence[Proposal], scheme: Scheme, outcomes: Sequence[Outcome]
+) -> list[dict[str, Any]]:
     """Rows of `PROPOSALS`."""
     uses = {use.id: use for use in scheme.use}
+    worst = {outcome.candidate.assessee_id: outcome.rank_high or 0 for outcome in outcomes}
     rows = []
     for made in proposals:
         money = uses[made.use].money
         by_rank = money.by_rank if money else None
-        _, worst = ranks.get(made.assessee_id, (0, 0))
         rows.append(
             {
                 "assessee_id": made.assessee_id,
@@ -222,7 +222,7 @@ def proposal_rows(proposals: Sequence[Proposal], scheme: Scheme, ranks: Ranks) -
                 "fen": made.fen,
                 "rule": made.rule,
                 "basis": json.dumps(dict(made.basis), ensure_ascii=False, sort_keys=True),
-                "told_apart": None if by_rank is None else worst <= len(by_rank),
+                "told_apart": None if by_rank is None else worst[made.assessee_id] <= len(by_rank),
                 "signatures": uses[made.use].signatures,
             }
         )

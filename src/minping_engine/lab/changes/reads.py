@@ -21,13 +21,17 @@ from minping_engine.scheme import (
     nodes_of,
 )
 from minping_engine.scheme.expressions import expression_names
+from minping_engine.scheme.names import OUTCOME as NAMES_OF_OUTCOME
 
 SURVEY = ("instruments", "scoring", "sampling", "means", "fairness")
-OUTCOME = {
-    "grade": ("score", "grading"), "grade_step": ("score", "grading"), "grade_change": ("score", "grading"),
-    "rank": ("score", "grading"), "ranked_of": ("score", "grading"), "assessed": ("score",),
-    "previous_score": (), "previous_grade": (),
-}  # fmt: skip
+SCORED = ("score", "grading")
+OUTCOME: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(NAMES_OF_OUTCOME, SCORED),
+    "assessed": ("score",),
+    "previous_score": (),
+    "previous_grade": (),
+}
+"""What the names of an outcome rest on."""
 
 
 def money_reads(loaded: LoadedScheme) -> frozenset[str]:
@@ -55,7 +59,7 @@ def names_of(*written: str | None) -> frozenset[str]:
 
 
 def _needs(scheme: Scheme) -> Mapping[str, set[str]]:
-    needs = {name: set(more) for name, more in OUTCOME.items()}
+    needs: dict[str, set[str]] = {name: set(more) for name, more in OUTCOME.items()}
     needs["score"] = {"total", "adjustments", *(node.id for node in scheme.indicators)}
     needs["score"] |= {f"adjustment:{change.id}" for change in scheme.adjustments}
     needs["score"] |= set() if scheme.has_tree else set(SURVEY)

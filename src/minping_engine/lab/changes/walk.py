@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -62,8 +63,17 @@ def differences(before: Any, after: Any, path: tuple[Leg, ...] = ()) -> Iterator
         yield from _mappings(before, after, path)
     elif (key := _key(before, after)) is not None:
         yield from _lists(before, after, path, key)
-    elif before != after or isinstance(before, bool) is not isinstance(after, bool):
+    elif _plain(before) != _plain(after) or isinstance(before, bool) is not isinstance(after, bool):
         yield Difference(path, before, after)
+
+
+def _plain(value: Any) -> Any:
+    """What is compared: a day is the same with or without quotes, a default whether written or not."""
+    if isinstance(value, Part):
+        return value.model_dump()
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _mappings(

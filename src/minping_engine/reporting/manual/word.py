@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -37,7 +39,20 @@ def write_manual_docx(manual: Manual, path: Path) -> None:
         document.add_heading(chapter.title, level=1)
         for block in chapter.blocks:
             _block(document, block)
-    document.save(str(path))
+    made = BytesIO()
+    document.save(made)
+    path.write_bytes(_timeless(made))
+
+
+def _timeless(made: BytesIO) -> bytes:
+    """The same file without the time of writing that every zip entry holds."""
+    packed = BytesIO()
+    with ZipFile(made) as source, ZipFile(packed, "w", ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            entry = ZipInfo(name)  # first day that zip can write
+            entry.compress_type = ZIP_DEFLATED
+            target.writestr(entry, source.read(name))
+    return packed.getvalue()
 
 
 def _set_up(document: Any, manual: Manual) -> None:

@@ -15,7 +15,7 @@ from minping_engine.reporting.fairness import page_template
 from minping_engine.reporting.fairness_model import DistrictPart, FairnessPage, Section, Table
 from minping_engine.reporting.numbers import DASH, period_text, plain_text, points_text
 from minping_engine.reporting.outcomes.chart import Bar, stacked_bars
-from minping_engine.reporting.outcomes.view import View, change_text
+from minping_engine.reporting.outcomes.view import Row, View, change_text
 from minping_engine.scheme import LoadedScheme
 from minping_engine.snapshot import Snapshot
 
@@ -81,30 +81,28 @@ def _full(view: View) -> float:
 
 
 def _scores(view: View) -> Section:
-    heads = tuple(
-        view.words[key] for key in ("name", "group", "score", "grade", "change", "places", "vetoes", "cards")
-    )
-    rows = tuple(
-        (
-            view.name(row),
-            row["group"] or DASH,
-            points_text(row["score"]),
-            view.grade(row["grade"]) or DASH,
-            change_text(row["grade_change"]) or DASH,
-            view.places(row),
-            view.named(row["vetoes"]) or DASH,
-            view.named(row["cards"]) or DASH,
-        )
-        for row in view.assessed[:MOST_ROWS]
-    )
-    more = len(view.assessed) - len(rows)
+    cells = {
+        "name": [view.name(row) for row in view.assessed],
+        "group": [row["group"] for row in view.assessed],
+        "score": [points_text(row["score"]) for row in view.assessed],
+        "grade": [view.grade(row["grade"]) for row in view.assessed],
+        "change": [change_text(row["grade_change"]) for row in view.assessed],
+        "places": [view.places(row) for row in view.assessed],
+        "vetoes": [view.named(row["vetoes"]) for row in view.assessed],
+        "cards": [view.named(row["cards"]) for row in view.assessed],
+    }
+    columns = [name for name, column in cells.items() if any(column)]
+    rows = tuple(zip(*([cell or DASH for cell in cells[name]] for name in columns), strict=True))
+    more = max(len(rows) - MOST_ROWS, 0)
+    heads = tuple(view.words[name] for name in columns)
+    names = 2 if "group" in columns else 1
     return Section(
         key="scores",
         title=view.words["scores"],
         lead=view.words["scores_lead"],
         finding=_glance(view),
         action="",
-        tables=(Table(view.words["scores"], heads, rows, 2),) if rows else (),
+        tables=(Table(view.words["scores"], heads, rows[:MOST_ROWS], names),) if rows else (),
         pictures=_pictures(view),
         notes=(view.words["more_rows"].format(n=more),) if more else (),
     )
@@ -140,29 +138,28 @@ def _missing(view: View) -> Section:
         key="missing",
         title=view.words["not_assessed"],
         lead="",
-        finding=str(len(rows)) if rows else view.words["nobody"],
+        finding=view.words["missing_line"].format(n=len(rows)) if rows else view.words["nobody"],
         action="",
         tables=(table,) if rows else (),
     )
 
 
 def _uses(view: View) -> Section:
-    counts: dict[str, list[int]] = {}
+    made: dict[str, list[Row]] = {use.id: [] for use in view.scheme.scheme.use}
     for row in view.result["proposals"].to_pylist():
-        known = counts.setdefault(row["use"], [0, 0])
-        known[0] += 1
-        known[1] += row["fen"] or 0
-    with_money = {use.id for use in view.scheme.scheme.use if use.money}
+        made[row["use"]].append(row)
+    unsure = {name: sum(row["told_apart"] is False for row in rows) for name, rows in made.items()}
     rows = tuple(
         (
             view.titles[use.id],
-            str(counts.get(use.id, [0, 0])[0]),
-            f"{counts.get(use.id, [0, 0])[1] / 100:,.2f}" if use.id in with_money else DASH,
+            str(len(made[use.id])),
+            f"{sum(row['fen'] or 0 for row in made[use.id]) / 100:,.2f}" if use.money else DASH,
+            str(unsure[use.id]) if unsure[use.id] else DASH,
             str(use.signatures),
         )
         for use in view.scheme.scheme.use
     )
-    heads = tuple(view.words[key] for key in ("what", "people", "yuan", "signatures"))
+    heads = tuple(view.words[key] for key in ("what", "people", "yuan", "uncertain", "signatures"))
     return Section(
         key="uses",
         title=view.words["uses"],
@@ -170,6 +167,7 @@ def _uses(view: View) -> Section:
         finding="",
         action="",
         tables=(Table(view.words["uses"], heads, rows),) if rows else (),
+        notes=(view.words["uncertain_note"],) if any(unsure.values()) else (),
     )
 
 
@@ -178,7 +176,7 @@ def _values(view: View) -> Section:
         (
             used.title_en if view.language == "en" else used.title_zh,
             _short(used.value),
-            used.unit,
+            view.unit(used.unit),
             view.origin(used.origin),
             f"{used.source.title} {used.source.clause}",
         )

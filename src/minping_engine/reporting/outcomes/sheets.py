@@ -80,7 +80,7 @@ def _measures(view: View) -> Sheet:
             view.titles.get(row["measure"], row["measure"]),
             row["value"],
             row["exact"],
-            row["unit"],
+            view.unit(row["unit"]),
             row["n"],
             row["numerator"],
             row["denominator"],
@@ -139,7 +139,7 @@ def _values(view: View) -> Sheet:
             used.id,
             used.title_en if view.language == "en" else used.title_zh,
             str(used.value),
-            used.unit,
+            view.unit(used.unit),
             view.origin(used.origin),
             f"{used.source.title} {used.source.clause}",
         )

@@ -102,6 +102,10 @@ class View:
             notes.append(self.words["example_only"] + self.scheme.scheme.example_only.of(self.language))
         return notes
 
+    def unit(self, name: str) -> str:
+        """A unit in words; one that expressions do not know as it is written."""
+        return self.words.get(f"unit_{name}", name)
+
     def origin(self, name: str) -> str:
         """Where a value comes from, in words."""
         return self.words["demo_origin" if name == "demo" else name]

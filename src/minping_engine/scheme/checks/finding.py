@@ -11,7 +11,7 @@ from minping_engine.errors import Place, Problem
 class Faults(list[Problem]):
     """Problems of `scheme.yaml`."""
 
-    def add(self, key: str, reason: str) -> None:
+    def told(self, key: str, reason: str) -> None:
         """A fault told in plain words."""
         self.of("scheme.invalid", key, reason=reason)
 

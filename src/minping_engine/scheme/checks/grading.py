@@ -11,23 +11,23 @@ def grading_faults(scheme: Scheme) -> Faults:
     """All of them."""
     grading, found = scheme.grading, Faults()
     if sum(part is not None for part in (grading.bands, grading.chances, grading.quota)) > 1:
-        found.add("grading", "give only one of `bands`, `chances`, `quota`")
+        found.told("grading", "give only one of `bands`, `chances`, `quota`")
     if grading.chances and grading.chances.support_below > grading.chances.excellent_from:
         low, high = grading.chances.support_below / 1000, grading.chances.excellent_from / 1000
-        found.add(
+        found.told(
             "grading.chances", f"`support_below` ({low:g}) must not be above `excellent_from` ({high:g})"
         )
     if grading.quota and grading.quota.most_false_percent is None:
         place = Place(file="scheme.yaml", key="grading.quota")
         found.append(Problem("scheme.quota_without_limit", place, severity=Severity.WARNING))
     if scheme.has_tree and (grading.chances or grading.quota):
-        found.add("grading", "a score made of indicators is graded by `bands` and `limits`")
+        found.told("grading", "a score made of indicators is graded by `bands` and `limits`")
     for key, bands in band_lists(scheme).items():
         _band_faults(key, bands, found)
     _reference_faults(scheme, found)
     for count in scheme.over_periods:
         if (count.window == "periods") != (count.periods is not None):
-            found.add(f"over_periods.{count.id}", "`window: periods` and a number of `periods` go together")
+            found.told(f"over_periods.{count.id}", "`window: periods` and a number of `periods` go together")
     return found
 
 
@@ -50,13 +50,13 @@ def grade_names(scheme: Scheme) -> tuple[str, ...]:
 def _band_faults(key: str, bands: tuple[Band, ...], found: Faults) -> None:
     starts = sorted(band.from_points for band in bands)
     if not bands:
-        found.add(key, "there are no bands")
+        found.told(key, "there are no bands")
     if len(set(starts)) < len(starts):
-        found.add(key, "two bands start at the same points")
+        found.told(key, "two bands start at the same points")
     if starts and starts[0] > 0:
-        found.add(key, "the lowest band starts at 0, so that everybody has a grade")
+        found.told(key, "the lowest band starts at 0, so that everybody has a grade")
     for name in twice(band.grade for band in bands):
-        found.add(key, f"grade {name} stands twice")
+        found.told(key, f"grade {name} stands twice")
 
 
 def _reference_faults(scheme: Scheme, found: Faults) -> None:

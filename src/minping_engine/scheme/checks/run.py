@@ -24,7 +24,7 @@ def _money_faults(scheme: Scheme) -> list[Problem]:
         money, place = use.money, f"use.{use.id}.money"
         ways = [money.amount, money.by_grade, money.by_rank, money.weights]
         if sum(way is not None for way in ways) != 1:
-            found.add(place, "give one of `amount`, `by_grade`, `by_rank`, or `budget` with `weights`")
+            found.told(place, "give one of `amount`, `by_grade`, `by_rank`, or `budget` with `weights`")
         if (money.weights is None) != (money.budget is None):
-            found.add(place, "`budget` and `weights` go together")
+            found.told(place, "`budget` and `weights` go together")
     return found

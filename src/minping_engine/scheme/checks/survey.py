@@ -14,7 +14,7 @@ def survey_faults(scheme: Scheme) -> Faults:
     """Instruments, points of a ballot, fairness."""
     found = Faults()
     for name in twice(instrument.id for instrument in scheme.instruments):
-        found.add("instruments", f"instrument id {name} stands twice")
+        found.told("instruments", f"instrument id {name} stands twice")
     for part in ("scoring", "sampling", "means"):
         if scheme.instruments and part not in scheme.model_fields_set:
             found.of("scheme.key_missing", part, name=part)
@@ -27,27 +27,27 @@ def survey_faults(scheme: Scheme) -> Faults:
 def _instrument_faults(instrument: Instrument, scheme: Scheme, found: Faults) -> None:
     items, place = instrument.items, f"instruments.{instrument.id}.items"
     for name in twice(item.id for item in items):
-        found.add(place, f"item id {name} stands twice")
+        found.told(place, f"item id {name} stands twice")
     for item in items:
         if twice(str(answer.code) for answer in item.answers):
-            found.add(f"{place}.{item.id}.answers", "a code stands twice")
+            found.told(f"{place}.{item.id}.answers", "a code stands twice")
         if min(answer.points for answer in item.answers) < 0 or item.max_milli <= 0:
-            found.add(f"{place}.{item.id}.answers", "points are not negative and one answer brings points")
+            found.told(f"{place}.{item.id}.answers", "points are not negative and one answer brings points")
     most = sum(item.max_milli for item in items)
     if most != scheme.scoring.total.points:
-        found.add("scoring.total.points", f"the items' best answers add up to {most / 1000:g} points")
+        found.told("scoring.total.points", f"the items' best answers add up to {most / 1000:g} points")
     if scheme.scoring.total.minimum_answered > len(items):
-        found.add("scoring.total.minimum_answered", f"the instrument has {len(items)} items")
+        found.told("scoring.total.minimum_answered", f"the instrument has {len(items)} items")
 
 
 def _fairness_faults(scheme: Scheme, found: Faults) -> None:
     fairness = scheme.fairness
     if fairness is None:
         if scheme.grading.chances or scheme.grading.quota:
-            found.add("fairness", "grades by chance or quota need the part `fairness`")
+            found.told("fairness", "grades by chance or quota need the part `fairness`")
         return
     if not scheme.instruments:
-        found.add("fairness", "there are no instruments whose ballots it could level")
+        found.told("fairness", "there are no instruments whose ballots it could level")
         return
     names = {
         "margins": fairness.weighting.margins if fairness.weighting else (),
@@ -56,20 +56,20 @@ def _fairness_faults(scheme: Scheme, found: Faults) -> None:
     }
     for key, used in names.items():
         for name in twice(used):
-            found.add(f"fairness.{key}", f"{name} stands twice")
+            found.told(f"fairness.{key}", f"{name} stands twice")
     levelled = fairness.weighting or fairness.adjusters or fairness.modes or fairness.context
     if fairness.counts != "direct" and not levelled:
-        found.add(
+        found.told(
             "fairness.counts",
             f"`{fairness.counts}` needs `weighting`, `adjusters`, `modes` or `context`",
         )
     if fairness.modes and fairness.modes.reference not in scheme.means.modes:
-        found.add(
+        found.told(
             "fairness.modes.reference",
             f"`{fairness.modes.reference}` is none of the scheme's means.modes",
         )
     for reason in _driver_faults(scheme, fairness):
-        found.add("fairness.drivers_of", reason)
+        found.told("fairness.drivers_of", reason)
 
 
 def _driver_faults(scheme: Scheme, fairness: Fairness) -> Iterator[str]:

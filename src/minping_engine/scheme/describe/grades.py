@@ -68,7 +68,7 @@ def _by_class(context: Context) -> Table:
     rows = []
     for name, bands in lists.items():
         starts = {band.grade: context.milli(band.from_points) for band in bands}
-        title = w.say("class_other") if name == "other" else name
+        title = w.say(f"class_{name}") if w.knows(f"class_{name}") else name
         rows.append((title, *(starts.get(grade, "") for grade in grades)))
     head = (w.say("class_head"), *(context.grade(grade) for grade in grades))
     return table(head, rows, (1,) * len(head))

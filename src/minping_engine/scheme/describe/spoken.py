@@ -124,6 +124,8 @@ class Spoken:
 
     def _short(self, left: Node, right: Node, sign: str) -> str:
         """What people say of grades that rise, fall or stand on a step."""
+        if (left.value, sign, right.value) == ("grade_step", "=", "grade_steps"):
+            return self.wording.say("step_last")
         number = self._number(right)
         if number is None:
             return ""

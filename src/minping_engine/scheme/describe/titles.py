@@ -45,7 +45,7 @@ class Titles:
 
 def titles_of(loaded: LoadedScheme, wording: Wording) -> Titles:
     """The names of a scheme."""
-    names = {name: Named(wording.say(f"name_{name}"), unit) for name, unit in _own_names().items()}
+    names = {name: Named(_word(name, wording), unit) for name, unit in own_names().items()}
     names |= dict(_values(loaded, wording))
     names |= dict(_parts(loaded.scheme, wording))
     grades = {
@@ -56,7 +56,12 @@ def titles_of(loaded: LoadedScheme, wording: Wording) -> Titles:
     return Titles(names, grades)
 
 
-def _own_names() -> dict[str, Unit]:
+def _word(name: str, wording: Wording) -> str:
+    """The word for a name of the engine; a name without one is shown as it is (a test names it)."""
+    return wording.say(f"name_{name}") if wording.knows(f"name_{name}") else name
+
+
+def own_names() -> dict[str, Unit]:
     """The engine's names; `measure` has the unit of what it stands for."""
     return {**CASES, **CONTEXT, **OUTCOME, "full": Unit.POINTS, "vetoed": Unit.TRUTH}
 

@@ -59,7 +59,16 @@ def _content(context: Context, used: UsedValue) -> str:
         return context.w.say("to_fill")
     if used.value is None:
         return context.w.say("not_used")
+    if _is_part(used.value):
+        return context.w.say("see_text")
     return _plain(context, used.value, used.unit)
+
+
+def _is_part(value: Any) -> bool:
+    """A whole part of a scheme, e.g. a tree of indicators: its place in the manual tells it better."""
+    if isinstance(value, list | tuple):
+        return any(_is_part(one) for one in value)
+    return isinstance(value, Mapping) and ("id" in value or "kind" in value)
 
 
 def _plain(context: Context, value: Any, unit: str) -> str:
@@ -88,6 +97,9 @@ def _mapping(context: Context, value: Mapping[str, Any], unit: str) -> str:
         return f"{label} ≥ {w.points(Fraction(str(value['from_points'])))}"
     if {"count", "window"} == value.keys():
         return w.say(f"visit_quota_{value['window']}", n=value["count"])
+    if {"from", "points"} == value.keys():
+        points = w.points(Fraction(str(value["points"])))
+        return f"{value['from']}{w.say('colon')}{points}"
     if set(value) <= {"by_grade", "by_rank", "amount", "budget", "weights"} and len(value) == 1:
         return _plain(context, next(iter(value.values())), unit)
     parts = [
@@ -95,3 +107,8 @@ def _mapping(context: Context, value: Mapping[str, Any], unit: str) -> str:
         for key, part in value.items()
     ]
     return w.sentences(parts)
+
+
+def _key(context: Context, key: str) -> str:
+    """A class or a grade by its word."""
+    return context.w.say(f"class_{key}") if context.w.knows(f"class_{key}") else context.grade(key)

@@ -42,15 +42,15 @@ def basis_findings(scheme: Scheme) -> Findings:
         _fact(fact, scheme, found)
     for group in scheme.raters:
         if group.source in TRACEABLE and group.minimum < FEWEST_RATERS:
-            found.warn("few_raters", f"raters.{group.id}.minimum", group=group.id, least=FEWEST_RATERS)
+            found.warn("lint.few_raters", f"raters.{group.id}.minimum", group=group.id, least=FEWEST_RATERS)
     for feature in scheme.features:
         if feature.enabled and (feature.legal_basis is None or feature.expires is None):
-            found.error("restricted_feature", f"features.{feature.id}", feature=feature.id)
+            found.error("lint.restricted_feature", f"features.{feature.id}", feature=feature.id)
     for place, name in _filled_silence(scheme):
-        found.error("silence_counts", place, name=name)
+        found.error("lint.silence_counts", place, name=name)
     _volume(scheme, found)
     if scheme.publication and scheme.publication.ranks_persons and scheme.assessee_kind.value in PERSONS:
-        found.error("ranks_persons", "publication.ranks_persons")
+        found.error("lint.ranks_persons", "publication.ranks_persons")
     return found
 
 
@@ -58,11 +58,11 @@ def _fact(fact: Fact, scheme: Scheme, found: Findings) -> None:
     place = f"facts.{fact.id}"
     word = next((word for word in FORBIDDEN_WORDS if word in fact.title.zh), None)
     if (fact.basis in FORBIDDEN or word) and scheme.disabled is None:
-        found.error("forbidden_basis", f"{place}.basis", fact=fact.id, basis=word or fact.basis)
+        found.error("lint.forbidden_basis", f"{place}.basis", fact=fact.id, basis=word or fact.basis)
     if fact.if_absent is not None and (fact.if_absent != 0 or fact.unit not in EVENT_UNITS):
-        found.error("silence_counts", f"{place}.if_absent", name=fact.id)
+        found.error("lint.silence_counts", f"{place}.if_absent", name=fact.id)
     if fact.collected == "entered" and not fact.minutes:
-        found.warn("minutes_unknown", f"{place}.minutes", fact=fact.id)
+        found.warn("lint.minutes_unknown", f"{place}.minutes", fact=fact.id)
 
 
 def _filled_silence(scheme: Scheme) -> Iterator[tuple[str, str]]:
@@ -95,4 +95,4 @@ def _volume(scheme: Scheme, found: Findings) -> None:
     for node in nodes_of(scheme.indicators):
         fact = facts.get(node.measure or "")
         if fact and isinstance(node.criterion, PerStep) and fact.unit in EVENT_UNITS:
-            found.warn("volume_indicator", f"indicators.{node.id}", fact=fact.id)
+            found.warn("lint.volume_indicator", f"indicators.{node.id}", fact=fact.id)

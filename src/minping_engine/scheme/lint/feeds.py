@@ -23,16 +23,16 @@ def feed_findings(loaded: LoadedScheme) -> Findings:
             continue
         other = _other(measure.scheme, loaded)
         if other is None:
-            found.error("unknown_scheme", f"measures.{measure.id}.scheme", scheme=measure.scheme)
+            found.error("lint.unknown_scheme", f"measures.{measure.id}.scheme", scheme=measure.scheme)
         elif isinstance(measure, ResultGrade) and measure.id in words:
             criterion = words[measure.id].criterion
             given = set(criterion.shares) if isinstance(criterion, Lookup) else set()
             lacking = sorted(set(grade_names(other)) - given)
             if lacking:
-                found.error("grade_not_in_table", f"measures.{measure.id}", grades=", ".join(lacking))
+                found.error("lint.grade_not_in_table", f"measures.{measure.id}", grades=", ".join(lacking))
     circle = _circle(loaded)
     if circle:
-        found.error("feeds_itself", "measures", through=" -> ".join(circle))
+        found.error("lint.feeds_itself", "measures", through=" -> ".join(circle))
     return found
 
 

@@ -10,8 +10,8 @@ class Findings(list[Problem]):
 
     def error(self, code: str, key: str, *, file: str = "scheme.yaml", **params: object) -> None:
         """What must not be."""
-        self.append(Problem(f"lint.{code}", Place(file=file, key=key), params))
+        self.append(Problem(code, Place(file=file, key=key), params))
 
     def warn(self, code: str, key: str, *, file: str = "scheme.yaml", **params: object) -> None:
         """What should be looked at before publication."""
-        self.append(Problem(f"lint.{code}", Place(file=file, key=key), params, Severity.WARNING))
+        self.append(Problem(code, Place(file=file, key=key), params, Severity.WARNING))

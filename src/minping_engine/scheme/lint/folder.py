@@ -21,14 +21,14 @@ def folder_findings(loaded: LoadedScheme) -> Findings:
     found = Findings()
     examples = sorted((loaded.folder / "examples").glob("*.yaml"))
     if len(examples) < FEWEST_EXAMPLES and loaded.scheme.disabled is None:
-        found.warn("few_examples", "", file="examples", n=len(examples), least=FEWEST_EXAMPLES)
+        found.warn("lint.few_examples", "", file="examples", n=len(examples), least=FEWEST_EXAMPLES)
     for name in READMES:
         if not (loaded.folder / name).is_file():
-            found.warn("no_readme", "", file=name, name=name)
+            found.warn("lint.no_readme", "", file=name, name=name)
     shown = {number for path in examples for number in _shows(path)}
     for number in loaded.scheme.requirements:
         if number not in shown and loaded.scheme.disabled is None:
-            found.warn("not_shown", f"requirements.{number}", number=number)
+            found.warn("lint.not_shown", f"requirements.{number}", number=number)
     _unused(loaded, found)
     return found
 
@@ -46,19 +46,19 @@ def _unused(loaded: LoadedScheme, found: Findings) -> None:
     named = loaded.rules.names | {node.measure for node in nodes_of(scheme.indicators)}
     for fact in scheme.facts:
         if fact.id not in named:
-            found.warn("unused", f"facts.{fact.id}", name=fact.id)
+            found.warn("lint.unused", f"facts.{fact.id}", name=fact.id)
     for measure in scheme.measures:
         if measure.id not in named:
-            found.warn("unused", f"measures.{measure.id}", name=measure.id)
+            found.warn("lint.unused", f"measures.{measure.id}", name=measure.id)
     raters = {part.raters for part in scheme.measures if isinstance(part, AppraisalMean | AppraisalShare)}
     for group in scheme.raters:
         if group.id not in raters:
-            found.warn("unused", f"raters.{group.id}", name=group.id)
+            found.warn("lint.unused", f"raters.{group.id}", name=group.id)
     for name in sorted(_forms_without_use(scheme)):
-        found.warn("unused", f"instruments.{name}", name=name)
+        found.warn("lint.unused", f"instruments.{name}", name=name)
     for path in sorted((loaded.folder / "values").glob("*.yaml")):
         if path.stem not in loaded.values:
-            found.warn("unused", "", file=f"values/{path.name}", name=path.stem)
+            found.warn("lint.unused", "", file=f"values/{path.name}", name=path.stem)
 
 
 def _forms_without_use(scheme: Scheme) -> Iterator[str]:

@@ -25,21 +25,34 @@ def grade_findings(scheme: Scheme, rules: Rules) -> Findings:
     for node in nodes_of(scheme.indicators):
         _reach(node, found)
     if scheme.has_tree:
-        low, high = _range(scheme)
-        for key, bands in band_lists(scheme).items():
-            starts = sorted(band.from_points for band in bands)
-            for band in bands:
-                next_up = next((start for start in starts if start > band.from_points), None)
-                if high is not None and Fraction(band.from_points, 1000) > high:
-                    found.error("unreachable_grade", key, grade=band.grade, points=float(high))
-                elif next_up is not None and Fraction(next_up, 1000) <= low:
-                    found.error("unreachable_grade", key, grade=band.grade, points=float(low))
-    if scheme.grading.bands is None and (scheme.grading.limits or scheme.grading.transitions):
-        found.error("limits_without_grades", "grading")
+        _unreachable(scheme, found)
+    _limits(scheme, found)
     ranked = next(_ranked(scheme, rules), None)
     if ranked is not None and scheme.fairness is None and _has_ballots(scheme):
-        found.error("rank_without_reliability", ranked)
+        found.error("lint.rank_without_reliability", ranked)
     return found
+
+
+def _unreachable(scheme: Scheme, found: Findings) -> None:
+    """Bands above the highest possible score, or below the lowest."""
+    low, high = _range(scheme)
+    for key, bands in band_lists(scheme).items():
+        starts = sorted(band.from_points for band in bands)
+        for band in bands:
+            next_up = next((start for start in starts if start > band.from_points), None)
+            if high is not None and Fraction(band.from_points, 1000) > high:
+                found.error("lint.unreachable_grade", key, grade=band.grade, points=float(high))
+            elif next_up is not None and Fraction(next_up, 1000) <= low:
+                found.error("lint.unreachable_grade", key, grade=band.grade, points=float(low))
+
+
+def _limits(scheme: Scheme, found: Findings) -> None:
+    last = {min(bands, key=lambda band: band.from_points).grade for bands in band_lists(scheme).values()}
+    for limit in scheme.grading.limits:
+        if limit.grade in last:
+            found.error("lint.limit_without_effect", f"grading.limits.{limit.grade}", grade=limit.grade)
+    if scheme.grading.bands is None and (scheme.grading.limits or scheme.grading.transitions):
+        found.error("lint.limits_without_grades", "grading")
 
 
 def _reach(node: Indicator, found: Findings) -> None:
@@ -50,11 +63,13 @@ def _reach(node: Indicator, found: Findings) -> None:
         ordered = sorted(criterion.steps, key=lambda step: step.from_, reverse=criterion.low_is_good)
         points = [step.points for step in ordered]
         if points != sorted(points):
-            found.error("better_scores_less", place, node=node.id)
+            found.error("lint.better_scores_less", place, node=node.id)
     elif isinstance(criterion, Lookup):
         best = max(criterion.shares.values()) * node.points
     if best is not None and best != node.points:
-        found.error("full_marks_unreachable", place, node=node.id, best=float(best), full=float(node.points))
+        found.error(
+            "lint.full_marks_unreachable", place, node=node.id, best=float(best), full=float(node.points)
+        )
 
 
 def _range(scheme: Scheme) -> tuple[Fraction, Fraction | None]:

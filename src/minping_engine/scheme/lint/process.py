@@ -24,10 +24,12 @@ def process_findings(scheme: Scheme) -> Findings:
         any(isinstance(measure, CaseRate | CaseCount) for measure in scheme.measures)
         and not scheme.exclusions
     ):
-        found.warn("no_exclusions", "exclusions")
+        found.warn("lint.no_exclusions", "exclusions")
     for exclusion in scheme.exclusions:
         if exclusion.decided_by < TWO_PERSONS:
-            found.error("exclusion_by_one", f"exclusions.{exclusion.id}.decided_by", exclusion=exclusion.id)
+            found.error(
+                "lint.exclusion_by_one", f"exclusions.{exclusion.id}.decided_by", exclusion=exclusion.id
+            )
     return found
 
 
@@ -35,30 +37,30 @@ def _uses(scheme: Scheme, found: Findings) -> None:
     kinds = {use.kind for use in scheme.use}
     harsh = sorted(kinds & HARSH)
     if harsh and scheme.objection is None:
-        found.error("no_objection", "objection", uses=", ".join(harsh))
+        found.error("lint.no_objection", "objection", uses=", ".join(harsh))
     if scheme.objection and scheme.objection.days < FEWEST_DAYS:
-        found.warn("short_objection", "objection.days", days=scheme.objection.days, least=FEWEST_DAYS)
+        found.warn("lint.short_objection", "objection.days", days=scheme.objection.days, least=FEWEST_DAYS)
     if harsh and not kinds & HELP:
-        found.warn("no_help", "use", uses=", ".join(harsh))
+        found.warn("lint.no_help", "use", uses=", ".join(harsh))
     if not scheme.use:
-        found.warn("no_use", "use")
+        found.warn("lint.no_use", "use")
     if harsh and scheme.publication is None:
-        found.warn("no_preview", "publication")
+        found.warn("lint.no_preview", "publication")
 
 
 def _burden(scheme: Scheme, found: Findings) -> None:
     spent = sum((fact.minutes for fact in scheme.facts), start=Fraction(0))
     if scheme.burden is None:
-        found.warn("no_burden", "burden")
+        found.warn("lint.no_burden", "burden")
     elif spent + scheme.burden.survey_minutes > scheme.burden.minutes_at_most:
         found.error(
-            "too_much_burden",
+            "lint.too_much_burden",
             "burden.minutes_at_most",
             minutes=as_written(spent + scheme.burden.survey_minutes),
             most=as_written(scheme.burden.minutes_at_most),
         )
     leaves = sum(1 for node in nodes_of(scheme.indicators) if not node.parts)
     if scheme.indicators_at_most is not None and leaves > scheme.indicators_at_most:
-        found.error("too_many_indicators", "indicators", n=leaves, most=scheme.indicators_at_most)
+        found.error("lint.too_many_indicators", "indicators", n=leaves, most=scheme.indicators_at_most)
     if scheme.indicators and scheme.indicators_at_most is None:
-        found.warn("no_indicator_limit", "indicators_at_most")
+        found.warn("lint.no_indicator_limit", "indicators_at_most")

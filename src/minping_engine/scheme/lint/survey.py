@@ -17,24 +17,26 @@ def survey_findings(scheme: Scheme) -> Findings:
             _share(measure, scheme, found)
     if scheme.fairness and scheme.fairness.online and scheme.fairness.online.cap_percent:
         found.warn(
-            "open_online_scores", "fairness.online.cap_percent", percent=scheme.fairness.online.cap_percent
+            "lint.open_online_scores",
+            "fairness.online.cap_percent",
+            percent=scheme.fairness.online.cap_percent,
         )
     return found
 
 
 def _item(item: Item, place: str, found: Findings) -> None:
     if item.kind == "scale" and not _balanced(item):
-        found.error("unbalanced_scale", f"{place}.answers", item=item.id)
+        found.error("lint.unbalanced_scale", f"{place}.answers", item=item.id)
     if item.kind == "behaviour" and min(answer.points for answer in item.answers) > 0:
-        found.error("no_negative_answer", f"{place}.answers", item=item.id)
+        found.error("lint.no_negative_answer", f"{place}.answers", item=item.id)
     for language in ("zh", "en"):
         labels = [answer.label.of(language) for answer in item.answers]
         if len(set(labels)) < len(labels):
-            found.error("answer_twice", f"{place}.answers", item=item.id, language=language)
+            found.error("lint.answer_twice", f"{place}.answers", item=item.id, language=language)
     if len({answer.asks_reason for answer in item.answers}) > 1:
-        found.error("unequal_effort", f"{place}.answers", item=item.id)
+        found.error("lint.unequal_effort", f"{place}.answers", item=item.id)
     if any(answer.preset for answer in item.answers):
-        found.error("preset_answer", f"{place}.answers", item=item.id)
+        found.error("lint.preset_answer", f"{place}.answers", item=item.id)
 
 
 def _balanced(item: Item) -> bool:
@@ -52,10 +54,10 @@ def _share(measure: BallotShare, scheme: Scheme, found: Findings) -> None:
     asked = [code for code in sorted(points, key=points.__getitem__) if code not in measure.left_out]
     worth = [measure.counts.get(code, 0) for code in asked]
     if worth != sorted(worth):
-        found.error("share_not_monotone", f"{place}.counts", measure=measure.id)
+        found.error("lint.share_not_monotone", f"{place}.counts", measure=measure.id)
     ends = {min(points, key=points.__getitem__), max(points, key=points.__getitem__)}
     if ends & set(measure.left_out):
-        found.error("answer_left_out", f"{place}.left_out", measure=measure.id)
+        found.error("lint.answer_left_out", f"{place}.left_out", measure=measure.id)
 
 
 def _item_of(measure: BallotShare, instruments: tuple[Instrument, ...]) -> Item:
