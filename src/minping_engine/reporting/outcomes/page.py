@@ -17,6 +17,7 @@ from minping_engine.reporting.numbers import DASH, period_text, plain_text, poin
 from minping_engine.reporting.outcomes.chart import Bar, stacked_bars
 from minping_engine.reporting.outcomes.view import Row, View, change_text
 from minping_engine.scheme import LoadedScheme
+from minping_engine.scheme.describe import described_values
 from minping_engine.snapshot import Snapshot
 
 MOST_BARS, MOST_ROWS = 60, 400
@@ -172,27 +173,13 @@ def _uses(view: View) -> Section:
 
 
 def _values(view: View) -> Section:
-    rows = tuple(
-        (
-            used.title_en if view.language == "en" else used.title_zh,
-            _short(used.value),
-            view.unit(used.unit),
-            view.origin(used.origin),
-            f"{used.source.title} {used.source.clause}",
-        )
-        for used in view.scheme.values.values()
-    )
-    heads = tuple(view.words[key] for key in ("what", "value", "unit", "origin", "source"))
+    rows = tuple(described_values(view.scheme, view.language))
+    heads = tuple(view.words[key] for key in ("what", "value", "source", "origin"))
     return Section(
         key="values",
         title=view.words["values"],
         lead=view.words["values_lead"],
         finding="",
         action="",
-        tables=(Table(view.words["values"], heads, rows, 5),) if rows else (),
+        tables=(Table(view.words["values"], heads, rows, 4),) if rows else (),
     )
-
-
-def _short(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 60 else text[:59] + "…"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from minping_engine.reporting.outcomes.view import View, change_text
 from minping_engine.reporting.sheet_model import COUNT, ERROR, ITEM_POINTS, POINTS, TEXT, Cell, Field, Sheet
+from minping_engine.scheme.describe import described_values
 from minping_engine.terms import MeasureState, Status, label
 
 
@@ -131,18 +132,6 @@ def _proposals(view: View) -> Sheet:
 
 def _values(view: View) -> Sheet:
     fields = _fields(
-        view, ("id", TEXT, 22), ("what", TEXT, 34), ("value", TEXT, 40), ("unit", TEXT, 11),
-        ("origin", TEXT, 12), ("source", TEXT, 50),
-    )  # fmt: skip
-    rows: list[tuple[Cell, ...]] = [
-        (
-            used.id,
-            used.title_en if view.language == "en" else used.title_zh,
-            str(used.value),
-            view.unit(used.unit),
-            view.origin(used.origin),
-            f"{used.source.title} {used.source.clause}",
-        )
-        for used in view.scheme.values.values()
-    ]
-    return Sheet(view.words["values"], fields, rows)
+        view, ("what", TEXT, 34), ("value", TEXT, 60), ("source", TEXT, 50), ("origin", TEXT, 14)
+    )
+    return Sheet(view.words["values"], fields, described_values(view.scheme, view.language))

@@ -106,10 +106,6 @@ class View:
         """A unit in words; one that expressions do not know as it is written."""
         return self.words.get(f"unit_{name}", name)
 
-    def origin(self, name: str) -> str:
-        """Where a value comes from, in words."""
-        return self.words["demo_origin" if name == "demo" else name]
-
 
 def change_text(change: int | None) -> str:
     """Steps risen or fallen."""

@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from minping_engine.scheme.describe.describe import describe_scheme
     from minping_engine.scheme.describe.document import Block, Chapter, Heading, Line, Lines, Manual, Table
     from minping_engine.scheme.describe.reference import reference_markdown, reference_text
+    from minping_engine.scheme.describe.values import described_values
 
 _HOMES = {
     "describe": ("describe_scheme",),
     "document": ("Block", "Chapter", "Heading", "Line", "Lines", "Manual", "Table"),
     "reference": ("reference_markdown", "reference_text"),
+    "values": ("described_values",),
 }
 __all__ = [
     "Block",
@@ -27,6 +29,7 @@ __all__ = [
     "Manual",
     "Table",
     "describe_scheme",
+    "described_values",
     "reference_markdown",
     "reference_text",
 ]

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from minping_engine.scheme.describe.context import Context
+from minping_engine.scheme.describe.context import Context, context_of
 from minping_engine.scheme.describe.document import Block, Chapter, Line, table
 from minping_engine.scheme.expressions import Unit
+from minping_engine.scheme.load import LoadedScheme
 from minping_engine.scheme.model import Source
 from minping_engine.scheme.values import UsedValue, exact_number
 
@@ -16,6 +17,13 @@ from minping_engine.scheme.values import UsedValue, exact_number
 def values_chapter(context: Context) -> Chapter:
     """A table of all values in use."""
     return Chapter(context.w.say("ch_values"), tuple(_values(context)))
+
+
+def described_values(loaded: LoadedScheme, language: str) -> list[tuple[str, str, str, str]]:
+    """Title, content, source and kind of every value in use, in words."""
+    context = context_of(loaded, language)
+    rows = (_row(context, loaded.values[name]) for name in sorted(loaded.values))
+    return [(title.text, content.text, source.text, origin.text) for title, content, source, origin in rows]
 
 
 def _values(context: Context) -> Iterator[Block]:
