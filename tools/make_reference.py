@@ -1,10 +1,10 @@
 """Make the reference pages from the code, so that they cannot drift from it.
 
-In: the snapshot contract, the result's schemas, the scheme model, the catalogue of problems. Out:
-`docs/reference/snapshot.md`, `result.md`, `scheme.md`, `errors.md`. With `--check` nothing is
-written: pages that are out of step are named and the exit code is 1 (`make check` asks so).
+In: the snapshot contract, the result's schemas, the scheme model, the library, the catalogue of problems.
+Out: `docs/reference/snapshot.md`, `result.md`, `scheme.md`, `scheme-coverage.md`, `errors.md`. With
+`--check` nothing is written: pages that are out of step are named and the exit code is 1 (`make check`).
 
-    python tools/make_reference.py [--check]
+    python -m tools.make_reference [--check]
 """
 
 from __future__ import annotations
@@ -28,6 +28,10 @@ from minping_engine.errors import (
 from minping_engine.scheme.describe import reference_markdown
 from minping_engine.snapshot.schema import CELL, CLUSTER, ITEM, SCHEMA_VERSION, TABLES, Open, Table
 from minping_engine.terms import AreaLevel, AssesseeKind, Disposition, Known, Mode, NotAssessed, Status, label
+
+if not __package__:  # run as a file: the folder above holds the package `tools`
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from tools.scheme_coverage import coverage_page
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
 MADE = "<!-- Made by tools/make_reference.py; edit the code, not this page. -->"
@@ -192,6 +196,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "snapshot.md": snapshot_page,
     "result.md": result_page,
     "scheme.md": scheme_page,
+    "scheme-coverage.md": lambda: f"{MADE}\n\n{coverage_page()}",
     "errors.md": errors_page,
 }
 

@@ -143,10 +143,15 @@ def examples_command(scheme: str, lang: LanguageOption = "zh") -> None:
 @app.command("sql")
 def sql_command(scheme: str) -> None:
     """打印统计答卷的 SQL，供审计。 Print the SQL that counts a scheme's ballots."""
+    from minping_engine.errors import InputError
     from minping_engine.evidence import evidence_spec, evidence_sql
     from minping_engine.scheme import load_scheme
 
-    typer.echo(evidence_sql(evidence_spec(load_scheme(scheme, demo=True))))
+    loaded = load_scheme(scheme, demo=True)
+    if not loaded.scheme.instruments:
+        raise InputError.of("scheme.no_questionnaire", id=loaded.scheme.id)
+    for form in loaded.scheme.instruments:
+        typer.echo(evidence_sql(evidence_spec(loaded.with_instrument(form))))
 
 
 app.command("try")(try_command)

@@ -43,7 +43,7 @@ def round_figures(result: Result) -> RoundFigures:
     ]
     one = districts[0] if len(districts) == 1 else {}
     counts = result.head["counts"]
-    graded = result["outcomes" if result.head["scheme"]["tree"] else "scores"]
+    graded = result["scores"] if result["scores"].num_rows else result["outcomes"]
     grades = Counter(grade for grade in graded["grade"].to_pylist() if grade)
     return RoundFigures(
         result.period,

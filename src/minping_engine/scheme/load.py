@@ -22,7 +22,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from minping_engine.errors import Place, Problem, SchemeError, Severity
-from minping_engine.scheme.checks import scheme_faults
+from minping_engine.scheme.checks import scheme_faults, value_faults
 from minping_engine.scheme.expressions import Unit
 from minping_engine.scheme.model import (
     Band,
@@ -203,6 +203,7 @@ def _loaded(raw: Any, folder: Path, chooser: Values) -> LoadedScheme:
     for name in sorted(rules.names & chooser.units().keys()):
         chooser.choose(name, ())
     problems += [*chooser.unfilled(), *_of_filled(scheme_faults(scheme), chooser), *wrong]
+    problems += value_faults(chooser.used)
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if errors:
         raise SchemeError(errors)

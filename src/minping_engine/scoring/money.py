@@ -37,6 +37,22 @@ def divide_budget(budget: int, weights: Mapping[str, Fraction]) -> dict[str, int
     return shares
 
 
+def overlapping(sets: Mapping[str, tuple[int, int]]) -> dict[str, int]:
+    """First place by name, where all whose ranges of places overlap (over however many others) share one.
+
+    >>> overlapping({"a": (1, 2), "b": (2, 3), "c": (4, 4)})
+    {'a': 1, 'b': 1, 'c': 3}
+    """
+    made: dict[str, int] = {}
+    first, reach = 1, 0
+    for number, (name, (low, high)) in enumerate(sorted(sets.items(), key=lambda row: (row[1], row[0])), 1):
+        if low > reach:
+            first = number
+        reach = max(reach, high)
+        made[name] = first
+    return made
+
+
 def pool_by_rank(amounts: Sequence[int], ranks: Mapping[str, int]) -> dict[str, int]:
     """Amounts of ranks 1, 2, ...; who shares a rank shares the amounts of all places it covers.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from minping_engine.scheme import Money, Rules, Scheme, Use
-from minping_engine.scoring.money import divide_budget, pool_by_rank, whole_fen
+from minping_engine.scoring.money import divide_budget, overlapping, pool_by_rank, whole_fen
 from minping_engine.scoring.values import Numbers
 
 
@@ -66,14 +66,23 @@ def _amounts(use: Use, rules: Rules, who: Sequence[Person]) -> dict[str, int]:
             if person.names.get("grade") in money.by_grade
         }
     if money.by_rank is not None:
-        ranks = {person.assessee_id: person.names.get("rank") for person in who}
-        return pool_by_rank(
-            money.by_rank, {name: int(rank) for name, rank in ranks.items() if isinstance(rank, Fraction)}
-        )
+        return pool_by_rank(money.by_rank, _places(money, who))
     if money.weights is not None:
         return divide_budget(money.budget or 0, _evaluated(f"use.{use.id}.money.weights", rules, who))
     amounts = _evaluated(f"use.{use.id}.money.amount", rules, who)
     return {name: whole_fen(amount) for name, amount in amounts.items()}
+
+
+def _places(money: Money, who: Sequence[Person]) -> dict[str, int]:
+    """Place of each who has one; with `told_apart` one for all whose places errors do not tell apart."""
+    known = {
+        person.assessee_id: tuple(int(value) for value in places if isinstance(value, Fraction))
+        for person in who
+        if (places := [person.names.get(name) for name in ("rank", "rank_low", "rank_high")])
+    }
+    if money.by_rank_ties == "exact":
+        return {name: places[0] for name, places in known.items() if places}
+    return overlapping({name: (places[1], places[2]) for name, places in known.items() if places})
 
 
 def _evaluated(place: str, rules: Rules, who: Sequence[Person]) -> dict[str, Fraction]:

@@ -24,6 +24,7 @@ SOUND: dict[str, Any] = {
 }
 FACT = {"id": "c", "title": TITLE, "unit": "times"}
 FORMULA = {"id": "f", "title": TITLE, "of": "formula", "unit": "points"}
+SHARE = {"id": "part", "title": TITLE, "of": "facts.rate", "numerator": "a", "denominator": "b"}
 FALLING = [{"from": 1, "points": 60}, {"from": 2, "points": 0}]
 CASES = {"id": "rate", "title": TITLE, "of": "cases.rate", "numerator": "closed", "denominator": "due"}
 
@@ -104,6 +105,20 @@ PARTS: dict[str, tuple[dict[str, Any], str]] = {
         "publication.ranks_persons",
     ),
     "unreachable_grade": ({"total": {"floor": 80}}, "grading.bands"),
+    "no_legal_basis": ({"use": [USE, PAY]}, "legal_basis"),
+    "unknown_grade": ({"use": [USE | {"when": "grade IN ('A', '优')"}]}, "use.help.when"),
+    "step_beyond_grades": ({"use": [USE | {"when": "5 <= grade_step"}]}, "use.help.when"),
+    "share_above_one": (
+        {"measures": [SHARE], "use": [USE | {"when": "part >= 95"}]},
+        "use.help.when",
+    ),
+    "unknown_word": (
+        {
+            "facts": [FACT | {"id": "a"}, FACT | {"id": "b"}, FACT | {"unit": "text", "choices": ["甲"]}],
+            "use": [USE | {"when": "c = '乙'"}],
+        },
+        "use.help.when",
+    ),
     "limit_without_effect": (
         {"grading": {"bands": BANDS, "limits": [{"grade": "D", "at_most_percent": 5}]}},
         "grading.limits.D",
@@ -182,7 +197,9 @@ def test_what_the_law_excludes_is_no_basis_whatever_it_is_called(fact: dict[str,
     facts = scheme().scheme.model_dump(mode="json", by_alias=True)["facts"]
     assert codes(small(facts=[*facts, fact])).get("lint.forbidden_basis") == "facts.c.basis"
     disabled = {"rule": "G1", "why": TITLE}
-    assert "lint.forbidden_basis" not in codes(small(facts=[*facts, fact], disabled=disabled))
+    off = lint_scheme(small(facts=[*facts, fact], disabled=disabled))
+    told = {problem.code: problem.severity for problem in off}
+    assert told["lint.forbidden_basis"] is told["scheme.disabled"] is Severity.WARNING
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minping_engine.scoring import divide_budget, half_up, pool_by_rank, whole_fen
+from minping_engine.scoring.money import overlapping
 
 WEIGHTS = st.dictionaries(
     st.text("abcdefgh", min_size=1, max_size=4),
@@ -56,3 +57,22 @@ def test_pooled_amounts_never_exceed_the_money(ranks: list[int]) -> None:
 def test_halves_round_away_from_zero() -> None:
     assert [half_up(Fraction(value), 0) for value in ("2.5", "-2.5", "2.4999", "0.5")] == [3, -3, 2, 1]
     assert whole_fen(Fraction("1234.5")) == 1235
+
+
+def test_places_that_errors_do_not_tell_apart_share_the_money() -> None:
+    sets = {"a": (1, 3), "b": (1, 4), "c": (3, 5), "d": (6, 6), "e": (7, 8), "f": (7, 8)}
+    places = overlapping(sets)
+    assert places == {"a": 1, "b": 1, "c": 1, "d": 4, "e": 5, "f": 5}
+    assert pool_by_rank([60, 30, 15, 8], places) == {"a": 35, "b": 35, "c": 35, "d": 8}
+
+
+@given(
+    st.dictionaries(st.text("abc", min_size=1, max_size=3), st.tuples(st.integers(1, 9), st.integers(0, 4)))
+)
+def test_everybody_whose_ranges_overlap_stands_on_one_place(rows: dict[str, tuple[int, int]]) -> None:
+    sets = {name: (low, low + more) for name, (low, more) in rows.items()}
+    places = overlapping(sets)
+    for one, (low, high) in sets.items():
+        for other, (lower, higher) in sets.items():
+            if low <= higher and lower <= high:
+                assert places[one] == places[other]

@@ -49,6 +49,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"period": "2020-09", "assessee_id": "W1"},
     ],
 }
+NOON, OCTOBER = datetime.fromisoformat("2020-11-03 12:00"), datetime.fromisoformat("2020-10-01")
 FACTS, MARKS = "事实", "评分-居民代表"
 CASE_ROWS: dict[str, list[dict[str, Any]]] = {
     "areas": AREAS,
@@ -158,23 +159,23 @@ def test_cases_are_sealed_without_their_numbers(tmp_path: Path) -> None:
 
 
 def test_times_of_cases_are_read_as_dates_and_as_texts(tmp_path: Path) -> None:
-    times = [datetime(2020, 11, 3, 9, 30), "2020-11-03 09:30", "2020/11/3 9:30", "2020年11月3日 9:30"]
+    times = [NOON, "2020-11-03 12:00", "2020/11/3 12:00", "2020年11月3日 12:00:00"]
     lines = [
         {"case_no": number, "assessee_id": "W1", "called_back_at": when} for number, when in enumerate(times)
     ]
     cases = _snapshot(tmp_path, {**CASE_ROWS, "cases": lines}, CASES).table("cases")
 
-    assert set(cases["called_back_at"].to_pylist()) == {datetime(2020, 11, 3, 9, 30)}
+    assert set(cases["called_back_at"].to_pylist()) == {NOON}
 
 
 def test_a_period_that_excel_made_a_day_is_a_month_again(tmp_path: Path) -> None:
-    rows = {**ROWS, "earlier": [{"period": datetime(2020, 10, 1), "assessee_id": "W1", "score": 90}]}
+    rows = {**ROWS, "earlier": [{"period": OCTOBER, "assessee_id": "W1", "score": 90}]}
 
     assert _snapshot(tmp_path, rows).table("earlier_outcomes")["period"].to_pylist() == ["2020-10"]
 
 
 def test_a_grade_may_be_written_by_its_label(tmp_path: Path) -> None:
-    label = GRID.scheme.grading.bands["A"][0].label.zh  # type: ignore[index, call-overload, union-attr]
+    label = GRID.scheme.grading.bands["A"][0].label.zh
     rows = {**ROWS, "earlier": [{"period": "2020-10", "assessee_id": "W1", "score": 95, "grade": label}]}
 
     assert _snapshot(tmp_path, rows).table("earlier_outcomes")["grade"].to_pylist() == ["tier_1"]
@@ -229,7 +230,7 @@ BROKEN: dict[str, tuple[Callable[[openpyxl.Workbook], object], str, str, int, st
     "an error value": (_put(FACTS, "B3", "#N/A"), "error_value", FACTS, 3, "tasks_due"),
     "a percentage of a count": (_put(FACTS, "B3", 0.95, "0%"), "percentage", FACTS, 3, "tasks_due"),
     "a day where a number is needed": (
-        _put(FACTS, "B3", datetime(2020, 1, 1)),
+        _put(FACTS, "B3", OCTOBER),
         "not_a_number",
         FACTS,
         3,

@@ -9,9 +9,10 @@ import pytest
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from minping_engine.assessment.evidence_book import write_template
+from minping_engine.assessment.evidence_book import make_snapshot, write_template
 from minping_engine.assessment.evidence_book.plan import book_plan
-from minping_engine.scheme import load_scheme, scheme_from_data, scheme_ids
+from minping_engine.scheme import LoadedScheme, load_scheme, scheme_ids
+from minping_engine.snapshot import open_snapshot
 
 SURVEYED = "gulou-worker"
 
@@ -28,6 +29,26 @@ def _lists(page: Worksheet) -> dict[str, str]:
         ids[str(rule.sqref).split(":")[0].rstrip("0123456789")]: f"{rule.type} {rule.formula1}"
         for rule in page.data_validations.dataValidation
     }
+
+
+FREE_ITEMS = """
+minping_scheme: 1
+id: free-items
+version: "1"
+title: {zh: 自拟评分项, en: Items of one's own}
+assessee_kind: person
+period: {kind: year}
+raters: [{id: peers, title: {zh: 同事, en: peers}, source: peers}]
+measures: [{id: marks, title: {zh: 分, en: marks}, of: appraisals.mean, raters: peers}]
+indicators:
+  - {id: whole, title: {zh: 总分, en: whole}, points: 100, measure: marks, criterion: {kind: linear, to: 100}}
+"""
+
+
+def _free_items(folder: Path) -> LoadedScheme:
+    folder.mkdir()
+    (folder / "scheme.yaml").write_text(FREE_ITEMS, "utf-8")
+    return load_scheme(folder)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -105,39 +126,27 @@ def test_the_guide_says_of_each_fact_where_it_comes_from_and_whether_it_may_be_e
 
 
 def test_where_the_scheme_names_no_items_the_district_names_them(tmp_path: Path) -> None:
-    loaded = scheme_from_data(
-        {
-            "minping_scheme": 1,
-            "id": "free-items",
-            "version": "1",
-            "title": {"zh": "自拟评分项", "en": "Items of one's own"},
-            "assessee_kind": "person",
-            "period": {"kind": "year"},
-            "raters": [{"id": "peers", "title": {"zh": "同事", "en": "peers"}, "source": "peers"}],
-            "measures": [
-                {
-                    "id": "marks",
-                    "title": {"zh": "分", "en": "marks"},
-                    "of": "appraisals.mean",
-                    "raters": "peers",
-                }
-            ],
-            "indicators": [
-                {
-                    "id": "whole",
-                    "title": {"zh": "总分", "en": "whole"},
-                    "points": 100,
-                    "measure": "marks",
-                    "criterion": {"kind": "linear", "to": 100},
-                }
-            ],
-        }
-    )
+    loaded = _free_items(tmp_path / "free-items")
     write_template(loaded, tmp_path / "t.xlsx")
     page = openpyxl.load_workbook(tmp_path / "t.xlsx")["评分-同事"]
 
     assert [cell.value for cell in page[2]] == ["rater", "assessee_id", "item_1", "item_2", "item_3"]
     assert "改名" in str(page["C1"].value)
+
+
+def test_items_that_the_district_named_become_marks(tmp_path: Path) -> None:
+    loaded = _free_items(tmp_path / "free-items")
+    write_template(loaded, tmp_path / "t.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    book["地区"].append(["g1", None, "区", "例区"])
+    book["对象"].append(["W1", "某人", "g1"])
+    book["评分-同事"]["C2"] = "manner"
+    book["评分-同事"].append([1, "W1", 61, 30])
+    book.save(tmp_path / "t.xlsx")
+    make_snapshot(tmp_path / "t.xlsx", loaded, "2020", tmp_path / "s")
+    marks = open_snapshot(tmp_path / "s").table("appraisals").to_pylist()
+
+    assert {row["item"]: row["marks_milli"] for row in marks} == {"manner": 61000, "item_2": 30000}
 
 
 def test_equal_schemes_make_equal_bytes(tmp_path: Path) -> None:

@@ -5,5 +5,6 @@ advice are the linter's (`lint`); here stands only what makes a scheme impossibl
 """
 
 from minping_engine.scheme.checks.run import scheme_faults
+from minping_engine.scheme.checks.values import value_faults
 
-__all__ = ["scheme_faults"]
+__all__ = ["scheme_faults", "value_faults"]

@@ -48,7 +48,10 @@ def grade_names(scheme: Scheme) -> tuple[str, ...]:
 
 
 def _band_faults(key: str, bands: tuple[Band, ...], found: Faults) -> None:
-    starts = sorted(band.from_points for band in bands)
+    listed = [band.from_points for band in bands]
+    starts = sorted(listed)
+    if listed != starts[::-1]:
+        found.of("scheme.bands_out_of_order", key, grades=", ".join(band.grade for band in bands))
     if not bands:
         found.told(key, "there are no bands")
     if len(set(starts)) < len(starts):

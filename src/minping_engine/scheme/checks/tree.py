@@ -123,7 +123,8 @@ def _node_faults(node: Indicator, units: dict[str, Unit], found: Faults) -> None
     if node.parts:
         if node.measure or node.criterion:
             found.told(place, "a node with `parts` has no `measure` and no `criterion`")
-        _sum_faults(f"{place}.points", node.points, node.parts, found)
+        if not node.scaled:
+            _sum_faults(f"{place}.points", node.points, node.parts, found)
     elif node.criterion is None:
         found.told(f"{place}.criterion", "say how the value becomes points")
     elif node.measure is None:

@@ -12,13 +12,22 @@ from minping_engine.terms import lazy_front
 if TYPE_CHECKING:
     from minping_engine.scheme.expressions.compile import (
         Expression,
+        comparisons,
         compile_expression,
         expression_names,
         names_under,
     )
     from minping_engine.scheme.expressions.units import Unit, Value
 
-__all__ = ["Expression", "Unit", "Value", "compile_expression", "expression_names", "names_under"]
+__all__ = [
+    "Expression",
+    "Unit",
+    "Value",
+    "comparisons",
+    "compile_expression",
+    "expression_names",
+    "names_under",
+]
 
 __getattr__ = lazy_front(
     __name__,
@@ -27,6 +36,7 @@ __getattr__ = lazy_front(
         "Unit": "units",
         "Value": "units",
         "compile_expression": "compile",
+        "comparisons": "compile",
         "expression_names": "compile",
         "names_under": "compile",
     },

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 from minping_engine.errors import Place, Problem, SchemeError
 from minping_engine.scheme.expressions.check import UnitCheck
 from minping_engine.scheme.expressions.evaluate import closure
-from minping_engine.scheme.expressions.tree import NAME, Node
+from minping_engine.scheme.expressions.tree import LITERAL, NAME, Node
 from minping_engine.scheme.expressions.units import NUMERIC, Unit, Value
 
 if TYPE_CHECKING:
@@ -80,6 +80,28 @@ def names_under(text: str, operator: str) -> frozenset[str]:
     """Names that stand under an operator or function, e.g. `COALESCE` or `IS NULL`, in a readable text."""
     tree = _parsed(text, NOWHERE).tree
     return frozenset(_under(tree, operator, inside=False)) if tree else frozenset()
+
+
+def comparisons(text: str) -> tuple[tuple[str, str, Value], ...]:
+    """Comparisons of a name with a literal in a readable text: (name, sign, literal); IN counts as `=`."""
+    tree = _parsed(text, NOWHERE).tree
+    return tuple(_compared(tree)) if tree else ()
+
+
+def _compared(node: Node) -> Iterator[tuple[str, str, Value]]:
+    mirrored = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+    if node.op in {"=", "<>", "<", "<=", ">", ">="}:
+        left, right = node.parts
+        if left.op == NAME and right.op == LITERAL:
+            yield str(left.value), node.op, right.value
+        elif left.op == LITERAL and right.op == NAME:
+            yield str(right.value), mirrored.get(node.op, node.op), left.value
+    elif node.op == "IN" and node.parts[0].op == NAME:
+        for part in node.parts[1:]:
+            if part.op == LITERAL:
+                yield str(node.parts[0].value), "=", part.value
+    for part in node.parts:
+        yield from _compared(part)
 
 
 def _under(node: Node, operator: str, *, inside: bool) -> Iterator[str]:

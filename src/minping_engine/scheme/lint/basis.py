@@ -57,8 +57,14 @@ def basis_findings(scheme: Scheme) -> Findings:
 def _fact(fact: Fact, scheme: Scheme, found: Findings) -> None:
     place = f"facts.{fact.id}"
     word = next((word for word in FORBIDDEN_WORDS if word in fact.title.zh), None)
-    if (fact.basis in FORBIDDEN or word) and scheme.disabled is None:
-        found.error("lint.forbidden_basis", f"{place}.basis", fact=fact.id, basis=word or fact.basis)
+    if fact.basis in FORBIDDEN or word:
+        found.tell(
+            scheme.disabled is None,
+            "lint.forbidden_basis",
+            f"{place}.basis",
+            fact=fact.id,
+            basis=word or fact.basis,
+        )
     if fact.if_absent is not None and (fact.if_absent != 0 or fact.unit not in EVENT_UNITS):
         found.error("lint.silence_counts", f"{place}.if_absent", name=fact.id)
     if fact.collected == "entered" and not fact.minutes:

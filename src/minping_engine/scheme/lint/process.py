@@ -44,6 +44,8 @@ def _uses(scheme: Scheme, found: Findings) -> None:
         found.warn("lint.no_help", "use", uses=", ".join(harsh))
     if not scheme.use:
         found.warn("lint.no_use", "use")
+    if harsh and not scheme.legal_basis:
+        found.warn("lint.no_legal_basis", "legal_basis", uses=", ".join(harsh))
     if harsh and scheme.publication is None:
         found.warn("lint.no_preview", "publication")
 

@@ -55,6 +55,8 @@ class Fact(Titled):
     collected: Literal["existing_record", "entered"] = "existing_record"
     minutes: Exact = Fraction(0)
     """Working minutes per assessee and period that delivering it costs; 0 for records kept anyway."""
+    choices: tuple[str, ...] = ()
+    """Words that the fact may be, where it is a word."""
     if_absent: Exact | None = None
     """What holds where nobody delivered the fact: only for counts of events (0 complaints), else unknown."""
 

@@ -106,6 +106,8 @@ class Indicator(Titled):
     """A measure or a fact."""
     criterion: Criterion | None = None
     parts: tuple[Indicator, ...] = ()
+    scaled: bool = False
+    """Whether points of the parts are proportions, brought to the points of the node."""
     applies: Condition | None = None
     """For whom the node holds, e.g. `urban_rural = 'rural'`; elsewhere the others carry its marks."""
     missing: Missing = "not_assessed"

@@ -31,6 +31,8 @@ class Money(Part):
     amount: Condition | None = None
     by_grade: dict[str, Fen] | None = None
     by_rank: tuple[Fen, ...] | None = None
+    by_rank_ties: Literal["exact", "told_apart"] = "exact"
+    """Who shares the amounts of `by_rank`: equal scores, or all whose places errors do not tell apart."""
     budget: Fen | None = None
     weights: Condition | None = None
 
