@@ -29,6 +29,8 @@ def test_the_scheme_of_the_how_to_page_loads_and_its_example_holds(tmp_path: Pat
     _write_blocks(HOW_TO / f"own-scheme{language}.md", tmp_path)
     lines = list(run_examples(load_scheme(tmp_path)))
     assert len(lines) == 3
+    lines += run_examples(load_scheme(tmp_path / "clean-grid", demo=True))
+    assert len(lines) > 10
     assert [line for line in lines if not line.holds] == []
 
 

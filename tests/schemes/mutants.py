@@ -56,9 +56,14 @@ def mutants(loaded: LoadedScheme) -> Iterator[Mutant]:
         except SchemeError:
             continue
     for name in sorted(loaded.rules.names & loaded.numbers.keys()):
-        used = replace(loaded.values[name], value=str(loaded.numbers[name] + Fraction(11, 10)))
-        changed = replace(loaded, values={**loaded.values, name: used})
-        yield Mutant(f"values.{name}", "raised", scheme_from_data(raw, changed))
+        for step in (Fraction(11, 10), Fraction(7, 100), Fraction(-7, 100)):
+            used = replace(loaded.values[name], value=str(loaded.numbers[name] + step))
+            changed = replace(loaded, values={**loaded.values, name: used})
+            try:
+                yield Mutant(f"values.{name}", "raised", scheme_from_data(raw, changed))
+            except SchemeError:
+                continue
+            break
 
 
 def _changes(node: Any, path: Path = ()) -> Iterator[tuple[Path, str, Any]]:

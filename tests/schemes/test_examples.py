@@ -10,8 +10,11 @@ from minping_engine.assessment import run_examples
 from minping_engine.scheme import lint_scheme, load_scheme, scheme_ids
 from minping_engine.terms import MeasureState
 
-TOLD = {"livelihood-indicators": {"lint.volume_indicator"}}
-"""Findings that a preset keeps, and its README says why: S98 asks for numbers of organisations."""
+TOLD = {
+    "livelihood-indicators": {"lint.volume_indicator"},
+    "jinshan-award": {"lint.forbidden_basis", "scheme.disabled", "lint.no_legal_basis"},
+}
+"""Findings that a preset keeps, and its README says why: S98 asks for numbers; S111 ships disabled."""
 
 
 RUNNING = [name for name in scheme_ids() if load_scheme(name).scheme.disabled is None]

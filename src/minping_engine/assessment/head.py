@@ -43,8 +43,13 @@ MODEL_COLUMNS = {
 
 
 def result_head(
-    snapshot: Snapshot, scheme: LoadedScheme, runs: Sequence[BallotRun], tables: dict[str, pa.Table]
+    snapshot: Snapshot,
+    scheme: LoadedScheme,
+    runs: Sequence[BallotRun],
+    tables: dict[str, pa.Table],
+    notes: Sequence[Problem],
 ) -> dict[str, Any]:
+    """The content of `result.json`; `notes` are warnings on how the evidence fits the scheme."""
     outcomes = tables["outcomes"] if scheme.scheme.has_tree else tables["scores"]
     with_ballots = bool(runs)
     exact = {
@@ -54,7 +59,7 @@ def result_head(
     }
     model = {name: table_fingerprint(_quantised(name, table, with_ballots)) for name, table in tables.items()}
     assessed = pa.compute.sum(pa.compute.equal(outcomes["status"], "assessed")).as_py() or 0
-    warnings = [*scheme.warnings, *_warnings_of(runs, scheme)]
+    warnings = [*scheme.warnings, *notes, *_warnings_of(runs, scheme)]
     first = runs[0] if runs else None
     return {
         "result_version": RESULT_VERSION,

@@ -20,7 +20,7 @@ from minping_engine import __version__
 from minping_engine.assessment.head import result_head
 from minping_engine.assessment.questionnaire import Desk
 from minping_engine.assessment.result import FORM_TABLES, FORMS, Result, empty_tables
-from minping_engine.assessment.scored import score_snapshot
+from minping_engine.assessment.scored import fitting_problems, score_snapshot
 from minping_engine.assessment.stages import Clock, Progress, Stages
 from minping_engine.errors import Problem, SchemeError, Severity, SnapshotError
 from minping_engine.evidence import Scheduler
@@ -51,6 +51,9 @@ def assess(
     refuse_unready(scheme)
     stages = Stages(clock)
     _refuse_broken_design(snapshot)
+    notes = fitting_problems(snapshot, scheme)
+    if wrong := [problem for problem in notes if problem.severity is Severity.ERROR]:
+        raise SnapshotError(wrong)
     desk = Desk(snapshot, folder, scheduler, stages, on_progress)
     runs = [desk.ballots(scheme.with_instrument(form)) for form in scheme.scheme.instruments]
     tables = dict(runs[0].tables) if runs else empty_tables()
@@ -58,7 +61,7 @@ def assess(
         tables |= {f"{FORMS}/{run.instrument}/{name}": run.tables[name] for name in FORM_TABLES}
     tables |= score_snapshot(snapshot, scheme, [run.results for run in runs])
     stages.done("rules")
-    head = result_head(snapshot, scheme, runs, tables)
+    head = result_head(snapshot, scheme, runs, tables, notes)
     return Result(tables, head, _run_notes(scheduler, stages))
 
 

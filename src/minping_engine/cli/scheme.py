@@ -1,4 +1,4 @@
-"""`minping scheme ...`: the library, the linter, worked examples, the SQL that counts ballots.
+"""`minping scheme …`: the library, the linter, worked examples, the SQL that counts ballots.
 
 Larger commands have modules of their own.
 """
@@ -19,43 +19,69 @@ from minping_engine.cli.scheme_new import new_command
 from minping_engine.cli.scheme_try import try_command
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from minping_engine.errors import Language
     from minping_engine.scheme import LoadedScheme
+    from minping_engine.terms import AssesseeKind
 
+LIST_HEADS = (("编号", "id"), ("名称", "title"), ("对象", "assessed"), ("周期", "period"), ("状态", "state"))
+TITLE, NARROWEST = 1, 4
+"""Place of the title in the list; a title that would get less room than that is left out."""
 app = typer.Typer(help="考核方案 · schemes", no_args_is_help=True)
 
 
 @app.command("list")
-def list_command(lang: LanguageOption = "zh") -> None:
-    """列出方案库。 List the library's schemes."""
-    from rich.box import SIMPLE_HEAD
+def list_command(context: typer.Context, lang: LanguageOption = "zh") -> None:
+    """列出方案库，每个一行；写明 --lang 则不缩短名称。 List the library; with --lang titles stand in full."""
     from rich.console import Console
-    from rich.table import Table
 
     from minping_engine.scheme import load_scheme, scheme_ids
-    from minping_engine.terms import label
 
     language = checked_language(lang)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    for zh, en in (
-        ("编号", "id"),
-        ("名称", "title"),
-        ("对象", "assessed"),
-        ("周期", "period"),
-        ("状态", "state"),
-    ):
-        table.add_column(pick(language, zh, en), no_wrap=zh == "编号", overflow="fold")
-    for name in scheme_ids():
-        loaded = load_scheme(name)
-        scheme = loaded.scheme
-        table.add_row(
-            name,
-            scheme.title.of(language),
-            label(scheme.assessee_kind, language),
-            label(scheme.period.kind, language),
-            _state(loaded, language),
-        )
-    Console().print(table)
+    source = context.get_parameter_source("lang")
+    rows = [_listed(load_scheme(name), language) for name in scheme_ids()]
+    console = Console()
+    in_full = source is not None and source.name == "COMMANDLINE"
+    _print_list(rows, language, console, in_full=in_full)
+
+
+def _listed(loaded: LoadedScheme, language: Language) -> tuple[str, ...]:
+    """A scheme as a row of the list."""
+    from minping_engine.terms import label
+
+    scheme = loaded.scheme
+    period = label(scheme.period.kind, language)
+    who = _who(scheme.assessee_kind, language)
+    return scheme.id, scheme.title.of(language), who, period, _state(loaded, language)
+
+
+def _print_list(rows: list[tuple[str, ...]], language: Language, console: Console, *, in_full: bool) -> None:
+    """One line each: the title takes what the others leave, or, in full, as much as it needs."""
+    from rich.cells import cell_len
+    from rich.table import Table
+
+    heads = [pick(language, zh, en) for zh, en in LIST_HEADS]
+    widths = [max(map(cell_len, column)) for column in zip(heads, *rows, strict=True)]
+    room = console.width - sum(widths) + widths[TITLE] - len(widths) + 1
+    if in_full:
+        console.width = max(console.width, sum(widths) + len(widths) - 1)
+    elif room < widths[TITLE]:
+        widths[TITLE] = room
+    table = Table(box=None, padding=(0, 1), pad_edge=False, collapse_padding=True)
+    shown = [place for place in range(len(heads)) if widths[place] >= NARROWEST]
+    for place in shown:
+        table.add_column(heads[place], no_wrap=True, overflow="ellipsis", width=widths[place])
+    for row in rows:
+        table.add_row(*(row[place] for place in shown))
+    console.print(table)
+
+
+def _who(kind: AssesseeKind, language: Language) -> str:
+    """A kind of assessee as a list names it."""
+    from minping_engine.terms import AssesseeKind, label
+
+    return "个人" if (kind, language) == (AssesseeKind.PERSON, "zh") else label(kind, language)
 
 
 def _state(loaded: LoadedScheme, language: Language) -> str:
@@ -67,7 +93,7 @@ def _state(loaded: LoadedScheme, language: Language) -> str:
     parts = [pick(language, "示例", "example")] if loaded.scheme.example_only else []
     if loaded.unfilled:
         n = len(loaded.unfilled)
-        parts.append(pick(language, f"待填 {n} 项", f"{n} to fill in"))
+        parts.append(pick(language, f"待填 {n}", f"{n} open"))
     return pick(language, "，", ", ").join(parts) or pick(language, "可用", "ready")
 
 

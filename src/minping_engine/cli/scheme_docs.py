@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from minping_engine.cli.language import LanguageOption, checked_language
+
 FILES = ("scheme", "values", "example")
 
 
@@ -14,12 +16,18 @@ def docs_command(
     key: Annotated[
         str | None, typer.Argument(help="键或部分名称 · a key or part, e.g. criterion, linear")
     ] = None,
-    markdown: Annotated[bool, typer.Option("--markdown", help="输出 Markdown · as Markdown")] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="输出 Markdown（英文） · as Markdown (English)")
+    ] = False,
+    lang: LanguageOption = "zh",
 ) -> None:
     """说明方案文件可以写什么。 What scheme files may hold, key by key."""
+    from minping_engine.reporting.texts import texts
     from minping_engine.scheme.describe import reference_text
 
-    typer.echo(reference_text(key, markdown=markdown))
+    # The words that differences of schemes use for keys; explanations are those of the models, in English.
+    called = None if checked_language(lang) == "en" else texts("lab", "zh")
+    typer.echo(reference_text(key, markdown=markdown, called=called))
 
 
 def schema_command(

@@ -57,7 +57,11 @@ def new_command(
 def _checked_id(asked: Terminal, given: str | None) -> str:
     """The id from `--id`, or asked for."""
     if given is None:
-        return asked.ask("新方案编号", "id of the new scheme", asked.name)
+        return asked.ask(
+            "新方案编号（如 gulou-grid-quarter）",
+            "id of the new scheme (e.g. gulou-grid-quarter)",
+            asked.name,
+        )
     try:
         return asked.name(given)
     except ValueError as error:

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from minping_engine.errors import Language
-    from minping_engine.lab import RoundTrial, Trial
+    from minping_engine.lab import Person, RoundTrial, Trial
     from minping_engine.scheme import LoadedScheme
 
 MARK = "trial.xlsx"
+LONGEST = 12
+"""Signs of a name or id on the terminal, so that a row stays one line."""
 SHOWN = 20
 """Changes of single assessees on the terminal; the workbook has all."""
 
@@ -113,7 +115,7 @@ def write_trial(trial: Trial, out: Path, language: Language) -> None:
 
 
 def print_trial(trial: Trial, language: Language, *, everything: bool) -> None:
-    """What changed, then the figures of each round; ids only."""
+    """What changed, then the figures of each round."""
     from rich.console import Console
 
     from minping_engine.cli.scheme_diff import print_changes
@@ -175,17 +177,36 @@ def _table(names: list[str]) -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for number, name in enumerate(names):
-        table.add_column(name, justify="right" if number else "left", overflow="fold")
+        table.add_column(name, justify="right" if number else "left", no_wrap=not number, overflow="fold")
     return table
+
+
+def _both_words(before: str, after: str) -> str:
+    """What was and what is; once where both are the same. Ranges of places stand in the workbook."""
+    return before if before == after else f"{before} → {after}"
+
+
+def _who(trial: Trial, person: Person) -> str:
+    """A place or office by its name; a single person by the end of the id, which tells people apart.
+
+    Names of single people are not printed on terminals; the workbook has id and name of everybody.
+    """
+    from minping_engine.cli.scheme_demo import PERSONS
+
+    is_person = trial.changed.scheme.assessee_kind.value in PERSONS
+    if not is_person and person.name:
+        return person.name if len(person.name) <= LONGEST else f"{person.name[: LONGEST - 1]}…"
+    who = person.assessee_id
+    return who if len(who) <= LONGEST else f"…{who[1 - LONGEST :]}"
 
 
 def _print_movers(trial: Trial, round_: RoundTrial, language: Language, *, everything: bool) -> None:
     """Those who change grade or move most."""
     from rich.console import Console
 
-    from minping_engine.lab.sheets import movers_first, rank_text
+    from minping_engine.lab.sheets import movers_first
     from minping_engine.lab.words import grade_word, yuan
     from minping_engine.reporting.numbers import points_text, signed_text
     from minping_engine.reporting.texts import texts
@@ -193,28 +214,25 @@ def _print_movers(trial: Trial, round_: RoundTrial, language: Language, *, every
     words, console = texts("lab", language), Console()
     people = [person for person in movers_first(round_.people) if person.moves or person.flips or person.fen]
     keys = (
-        "t_id",
-        "t_score_before",
-        "t_score_after",
+        "t_who",
+        "t_score",
         "t_difference",
-        "t_rank_before",
-        "t_rank_after",
-        "t_grade_before",
-        "t_grade_after",
+        "t_rank",
+        "t_grade",
         "t_yuan_difference",
     )
     table = _table([words[key] for key in keys])
     for person in people[:SHOWN]:
         before, after = person.before, person.after
         table.add_row(
-            person.assessee_id,
-            points_text(before.score),
-            points_text(after.score),
+            _who(trial, person),
+            _both_words(points_text(before.score), points_text(after.score)),
             signed_text(person.difference, 2),
-            rank_text(before.rank, before.rank_low, before.rank_high) or "",
-            rank_text(after.rank, after.rank_low, after.rank_high) or "",
-            grade_word(trial.base, before.grade, language),
-            grade_word(trial.changed, after.grade, language),
+            _both_words(str(before.rank or ""), str(after.rank or "")),
+            _both_words(
+                grade_word(trial.base, before.grade, language),
+                grade_word(trial.changed, after.grade, language),
+            ),
             yuan(person.fen) if person.fen else "",
         )
     if people:

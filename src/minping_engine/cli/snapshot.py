@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from minping_engine.cli.language import LanguageOption, checked_language, pick
+from minping_engine.cli.snapshot_book import make_command, template_command
 
 if TYPE_CHECKING:
     from minping_engine.errors import Language, Problem
@@ -237,3 +238,7 @@ def _print_report(report: ImportReport, language: Language) -> None:
     for name, value in lines:
         table.add_row(Text(name), Text(value, overflow="fold"))
     Console().print(table)
+
+
+app.command("template")(template_command)
+app.command("make")(make_command)

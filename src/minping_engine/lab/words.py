@@ -11,6 +11,9 @@ from minping_engine.reporting.texts import texts
 from minping_engine.scheme import LoadedScheme, band_lists
 from minping_engine.terms import MeasureState, NotAssessed, label
 
+NAMED = 4
+"""Demo values that are named; the rest is only counted."""
+
 
 def grades_of(loaded: LoadedScheme) -> tuple[str, ...]:
     """All grades, best first, by their place in the lists of bands."""
@@ -72,8 +75,22 @@ def demo_sentences(trial: Trial, language: str) -> list[str]:
     """What says that this is a demonstration; empty for real data and values."""
     words = texts("lab", language)
     lines = [words["t_demo"]] if any(round_.synthetic for round_ in trial.rounds) else []
-    demo = trial.base.uses_demo_values or trial.changed.uses_demo_values
-    return lines + ([words["t_demo_values"]] if demo else [])
+    titles = _demo_titles(trial, language)
+    if titles:
+        listed = words["t_between"].join(titles[:NAMED]) + (words["t_and_more"] if titles[NAMED:] else "")
+        lines.append(words["t_demo_values"].format(n=len(titles), titles=listed))
+    return lines
+
+
+def _demo_titles(trial: Trial, language: str) -> list[str]:
+    """Values of either scheme for which a demo value stands."""
+    used = [value for loaded in (trial.base, trial.changed) for value in loaded.values.values()]
+    titles = {
+        value.id: value.title_en if language == "en" else value.title_zh
+        for value in used
+        if value.origin == "demo"
+    }
+    return [titles[name] for name in sorted(titles)]
 
 
 def yuan(fen: int) -> str:

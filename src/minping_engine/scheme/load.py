@@ -1,4 +1,4 @@
-"""Loading a scheme: YAML files -> `LoadedScheme`, or all problems at once.
+"""Loading a scheme: YAML files -> `LoadedScheme`, or all problems at once, with their rows.
 
 Looks up dated values, overrides given by a district (`--values FILE`) and, in demonstrations
 only, demo values. The hash covers everything that decides a result: scheme with the values in
@@ -11,18 +11,15 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
-
-import yaml
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from typing import Any
 
 from minping_engine.errors import Place, Problem, SchemeError, Severity
 from minping_engine.scheme.checks import scheme_faults, value_faults
+from minping_engine.scheme.checks.earlier import told_of_periods
 from minping_engine.scheme.expressions import Unit
 from minping_engine.scheme.model import (
     Band,
@@ -33,10 +30,14 @@ from minping_engine.scheme.model import (
     ValueFile,
     VisitQuota,
 )
+from minping_engine.scheme.reading import in_own_file, read_model, read_yaml, told_once, validated
+from minping_engine.scheme.reading import read_values as read_values  # part of this module's front
+from minping_engine.scheme.rows import with_rows
 from minping_engine.scheme.rules import Rules, compile_rules
 from minping_engine.scheme.values import UsedValue, Values, exact_number
 
-Model = TypeVar("Model", bound=BaseModel)
+MOST_NAMED = 12
+"""Ids that are told where a scheme is not known."""
 
 
 @dataclass(frozen=True)
@@ -171,13 +172,18 @@ def load_scheme(
     """
     folder = find_scheme(name_or_folder)
     problems: list[Problem] = []
-    raw = _yaml(folder / "scheme.yaml", problems)
+    raw = read_yaml(folder / "scheme.yaml", problems, "scheme.yaml")
     paths = sorted((folder / "values").glob("*.yaml"))
-    files = {path.stem: _read(path, ValueFile, problems) for path in paths}
-    if raw is None:
-        raise SchemeError(problems)
+    files = {path.stem: read_model(path, ValueFile, problems) for path in paths}
     known = {name: file for name, file in files.items() if file is not None}
-    return _loaded(raw, folder, Values(known, on, dict(values or {}), demo, problems))
+    try:
+        if raw is None:
+            raise SchemeError(problems)
+        return _loaded(raw, folder, Values(known, on, values or {}, demo, problems))
+    except SchemeError as error:
+        told = told_once(error.problems, files.keys() - known.keys(), getattr(values, "file", ""))
+        replaced = {f"values/{name}.yaml" for name in values or {}}
+        raise SchemeError(with_rows(told, folder, without=replaced)) from None
 
 
 def scheme_from_data(raw: Any, base: LoadedScheme) -> LoadedScheme:
@@ -192,21 +198,22 @@ def scheme_from_data(raw: Any, base: LoadedScheme) -> LoadedScheme:
 
 def _loaded(raw: Any, folder: Path, chooser: Values) -> LoadedScheme:
     problems = chooser.problems
-    broken = any(problem.code == "scheme.unreadable" for problem in problems)
+    broken = any(problem.code != "scheme.unknown_value" for problem in problems)
     data = chooser.put_into(raw)
-    disclosure = _read(library_folder() / "common" / "disclosure.yaml", DisclosureFile, problems)
-    scheme = _validated(data, Scheme, chooser)
+    disclosure = read_model(library_folder() / "common" / "disclosure.yaml", DisclosureFile, problems)
+    scheme = validated(data, Scheme, chooser)
     if scheme is None or disclosure is None or broken:
         raise SchemeError(problems)
     thresholds = _disclosure(disclosure, problems)
-    rules, wrong = compile_rules(scheme, chooser.units())
+    rules, found = compile_rules(scheme, chooser.units())
+    wrong = told_of_periods(found, scheme)
     for name in sorted(rules.names & chooser.units().keys()):
         chooser.choose(name, ())
     problems += [*chooser.unfilled(), *_of_filled(scheme_faults(scheme), chooser), *wrong]
     problems += value_faults(chooser.used)
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if errors:
-        raise SchemeError(errors)
+        raise SchemeError(in_own_file(problem, chooser) for problem in errors)
     warnings = tuple(problem for problem in problems if problem.severity is Severity.WARNING)
     return LoadedScheme(scheme, folder, thresholds, chooser.used, warnings)
 
@@ -222,24 +229,6 @@ def _of_filled(faults: list[Problem], chooser: Values) -> list[Problem]:
     ]
 
 
-def read_values(file: Path) -> dict[str, Any]:
-    """A district's own values, by id, from a YAML file. Raises `SchemeError`."""
-    try:
-        values = yaml.safe_load(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = " ".join(str(error).split())
-        raise SchemeError.of("scheme.unreadable", Place(file=str(file)), reason=reason) from error
-    if not isinstance(values, dict):
-        raise SchemeError.of(
-            "scheme.invalid", Place(file=str(file)), reason="lines of `id: value` are needed"
-        )
-    return {str(name): value for name, value in values.items()}
-
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The one in C where it is there: several times as fast."""
-
-
 def find_scheme(name_or_folder: str | Path) -> Path:
     """Folder of a scheme, by library id or path. Raises `SchemeError`."""
     folder = Path(name_or_folder)
@@ -250,64 +239,13 @@ def find_scheme(name_or_folder: str | Path) -> Path:
     named = library_folder() / str(name_or_folder)
     if (named / "scheme.yaml").is_file():
         return named
-    raise SchemeError.of("scheme.unknown", name=str(name_or_folder), known=", ".join(scheme_ids()))
+    raise SchemeError.of("scheme.unknown", name=str(name_or_folder), known=_nearest(str(name_or_folder)))
 
 
-def _yaml(path: Path, problems: list[Problem]) -> Any:
-    try:
-        return yaml.load(path.read_text("utf-8"), Loader=_LOADER)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = {"reason": " ".join(str(error).split())}
-        problems.append(Problem("scheme.unreadable", Place(file=path.name), dict(reason)))
-        return None
-
-
-def _read(path: Path, model: type[Model], problems: list[Problem]) -> Model | None:
-    data = _yaml(path, problems)
-    if data is None:
-        return None
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        file = path.name if model is DisclosureFile else f"values/{path.name}"
-        for fault in error.errors(include_url=False):
-            key = ".".join(str(part) for part in fault["loc"])
-            problems.append(_shape_problem(fault, Place(file=file, key=key)))
-        return None
-
-
-def _validated(data: Any, model: type[Model], chooser: Values) -> Model | None:
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        for fault in error.errors(include_url=False):
-            chooser.problems.append(_shape_problem(fault, chooser.place_of(fault["loc"])))
-        return None
-
-
-def _shape_problem(fault: ErrorDetails, place: Place) -> Problem:
-    """What the validator says, in words of ours where they help an official."""
-    name = str(fault["loc"][-1]) if fault["loc"] else ""
-    if fault["type"] == "extra_forbidden":
-        near = get_close_matches(name, _known_keys(), n=1)
-        return Problem("scheme.unknown_key", place, {"name": name, "near": near[0] if near else "-"})
-    if fault["type"] in ("literal_error", "enum"):
-        expected = str(fault["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
-        return Problem("scheme.not_one_of", place, {"value": str(fault["input"]), "known": expected})
-    if fault["type"] == "union_tag_invalid":
-        expected = str(fault["ctx"]["expected_tags"]).replace("'", "")
-        return Problem("scheme.not_one_of", place, {"value": str(fault["ctx"]["tag"]), "known": expected})
-    if fault["type"] == "missing":
-        return Problem("scheme.key_missing", place, {"name": name})
-    return Problem("scheme.invalid", place, {"reason": fault["msg"].removeprefix("Value error, ")})
-
-
-def _known_keys() -> list[str]:
-    """All keys that scheme files may have."""
-    from minping_engine.scheme import model
-
-    parts = [part for part in vars(model).values() if isinstance(part, type) and issubclass(part, BaseModel)]
-    return sorted({field.alias or name for part in parts for name, field in part.model_fields.items()})
+def _nearest(name: str) -> str:
+    """Some ids of the library, nearest first."""
+    ids = sorted(scheme_ids(), key=lambda known: -SequenceMatcher(None, name.lower(), known).ratio())
+    return ", ".join([*ids[:MOST_NAMED], *(["…"] if len(ids) > MOST_NAMED else [])])
 
 
 def _disclosure(file: DisclosureFile, problems: list[Problem]) -> Disclosure:
@@ -315,6 +253,6 @@ def _disclosure(file: DisclosureFile, problems: list[Problem]) -> Disclosure:
     for name in names:
         if name not in file.values:
             problems.append(
-                Problem("scheme.invalid", Place(file="disclosure.yaml", key=name), {"reason": "missing"})
+                Problem("scheme.key_missing", Place(file="disclosure.yaml", key=name), {"name": name})
             )
     return Disclosure(**{name: file.values[name].value if name in file.values else 0 for name in names})

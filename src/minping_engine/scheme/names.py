@@ -52,6 +52,7 @@ EARLIER: Names = MappingProxyType(
         "grade": Unit.TEXT,
         "grade_step": Unit.NUMBER,
         "grade_change": Unit.NUMBER,
+        "grade_steps": Unit.NUMBER,
         "assessed": Unit.TRUTH,
     }
 )
@@ -67,7 +68,6 @@ OUTCOME: Names = MappingProxyType(
         "rank_high": Unit.NUMBER,
         "tied": Unit.NUMBER,
         "rank_from_below": Unit.NUMBER,
-        "grade_steps": Unit.NUMBER,
     }
 )
 RESERVED = frozenset({*CONTEXT, *OUTCOME, "measure", "full", "vetoed", "null", "true", "false"})

@@ -16,6 +16,7 @@ from typing import Any
 from minping_engine.errors import Place, Problem, Severity
 from minping_engine.scheme.expressions import Unit
 from minping_engine.scheme.model import Source, ValueFile
+from minping_engine.scheme.model.words import SHORT_NUMBER
 
 Path = tuple[str | int, ...]
 
@@ -85,9 +86,10 @@ class Values:
         values = sorted(file.values, key=lambda value: _day(value.from_))
         dated = [value for value in values if self.on is None or _day(value.from_) <= self.on]
         chosen = dated[-1] if dated else values[0]
-        if chosen.state == "in_force":
+        if dated and chosen.state == "in_force":
             return "published", chosen.value, chosen.from_
-        return ("demo" if self.demo else "unfilled"), file.demo, chosen.from_
+        placeholder = file.demo if file.demo is not None else chosen.value
+        return ("demo" if self.demo else "unfilled"), placeholder, chosen.from_
 
     def _unknown(self, place: Place, name: str) -> None:
         params: dict[str, object] = {"name": name, "known": ", ".join(sorted(self.files))}
@@ -146,9 +148,11 @@ def exact_number(value: Any, unit: str) -> Fraction | None:
     """A value as expressions see it; None if it is no number or has no unit of theirs."""
     if unit not in set(Unit) or isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
+    if not SHORT_NUMBER.fullmatch(str(value)):
+        return None
     try:
         return Fraction(str(value))
-    except ValueError:
+    except (ValueError, ZeroDivisionError):
         return None
 
 

@@ -9,7 +9,7 @@ from minping_engine.terms import lazy_front
 
 if TYPE_CHECKING:
     from minping_engine.scoring.money import divide_budget, pool_by_rank, whole_fen
-    from minping_engine.scoring.outcome import Given, Outcome, score_all
+    from minping_engine.scoring.outcome import CHANCE_GRADES, Given, Outcome, score_all
     from minping_engine.scoring.periods import names_of_periods
     from minping_engine.scoring.rules import Verdicts, grade_of, judge
     from minping_engine.scoring.tree import NodePoints
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from minping_engine.scoring.values import Candidate, Earlier, MeasureValue, half_up
 
 __all__ = [
+    "CHANCE_GRADES",
     "Candidate",
     "Earlier",
     "Given",
@@ -39,6 +40,7 @@ __all__ = [
 __getattr__ = lazy_front(
     __name__,
     {
+        "CHANCE_GRADES": "outcome",
         "Candidate": "values",
         "Earlier": "values",
         "Given": "outcome",

@@ -21,6 +21,7 @@ from minping_engine.scheme import (
 )
 
 SMALLEST_GROUP = 3
+ZERO = Fraction(0)
 SD_DIGITS = 10**9
 """A standard deviation is taken to nine decimal places, so that it is the same on every machine."""
 Fixed = Linear | Steps | Deduct | PerStep
@@ -42,16 +43,21 @@ def points_of(criterion: Fixed | Lookup, full: Fraction, value: Fraction | str) 
     return _held(criterion.points * _units(max(value, Fraction(0)), criterion), full)
 
 
-def slope_of(criterion: object, full: Fraction, value: Fraction) -> Fraction | None:
-    """Points per unit of the value at that place; None where points jump or depend on others."""
+def slope_of(criterion: object, full: Fraction, value: Fraction, margin: Fraction = ZERO) -> Fraction | None:
+    """Points per unit of the value at that place; None where points jump or depend on others.
+
+    Beyond an end of the line the slope is 0, but not within `margin` of it: an error reaches back.
+    """
     if isinstance(criterion, Linear):
         low, high = sorted((criterion.from_, criterion.to))
-        return full / (criterion.to - criterion.from_) if low <= value <= high else Fraction(0)
+        near = low - margin <= value <= high + margin
+        return full / (criterion.to - criterion.from_) if near else ZERO
     if isinstance(criterion, Deduct) and criterion.counting == "proportional":
-        taken = criterion.points * _short(criterion, value) / criterion.per
-        if not 0 < taken < full:
-            return Fraction(0)
         rate = criterion.points / criterion.per
+        short = criterion.full_from - value
+        short = -short if criterion.low_is_good else short
+        if not -margin < short < full / rate + margin:
+            return ZERO
         return -rate if criterion.low_is_good else rate
     return None
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
 
-from minping_engine.scheme import LoadedScheme, Rules, Scheme
+from minping_engine.scheme import Band, LoadedScheme, Rules, Scheme
 from minping_engine.scoring.grades import Graded, bands_for, grade_steps, step_of
 from minping_engine.scoring.periods import count_periods
 from minping_engine.scoring.tree import NodePoints, TreeInput, combine, group_values, tree_points
@@ -21,7 +21,13 @@ from minping_engine.scoring.uses import Person, Proposal, proposals_of
 from minping_engine.scoring.values import Candidate, Earlier, half_up
 from minping_engine.terms import MeasureState
 
+CHANCE_GRADES = ("excellent", "middle", "needs_support")
+"""Grades by chance, best first (grades.md)."""
 RankSets = Callable[[Sequence[Fraction], Sequence[float]], Sequence[tuple[int, int]]]
+
+
+LEAST_SE = 1e-9
+"""Of a score without an error among scores that have one."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,7 @@ class Outcome:
     """Total before bonus, deductions and rounding."""
     score: Fraction | None = None
     se: float = 0.0
+    unfollowed: bool = False
     state: MeasureState = MeasureState.VALUED
     grade: str | None = None
     step: int | None = None
@@ -59,6 +66,9 @@ class Outcome:
     vetoes: tuple[str, ...] = ()
     cards: tuple[str, ...] = ()
     names: dict[str, Fraction | bool | str | None] = field(default_factory=dict)
+    before: dict[str, Fraction | bool | str | None] = field(default_factory=dict)
+    """Names known before the tree."""
+    bands: tuple[Band, ...] = ()
 
     @property
     def assessed(self) -> bool:
@@ -81,6 +91,7 @@ def score_all(
     """
     desk = _Desk(loaded.scheme, loaded.rules, loaded.numbers, period)
     outcomes = [Outcome(candidate) for candidate in candidates]
+    desk.lay_out(outcomes)
     if given is None:
         desk.score_trees(outcomes)
     else:
@@ -93,10 +104,7 @@ def score_all(
         desk.look_back(outcome)
         desk.veto(outcome)
         desk.show_cards(outcome)
-    people = [
-        Person(outcome.candidate.assessee_id, outcome.names, desk.barred(outcome)) for outcome in outcomes
-    ]
-    return outcomes, proposals_of(loaded.scheme, loaded.rules, people)
+    return outcomes, proposals_of(loaded.scheme, loaded.rules, [desk.person(one) for one in outcomes])
 
 
 def _take(outcome: Outcome, given: Given) -> None:
@@ -116,13 +124,19 @@ class _Desk:
     values: Mapping[str, Fraction]
     period: str
 
+    def lay_out(self, outcomes: Sequence[Outcome]) -> None:
+        """What every step asks for again and again, once: names before the tree, bands of the class."""
+        by_key = {
+            key: bands_for(self.scheme.grading, key) for key in {one.candidate.band_key for one in outcomes}
+        }
+        for outcome in outcomes:
+            outcome.before = self._before(outcome.candidate)
+            outcome.bands = by_key[outcome.candidate.band_key]
+
     def score_trees(self, outcomes: Sequence[Outcome]) -> None:
         """Points of all nodes, and totals."""
         tree = self.scheme.indicators
-        plain = [
-            TreeInput(outcome.candidate, self._before(outcome.candidate), {}, self.rules)
-            for outcome in outcomes
-        ]
+        plain = [TreeInput(outcome.candidate, outcome.before, {}, self.rules) for outcome in outcomes]
         groups = group_values(tree, plain)
         for outcome, given in zip(outcomes, plain, strict=True):
             outcome.nodes = tree_points(tree, TreeInput(given.candidate, given.names, groups, self.rules))
@@ -146,6 +160,7 @@ class _Desk:
             return
         outcome.raw = whole.points
         outcome.se = sum(error**2 for error in whole.errors.values()) ** 0.5
+        outcome.unfollowed = whole.unfollowed
         outcome.adjustments = self._adjust(outcome)
         score = max(whole.points + sum(outcome.adjustments.values()), total.floor)
         score = score if total.cap is None else min(score, total.cap)
@@ -153,7 +168,7 @@ class _Desk:
 
     def _adjust(self, outcome: Outcome) -> dict[str, Fraction]:
         """Bonus (positive) and deductions (negative) that apply, each held by its cap."""
-        names = {**self._before(outcome.candidate), **self._node_names(outcome)}
+        names = {**outcome.before, **self._node_names(outcome)}
         made: dict[str, Fraction] = {}
         for change in self.scheme.adjustments:
             condition = self.rules.get(f"adjustments.{change.id}.when")
@@ -178,11 +193,14 @@ class _Desk:
         for group in groups.values():
             scores = [outcome.score or Fraction(0) for outcome in group]
             exact = _exact_places(scores, [])
-            with_errors = len(group) > 1 and all(outcome.se > 0 for outcome in group)
-            sets = rank_sets(scores, [outcome.se for outcome in group]) if with_errors else exact
+            with_errors = len(group) > 1 and any(outcome.se > 0 for outcome in group)
+            sets = (
+                rank_sets(scores, [max(outcome.se, LEAST_SE) for outcome in group]) if with_errors else exact
+            )
+            known = not any(outcome.unfollowed for outcome in group)
             for outcome, (place, last), (low, high) in zip(group, exact, sets, strict=True):
                 outcome.rank, outcome.ranked_of, outcome.tied = place, len(group), last - place + 1
-                outcome.rank_low, outcome.rank_high = low, high
+                outcome.rank_low, outcome.rank_high = (low, high) if known else (None, None)
 
     def grade(self, outcomes: Sequence[Outcome]) -> None:
         """Grades of all who are assessed."""
@@ -190,7 +208,7 @@ class _Desk:
             outcome.candidate.assessee_id: Graded(
                 outcome.score,
                 outcome.candidate.group,
-                bands_for(self.scheme.grading, outcome.candidate.band_key),
+                outcome.bands,
                 _last_step(outcome.candidate),
             )
             for outcome in outcomes
@@ -212,13 +230,14 @@ class _Desk:
         before = _last_step(candidate)
         if outcome.step is not None and before is not None:
             outcome.change = before - outcome.step
+        known_always = {**self.values, "grade_steps": Fraction(len(outcome.bands))}
         now = Earlier(self.period, outcome.score, outcome.grade, outcome.step, outcome.assessed)
         for rule in self.scheme.over_periods:
             condition = self.rules[f"over_periods.{rule.id}.when"]
             known = outcome.assessed  # without an assessment nothing new may follow from old periods
-            counted = count_periods(rule, condition, (*candidate.earlier, now), self.values)
+            counted = count_periods(rule, condition, (*candidate.earlier, now), known_always)
             outcome.counts[rule.id] = counted if known else None
-        outcome.names = {**self._before(candidate), **self._node_names(outcome)}
+        outcome.names = {**outcome.before, **self._node_names(outcome)}
         outcome.names |= {name: _number(count) for name, count in outcome.counts.items()}
         self._name_outcome(outcome)
 
@@ -238,7 +257,7 @@ class _Desk:
             "rank_high": _number(outcome.rank_high),
             "tied": _number(outcome.tied),
             "rank_from_below": _from_below(outcome),
-            "grade_steps": Fraction(len(bands_for(self.scheme.grading, outcome.candidate.band_key))),
+            "grade_steps": Fraction(len(outcome.bands)),
         }
 
     def veto(self, outcome: Outcome) -> None:
@@ -249,10 +268,10 @@ class _Desk:
             if self.rules[f"vetoes.{veto.id}.when"].evaluate(outcome.names) is True
         ]
         outcome.vetoes = tuple(veto.id for veto in held)
-        bands = bands_for(self.scheme.grading, outcome.candidate.band_key)
-        grades = [band.grade for band in bands]
+        bands = outcome.bands
+        grades = [band.grade for band in bands] or list(CHANCE_GRADES)
         for veto in held:
-            if veto.score_at_most is not None and outcome.score is not None and bands:
+            if veto.score_at_most is not None and outcome.score is not None:
                 outcome.score = min(outcome.score, veto.score_at_most)
                 self._lower(outcome, step_of(outcome.score, bands), grades)
             if veto.grade_at_most in grades:
@@ -276,6 +295,13 @@ class _Desk:
             if self.rules[f"cards.{card.id}.when"].evaluate(outcome.names) is True
         )
         outcome.names |= {card.id: card.id in outcome.cards for card in self.scheme.cards}
+
+    def person(self, outcome: Outcome) -> Person:
+        """What the use of results needs to know."""
+        candidate = outcome.candidate
+        return Person(
+            candidate.assessee_id, outcome.names, self.barred(outcome), candidate.group, candidate.district
+        )
 
     def barred(self, outcome: Outcome) -> frozenset[str]:
         """Uses that do not follow because of a veto."""

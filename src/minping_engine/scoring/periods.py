@@ -36,11 +36,12 @@ def names_of_periods(rows: Sequence[Earlier]) -> list[dict[str, Fraction | bool 
 def count_periods(rule: PeriodCount, condition: Expression, rows: Sequence[Earlier], values: Numbers) -> int:
     """In how many periods of the window the condition holds; the last row is this period."""
     names = names_of_periods(rows)
-    inside = [
-        condition.evaluate({**values, **known}) is True
-        for row, known in zip(rows, names, strict=True)
-        if row.assessed and _in_window(rule, row, rows)
-    ]
+    seen = [(row, known) for row, known in zip(rows, names, strict=True) if row.assessed]
+    if rule.window == "periods":
+        seen = seen[-(rule.periods or 1) :]
+    elif rule.window == "year":
+        seen = [(row, known) for row, known in seen if _same_year(row.period, rows[-1].period)]
+    inside = [condition.evaluate({**values, **known}) is True for _, known in seen]
     if rule.count == "all":
         return sum(inside)
     run = 0
@@ -51,10 +52,5 @@ def count_periods(rule: PeriodCount, condition: Expression, rows: Sequence[Earli
     return run
 
 
-def _in_window(rule: PeriodCount, row: Earlier, rows: Sequence[Earlier]) -> bool:
-    if rule.window == "ever":
-        return True
-    if rule.window == "year":
-        now = rows[-1].period
-        return (year_of(row.period) or row.period) == (year_of(now) or now)
-    return row in rows[-(rule.periods or 1) :]
+def _same_year(one: str, other: str) -> bool:
+    return (year_of(one) or one) == (year_of(other) or other)

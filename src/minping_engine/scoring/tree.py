@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from minping_engine.scheme import FormulaPoints, Indicator, Percentile, Rules, ZScore, nodes_of
@@ -18,6 +18,8 @@ from minping_engine.scoring.values import Candidate, MeasureValue, Numbers, half
 from minping_engine.terms import MeasureState
 
 Groups = Mapping[str, Sequence[Fraction]]
+REACH = 3
+"""Standard errors within which an error is felt over the end of a line."""
 ABSENT = MeasureValue(None, MeasureState.ABSENT)
 
 
@@ -25,12 +27,13 @@ ABSENT = MeasureValue(None, MeasureState.ABSENT)
 class NodePoints:
     """Points of a node, the state of one without points, and its error by source.
 
-    `exact` is false where the error cannot be followed through the criterion.
+    `unfollowed`: there is an error that the criterion does not let through (bands, a formula).
     """
 
     points: Fraction | None
     state: MeasureState
     errors: Mapping[str, float] = field(default_factory=dict)
+    unfollowed: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def _visit(node: Indicator, given: TreeInput, made: dict[str, NodePoints]) -> No
     else:
         result = _leaf(node, given)
     if result.points is not None and node.round is not None:
-        result = NodePoints(half_up(result.points, node.round), result.state, result.errors)
+        result = replace(result, points=half_up(result.points, node.round))
     made[node.id] = result
 
 
@@ -117,7 +120,8 @@ def combine(
     for part in valued:
         for source, error in made[part.id].errors.items():
             errors[source] += error * float(scale)
-    return NodePoints(total, MeasureState.VALUED, errors)
+    unfollowed = any(made[part.id].unfollowed for part in valued)
+    return NodePoints(total, MeasureState.VALUED, errors, unfollowed)
 
 
 def _leaf(node: Indicator, given: TreeInput) -> NodePoints:
@@ -127,11 +131,15 @@ def _leaf(node: Indicator, given: TreeInput) -> NodePoints:
     points = _points(node, measured.value if measured else None, given)
     if points is None:
         return NodePoints(None, MeasureState.NO_SAMPLE)
-    if measured is None or not measured.se or not isinstance(measured.value, Fraction):
+    if (
+        measured is None
+        or not (measured.se or measured.unfollowed)
+        or not isinstance(measured.value, Fraction)
+    ):
         return NodePoints(points, MeasureState.VALUED)
-    slope = slope_of(node.criterion, node.points, measured.value)
-    if slope is None:
-        return NodePoints(points, MeasureState.VALUED)
+    slope = slope_of(node.criterion, node.points, measured.value, Fraction(REACH * measured.se))
+    if slope is None or measured.unfollowed:
+        return NodePoints(points, MeasureState.VALUED, unfollowed=True)
     return NodePoints(points, MeasureState.VALUED, {measured.source: abs(float(slope)) * measured.se})
 
 

@@ -6,8 +6,9 @@ unknown propose nothing; who is not assessed gets no proposal unless the rule as
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 from minping_engine.scheme import Money, Rules, Scheme, Use
@@ -22,6 +23,8 @@ class Person:
     assessee_id: str
     names: Numbers
     barred: frozenset[str]
+    group: str = ""
+    district: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,11 +69,24 @@ def _amounts(use: Use, rules: Rules, who: Sequence[Person]) -> dict[str, int]:
             if person.names.get("grade") in money.by_grade
         }
     if money.by_rank is not None:
-        return pool_by_rank(money.by_rank, _places(money, who))
+        return _each(who, "group", lambda group: pool_by_rank(money.by_rank or (), _places(money, group)))
     if money.weights is not None:
-        return divide_budget(money.budget or 0, _evaluated(f"use.{use.id}.money.weights", rules, who))
+        place = f"use.{use.id}.money.weights"
+        return _each(
+            who, "district", lambda own: divide_budget(money.budget or 0, _evaluated(place, rules, own))
+        )
     amounts = _evaluated(f"use.{use.id}.money.amount", rules, who)
     return {name: whole_fen(amount) for name, amount in amounts.items()}
+
+
+def _each(
+    who: Sequence[Person], key: str, divide: Callable[[Sequence[Person]], dict[str, int]]
+) -> dict[str, int]:
+    """Places are those of a comparison group, a budget is a district's: each pot is divided by itself."""
+    made: dict[str, int] = {}
+    for name in sorted({getattr(person, key) for person in who}):
+        made |= divide([person for person in who if getattr(person, key) == name])
+    return made
 
 
 def _places(money: Money, who: Sequence[Person]) -> dict[str, int]:
@@ -88,11 +104,7 @@ def _places(money: Money, who: Sequence[Person]) -> dict[str, int]:
 def _evaluated(place: str, rules: Rules, who: Sequence[Person]) -> dict[str, Fraction]:
     """Values that are known and not below nothing."""
     values = {person.assessee_id: rules[place].evaluate(person.names) for person in who}
-    return {
-        name: max(value, Fraction(0))
-        for name, value in values.items()
-        if isinstance(value, Fraction) and not isinstance(value, bool)
-    }
+    return {name: max(value, Fraction(0)) for name, value in values.items() if isinstance(value, Fraction)}
 
 
 def _proposal(use: Use, rules: Rules, person: Person, fen: int | None) -> Proposal:
@@ -117,8 +129,20 @@ def _rule_text(use: Use, money: Money | None) -> str:
     return " -> ".join(parts)
 
 
+def decimal_text(value: Fraction) -> str:
+    """89.9999996 in full; 2/3 as a fraction.
+
+    >>> decimal_text(Fraction("1234567.5")), decimal_text(Fraction(2, 3))
+    ('1234567.5', '2/3')
+    """
+    rest = value.denominator
+    while rest % 10 == 0 or rest % 5 == 0 or rest % 2 == 0:
+        rest //= 10 if rest % 10 == 0 else 5 if rest % 5 == 0 else 2
+    return str(value) if rest > 1 else f"{Decimal(value.numerator) / Decimal(value.denominator):f}"
+
+
 def as_text(value: object) -> str:
-    """A value as a person reads it: exact where it is short, else to six places."""
+    """A value as a person reads it and can check it: a decimal in full, or a fraction that has no end."""
     if isinstance(value, Fraction):
-        return str(value.numerator) if value.denominator == 1 else f"{float(value):.6g}"
+        return decimal_text(value)
     return "-" if value is None else str(value)

@@ -30,6 +30,8 @@ class MeasureValue:
     excluded: int = 0
     se: float = 0.0
     source: str = ""
+    unfollowed: bool = False
+    """Whether it has an error that cannot be followed (a formula of ballots)."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Candidate:
     measures: Mapping[str, MeasureValue] = field(default_factory=dict)
     earlier: tuple[Earlier, ...] = ()
     group: str = ""
+    district: str = ""
     band_key: str = ""
 
 

@@ -12,6 +12,7 @@ from minping_engine.terms.periods import (
     is_year_end,
     last_day,
     period_kind,
+    period_order,
     year_of,
 )
 from minping_engine.terms.words import (
@@ -47,5 +48,6 @@ __all__ = [
     "last_day",
     "lazy_front",
     "period_kind",
+    "period_order",
     "year_of",
 ]

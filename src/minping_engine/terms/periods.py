@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from functools import cache
 
 from minping_engine.terms.words import PeriodKind
 
@@ -56,10 +57,18 @@ def period_kind(period: str) -> PeriodKind:
     return PeriodKind.ROUND
 
 
+@cache
 def last_day(period: str) -> date | None:
     """Last day of a period: dated values in force that day hold for it. None where no days are known."""
     days = days_of(period)
     return days[1] - timedelta(days=1) if days else None
+
+
+@cache
+def period_order(period: str) -> tuple[date, tuple[tuple[int, str], ...]]:
+    """Order of periods of any kind: by last day, then by name with numbers as numbers (r9 before r10)."""
+    parts = tuple((int(digits or 0), text) for digits, text in re.findall(r"(\d+)|(\D+)", period))
+    return last_day(period) or UNKNOWN_START, parts
 
 
 def is_year_end(period: str) -> bool:
@@ -68,6 +77,7 @@ def is_year_end(period: str) -> bool:
     return last is not None and (last.month, last.day) == (12, 31)
 
 
+@cache
 def year_of(period: str) -> str | None:
     """`2020` of `2020Q4`; None where a period is no part of a year."""
     kind = period_kind(period)

@@ -12,6 +12,8 @@ import yaml
 
 from minping_engine.assessment import run_examples
 from minping_engine.cli.new_scheme.answers import answers_from, read_answers
+from minping_engine.cli.new_scheme.ask import chosen
+from minping_engine.cli.new_scheme.build import question
 from minping_engine.cli.new_scheme.folder import copy_scheme, make_scheme
 from minping_engine.errors import InputError, SchemeError, Severity
 from minping_engine.scheme import LoadedScheme, lint_scheme, load_scheme
@@ -96,6 +98,50 @@ def test_a_copy_of_a_library_scheme_has_its_own_id_and_all_examples(tmp_path: Pa
     assert all(line.holds for line in run_examples(loaded))
 
 
+def test_a_copy_claims_no_requirements_and_no_example_that_is_not_there(tmp_path: Path) -> None:
+    loaded = copy_scheme("baotaqiao-grid", "our-grids", tmp_path / "our-grids")
+    readme = (loaded.folder / "README.zh-CN.md").read_text("utf-8")
+    count = len(list(loaded.folder.glob("examples/*.yaml")))
+    assert load_scheme("baotaqiao-grid").scheme.requirements
+    assert loaded.scheme.requirements == ()
+    assert "first.yaml" not in readme
+    assert f"算例 {count} 个" in readme
+    assert "草案" in readme
+
+
+def test_every_number_is_a_value_with_our_own_recommendation_as_its_source(tmp_path: Path) -> None:
+    values = make_scheme(answers_from(_answers()), tmp_path / "try-out").values
+    points = {f"points_indicator_{number}" for number in range(1, 5)}
+    assert set(values) == {*points, "grade_bands", "raters_minimum", "pay_by_grade"}
+    assert {value.source.grade for value in values.values()} == {"recommendation"}
+
+
+CHOICES = (("month", "月度", "month"), ("quarter", "季度", "quarter"), ("half_year", "半年", "half-year"))
+SAID = [("2", "quarter"), ("季度", "quarter"), ("季", "quarter"), ("Quarter", "quarter"),
+        ("half_year", "half_year"), ("0", None), ("4", None), ("", None), ("周", None)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "meant"), SAID)
+def test_a_list_takes_numbers_and_words(given: str, meant: str | None) -> None:
+    assert chosen(given, CHOICES) == meant
+
+
+def test_a_word_with_which_two_begin_is_asked_again() -> None:
+    assert chosen("社区", (("a", "社区工作者", "x"), ("b", "社区法律顾问", "y"))) is None
+    assert chosen("社区", (("a", "社区工作者", "x"), ("c", "社区", "z"))) == "c"
+
+
+QUESTIONS = [
+    ("楼道卫生", "您对楼道卫生满意吗？"), ("楼道卫生满意度", "您对楼道卫生满意吗？"),
+    ("及时上门", "您对及时上门评价如何？"), ("居民满意", "您对我们的工作总体满意吗？"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("title", "asked"), QUESTIONS)
+def test_only_matters_are_asked_about_with_content(title: str, asked: str) -> None:
+    assert question(title, "x")["zh"] == asked
+
+
 WRONG = [
     ({"indicators": [{"title": _text("一"), "points": 90, "made_of": "facts"}]}, "cli.points_do_not_add"),
     ({"grades": [{"label": _text("差"), "from_points": 0}, {"label": _text("好"), "from_points": 80}]},
@@ -145,7 +191,7 @@ def _terminal(folder: Path, *arguments: str) -> pexpect.spawn[str]:
 CONVERSATION = [
     ("方案编号", "Our Grids"), ("小写英文字母", None), ("方案编号", "our-grids"),
     ("方案名称（中文）", "我区网格考核"), ("方案名称（英文）", "Our grids"),
-    ("考核谁", None), ("编号", "2"), ("考核期", None), ("编号", "2"), ("有几个指标", "2"),
+    ("考核谁", None), ("编号或名称", "网格"), ("考核期", None), ("编号或名称", "月度"), ("有几个指标", "2"),
     ("名称（中文）", "居民满意"), ("名称（英文）", "Satisfaction"), ("依据什么", None), ("编号", "1"),
     ("名称（中文）", "任务完成"), ("名称（英文）", "Tasks"), ("依据什么", None), ("编号", "3"),
     ("分值", "60"), ("分值", "30"), ("合计 90，应为 100", None), ("分值", "60"), ("分值", "40"),

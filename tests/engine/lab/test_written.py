@@ -59,7 +59,7 @@ def test_the_page_needs_nothing_from_outside_and_names_nobody(trial: Trial, tmp_
     write_trial_page(trial, tmp_path)
     page = (tmp_path / "trial.html").read_text("utf-8")
     assert "名字" not in page
-    assert "指标“居民满意度”的满分从 40 分 改为 50 分" in page
+    assert "指标“居民满意度”的满分从 40 分改为 50 分" in page
     assert [word for word in ("src=", "href=", "@import", "url(") if word in page] == []
     assert ElementTree.parse(tmp_path / "trial.svg") is not None
 

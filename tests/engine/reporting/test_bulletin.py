@@ -156,8 +156,7 @@ def test_plain_scores_are_called_so_where_another_estimate_counts(
 def of_kind(kind: AssesseeKind, unit: str) -> LoadedScheme:
     loaded = scheme_with_items(1)
     sampling = loaded.scheme.sampling.model_copy(update={"unit": unit})
-    changed = loaded.scheme.model_copy(update={"assessee_kind": kind, "sampling": sampling})
-    return replace(loaded, scheme=changed)
+    return loaded.changed(assessee_kind=kind, sampling=sampling, use=())
 
 
 def test_nouns_follow_what_is_assessed_and_who_answers(tmp_path: Path) -> None:

@@ -44,8 +44,8 @@ TOLD = [
     ("COALESCE(grade_change, 0) >= 0", "等次没有下降（首次评定也算）"),
     ("grade_step >= 4", "处于第 4 等或更低"),
     ("grade_step = grade_steps", "处于末等"),
+    ("grade_step >= grade_steps - 1", "处于最后 2 等"),
     ("falls >= falls_of_the_year", "本年降档次数不少于 3 次（年内降档次数界限）"),
-    ("complaint_veto", "触发“查实投诉”"),
     ("NOT vetoed", "并非“触发任一项否决”"),
     ("closed AND NOT closed_on_time", "已结案，并且并非“按期结案”"),
     ("tasks_done - (tasks_due - 2)", "按期完成的网格任务 － （应完成的网格任务 － 2）"),
@@ -61,6 +61,10 @@ TOLD = [
 @pytest.mark.parametrize(("text", "told"), TOLD, ids=[text for text, _ in TOLD])
 def test_an_expression_is_told_in_chinese(text: str, told: str, zh: Spoken) -> None:
     assert zh.words(text) == told
+
+
+def test_a_veto_is_said_as_triggered(zh: Spoken) -> None:
+    assert zh.words("complaint_veto") == f"触发“{zh.titles.title('complaint_veto')}”"
 
 
 def test_an_expression_is_told_in_english(en: Spoken) -> None:

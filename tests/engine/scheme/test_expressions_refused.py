@@ -51,7 +51,6 @@ FORBIDDEN = [
     ("score /* more */ + 1", "/* more */"),
     ("/*+ hint */ score", "/*+ hint */"),
     ("score # more", "#"),
-    ('"score"', '"score"'),
     ("`score`", "`"),
     ("?", "?"),
     ("$1", "$1"),
@@ -60,8 +59,6 @@ FORBIDDEN = [
     ("{{ score }}", "{"),
     ("score[1]", "["),
     ("score % 2", "%"),
-    ("grade || 'x'", "||"),
-    ("score == 1", "=="),
     ("score <=> 1", "<=>"),
     ("x -> 1", "->"),
     ("+score", "+ …"),
@@ -71,7 +68,6 @@ FORBIDDEN = [
     ("(score, score)", "( … , … )"),
     ("score IN ()", "IN ()"),
     ("得分 + 1", "得分"),
-    ("score（1）", "score（1）"),
     ("\u0131n + 1", "\u0131n"),
     ("score\x00", "score\\x00"),
     ("score IS DISTINCT FROM 1", "DISTINCT"),
@@ -84,6 +80,57 @@ FORBIDDEN = [
 def test_what_is_not_on_the_list_is_refused_by_name(text: str, what: str) -> None:
     found = [problem.params["what"] for problem in problems(text) if problem.code == "expression.forbidden"]
     assert what in found
+
+
+OTHER_SIGNS = [
+    ("score ＞ 1", {"＞": ">"}),
+    ("score ＜1", {"＜": "<"}),
+    ("score＝1", {"＝": "="}),
+    ("score ≥ 1", {"≥": ">="}),
+    ("score ≤ 1", {"≤": "<="}),
+    ("score ＞＝ 1", {"＞＝": ">="}),
+    ("score ≠ 1", {"≠": "<>"}),
+    ("score ！= 1", {"！=": "<>"}),
+    ("score == 1", {"==": "="}),
+    ("score => 1", {"=>": ">="}),
+    ("ROUND（score，1）", {"（": "(", "，": ",", "）": ")"}),
+    ("grade = ‘是’", {"‘": "'", "’": "'"}),
+    ("grade = “优秀”", {"“": "'", "”": "'"}),
+    ('grade = "优秀"', {'"': "'"}),
+    ("score > 1 && is_new", {"&&": "AND"}),
+    ("score > 1 || is_new", {"||": "OR"}),
+    ("! is_new", {"!": "NOT"}),
+    ("score > 1 且 is_new", {"且": "AND"}),
+    ("score>1或is_new", {"或": "OR"}),
+    ("非 is_new", {"非": "NOT"}),
+    ("grade 是 'A'", {"是": "="}),
+    ("score ＞ ６０", {"＞": ">", "６０": "60"}),
+    ("score × 2", {"×": "*"}),
+]
+
+
+@pytest.mark.parametrize(("text", "wanted"), OTHER_SIGNS)
+def test_signs_of_a_chinese_keyboard_are_named_with_what_to_write(text: str, wanted: dict[str, str]) -> None:
+    found = problems(text)
+    assert {problem.code for problem in found} == {"expression.other_sign"}
+    assert {problem.params["sign"]: problem.params["instead"] for problem in found} == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "share"), [("on_time / handled >= 60 %", "0.6"), ("score > 99.5％", "0.995"), ("0.5%", "0.005")]
+)
+def test_a_percent_sign_is_told_as_share_and_as_percentage(text: str, share: str) -> None:
+    (problem,) = problems(text)
+    assert (problem.code, problem.params["share"]) == ("expression.percent_sign", share)
+    assert "PERCENT(" in render(problem).mend
+
+
+def test_signs_in_a_quoted_text_are_part_of_it() -> None:
+    assert compile_expression("grade = '优（且）≥60%'", NAMES).unit is Unit.TRUTH
+
+
+def test_other_signs_and_unknown_names_are_told_together() -> None:
+    assert codes("handeld ≥ 1 且 得分 > 2") == ["other_sign", "other_sign", "forbidden", "unknown_name"]
 
 
 @pytest.mark.parametrize(

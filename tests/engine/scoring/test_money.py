@@ -66,9 +66,10 @@ def test_places_that_errors_do_not_tell_apart_share_the_money() -> None:
     assert pool_by_rank([60, 30, 15, 8], places) == {"a": 35, "b": 35, "c": 35, "d": 8}
 
 
-@given(
-    st.dictionaries(st.text("abc", min_size=1, max_size=3), st.tuples(st.integers(1, 9), st.integers(0, 4)))
-)
+RANGES = st.tuples(st.integers(1, 9), st.integers(0, 4))
+
+
+@given(st.dictionaries(st.text("abc", min_size=1, max_size=3), RANGES))
 def test_everybody_whose_ranges_overlap_stands_on_one_place(rows: dict[str, tuple[int, int]]) -> None:
     sets = {name: (low, low + more) for name, (low, more) in rows.items()}
     places = overlapping(sets)

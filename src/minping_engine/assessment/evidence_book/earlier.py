@@ -11,9 +11,9 @@ from typing import Any
 
 from minping_engine.assessment.evidence_book.asked import schemes_looked_up
 from minping_engine.assessment.evidence_book.rows import Row
-from minping_engine.assessment.scored.run import CHANCE_GRADES
 from minping_engine.errors import SchemeError
 from minping_engine.scheme import LoadedScheme, Scheme, band_lists, best_first, load_scheme
+from minping_engine.scoring import CHANCE_GRADES
 from minping_engine.snapshot.importing.faults import Faults, shown, suggestion
 from minping_engine.snapshot.importing.texts import fold
 from minping_engine.terms import Status

@@ -173,13 +173,16 @@ def _best(bands: Any) -> Any:
 
 def example_ballots(example: Example, scheme: LoadedScheme, file: str) -> list[BallotPart]:
     """One part per questionnaire."""
-    return [
-        BallotPart(form.key, DISTRICT, _ballots(example, form, scheme, file))
-        for form in scheme.scheme.instruments
-    ]
+    parts: list[BallotPart] = []
+    for form in scheme.scheme.instruments:
+        first = sum(part.ballots.num_rows for part in parts)
+        parts.append(BallotPart(form.key, DISTRICT, _ballots(example, form, scheme, (file, first))))
+    return parts
 
 
-def _ballots(example: Example, form: Instrument, scheme: LoadedScheme, file: str) -> pa.Table:
+def _ballots(example: Example, form: Instrument, scheme: LoadedScheme, origin: tuple[str, int]) -> pa.Table:
+    """`origin`: the example's file for messages, and the first ballot's number."""
+    file, first = origin
     items = {item.id: item for item in form.items}
     only = len(scheme.scheme.instruments) == 1
     rows: Rows = []
@@ -195,7 +198,7 @@ def _ballots(example: Example, form: Instrument, scheme: LoadedScheme, file: str
             rows += [{**ballot, **codes} for _ in range(group.count)]
     schema = arrow_schema(_BY_NAME["ballots"], [f"item_{item}" for item in items])
     return pa.Table.from_pylist(
-        [{"ballot_id": number, **row} for number, row in enumerate(rows)], schema=schema
+        [{"ballot_id": number, **row} for number, row in enumerate(rows, first)], schema=schema
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import floor
 
 import pyarrow as pa
 
@@ -17,6 +18,8 @@ from minping_engine.scoring import MeasureValue
 from minping_engine.terms import MeasureState
 
 MICRO = 10**6
+SLACK = 1e-4
+"""A whole number of millionths that a float holds a little too low is that number."""
 _STATES = {"no_sample": MeasureState.NO_SAMPLE, "too_few": MeasureState.TOO_FEW}
 
 
@@ -91,5 +94,5 @@ class BallotResults:
 
 
 def exact(points: float) -> Fraction:
-    """A float as whole millionths."""
-    return Fraction(round(points * MICRO), MICRO)
+    """A float cut to whole millionths: what is below a line stays below it."""
+    return Fraction(floor(points * MICRO + SLACK), MICRO)

@@ -15,7 +15,7 @@ from minping_engine.evidence.measures import EarlierOutcome, earlier_outcomes
 from minping_engine.scheme import Expression, ResultCount, ResultGrade, ResultScore
 from minping_engine.scoring import Earlier, MeasureValue, names_of_periods
 from minping_engine.snapshot import Snapshot
-from minping_engine.terms import MeasureState, Status, year_of
+from minping_engine.terms import MeasureState, Status, last_day, period_order
 
 _AGGREGATES: dict[str, Callable[[list[Fraction]], Fraction]] = {
     "mean": lambda values: sum(values, Fraction(0)) / len(values),
@@ -27,10 +27,14 @@ _AGGREGATES: dict[str, Callable[[list[Fraction]], Fraction]] = {
 }
 
 
+Looking = ResultScore | ResultGrade | ResultCount
+
+
 @dataclass(frozen=True)
 class EarlierResults:
     """Outcomes by scheme id and assessee, oldest first."""
 
+    scheme: str
     period: str
     rows: dict[tuple[str, str], list[EarlierOutcome]]
     places: Places
@@ -40,7 +44,9 @@ class EarlierResults:
     def own(self, scheme_id: str, assessee: str) -> tuple[Earlier, ...]:
         """Earlier outcomes of this scheme for a candidate."""
         return tuple(
-            _earlier(row) for row in self.rows.get((scheme_id, assessee), ()) if row.period < self.period
+            _earlier(row)
+            for row in self.rows.get((scheme_id, assessee), ())
+            if period_order(row.period) < period_order(self.period)
         )
 
     def score(self, measure: ResultScore, assessee: str) -> MeasureValue:
@@ -66,9 +72,12 @@ class EarlierResults:
     ) -> MeasureValue:
         """Number of periods in which the condition held; changes are seen over the year's start too."""
         rows = self._of(measure.scheme, measure.whose, assessee)
-        inside = [self._belongs(measure.periods, row.period, rows) for row in rows]
+        inside = [self._belongs(measure, row.period, rows) for row in rows]
         if not any(inside):
             return MeasureValue(None, MeasureState.ABSENT)
+        inside = [is_in and row.status is Status.ASSESSED for is_in, row in zip(inside, rows, strict=True)]
+        if not any(inside):
+            return MeasureValue(None, MeasureState.NOT_ASSESSED)
         names = names_of_periods([_earlier(row) for row in rows])
         held = [
             condition.evaluate({**values, **known}) is True
@@ -87,16 +96,25 @@ class EarlierResults:
 
     def _rows(self, measure: ResultScore | ResultGrade, assessee: str) -> list[EarlierOutcome]:
         rows = self._of(measure.scheme, measure.whose, assessee)
-        return [row for row in rows if self._belongs(measure.periods, row.period, rows)]
+        return [row for row in rows if self._belongs(measure, row.period, rows)]
 
-    def _belongs(self, wanted: str, period: str, rows: Sequence[EarlierOutcome]) -> bool:
-        if wanted == "current":
+    def _belongs(self, measure: Looking, period: str, rows: Sequence[EarlierOutcome]) -> bool:
+        """Whether a period is one that the measure looks at; nothing later than the own one is."""
+        order, own = period_order(period), period_order(self.period)
+        if measure.periods == "current":
             return period == self.period
-        if wanted == "previous":
-            before = [row.period for row in rows if row.period < self.period]
-            return bool(before) and period == max(before)
-        year = int((year_of(self.period) or self.period)[:4]) - (wanted == "year_before")
-        return period != self.period and (year_of(period) or period) == str(year)
+        if measure.periods == "previous":
+            before = [period_order(row.period) for row in rows if period_order(row.period) < own]
+            return bool(before) and order == max(before)
+        last, now = last_day(period), last_day(self.period)
+        if (
+            last is None
+            or now is None
+            or last > now
+            or (period == self.period and measure.scheme == self.scheme)
+        ):
+            return False
+        return last.year == now.year - (measure.periods == "year_before")
 
 
 def _earlier(row: EarlierOutcome) -> Earlier:
@@ -108,9 +126,12 @@ def _score(row: EarlierOutcome) -> Fraction | None:
     return None if micro is None or row.status is not Status.ASSESSED else Fraction(micro, 10**6)
 
 
-def read_earlier(snapshot: Snapshot, places: Places, areas: dict[str, str]) -> EarlierResults:
-    """All outcomes that the snapshot holds."""
-    rows: dict[tuple[str, str], list[EarlierOutcome]] = {}
-    for row in earlier_outcomes(snapshot, None):
-        rows.setdefault((row.scheme.partition("@")[0], row.assessee_id), []).append(row)
-    return EarlierResults(snapshot.period, rows, places, areas)
+def read_earlier(snapshot: Snapshot, scheme: str, places: Places, areas: dict[str, str]) -> EarlierResults:
+    """All outcomes that the snapshot holds; of two versions of a scheme in one period the newer one."""
+    newest: dict[tuple[str, str], dict[str, EarlierOutcome]] = {}
+    for row in sorted(
+        earlier_outcomes(snapshot, None), key=lambda row: (period_order(row.period), row.scheme)
+    ):
+        newest.setdefault((row.scheme.partition("@")[0], row.assessee_id), {})[row.period] = row
+    rows = {key: list(by_period.values()) for key, by_period in newest.items()}
+    return EarlierResults(scheme, snapshot.period, rows, places, areas)

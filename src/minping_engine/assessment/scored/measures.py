@@ -7,7 +7,7 @@ assessee a `MeasureValue` per measure. Everything is exact; what has no value ha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -37,6 +37,7 @@ from minping_engine.scheme import (
     ResultCount,
     ResultGrade,
     ResultScore,
+    Unit,
     VisitCoverage,
 )
 from minping_engine.scoring import MeasureValue
@@ -138,8 +139,9 @@ def _in_order(loaded: LoadedScheme) -> list[Formula]:
 def _formula(formula: Formula, sources: Sources, name: str, made: Mapping[str, MeasureValue]) -> MeasureValue:
     names = _names(sources, name)
     names |= {measure: value.value for measure, value in made.items()}
-    value = sources.loaded.rules[f"measures.{formula.id}.value"].evaluate(names)
-    return _valued(value)
+    rule = sources.loaded.rules[f"measures.{formula.id}.value"]
+    errs = any(made[one].se or made[one].unfollowed for one in rule.names & made.keys())
+    return replace(_valued(rule.evaluate(names)), unfollowed=errs)
 
 
 def _names(sources: Sources, name: str) -> dict[str, Value]:
@@ -229,8 +231,10 @@ def _rate(groups: Sequence[CaseGroup], top: Expression, bottom: Expression, sour
         if bottom.evaluate(names) is True:
             under += group.n
             value = top.evaluate(names)
-            worth = Fraction(value) if isinstance(value, bool | Fraction) else Fraction(0)
-            over += worth * group.n
+            if value is None and top.unit is not Unit.TRUTH:  # a value that nobody gave is no zero
+                under -= group.n
+            elif isinstance(value, bool | Fraction):
+                over += Fraction(value) * group.n
     if not under:
         return MeasureValue(None, MeasureState.NO_SAMPLE, excluded=left, denominator=Fraction(0))
     return MeasureValue(over / under, n=under, numerator=over, denominator=Fraction(under), excluded=left)
@@ -262,6 +266,9 @@ def _appraisal(
     items = measure.items or tuple(sorted(marks.items))
     if any(item not in marks.items or not marks.items[item].n for item in items):
         return MeasureValue(None, MeasureState.NO_SAMPLE, n=marks.raters)
+    fewest = min(marks.items[item].n_raters for item in items)
+    if fewest < group.minimum:
+        return MeasureValue(None, MeasureState.TOO_FEW_RATERS, n=fewest)
     total = sum(
         (Fraction(marks.items[item].s_milli, 1000 * marks.items[item].n) for item in items), Fraction(0)
     )

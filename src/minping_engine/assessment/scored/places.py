@@ -52,10 +52,14 @@ class Places:
             area_id = row["parent_id"] or ""
         return made
 
+    def district(self, area_id: str) -> str:
+        """The district's id; empty where the snapshot has only one."""
+        above = self.at(area_id, "district")
+        return above["area_id"] if above and self.several_districts else ""
+
     def group(self, area_id: str, rule: ComparisonGroup | None) -> tuple[str, str]:
         """Comparison group and the attribute alone (key of the bands per class); "-" where unknown."""
-        above = self.at(area_id, "district")
-        district = above["area_id"] if above and self.several_districts else ""
+        district = self.district(area_id)
         if rule is None:
             return district, ""
         row = self.at(area_id, rule.level)

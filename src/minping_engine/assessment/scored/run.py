@@ -29,11 +29,9 @@ from minping_engine.assessment.scored.tables import (
 )
 from minping_engine.ranking import simultaneous_sets
 from minping_engine.scheme import LoadedScheme, grade_names
-from minping_engine.scoring import Candidate, Given, score_all
+from minping_engine.scoring import CHANCE_GRADES, Candidate, Given, score_all
 from minping_engine.snapshot import Snapshot
 from minping_engine.terms import is_year_end
-
-CHANCE_GRADES = ("excellent", "middle", "support")
 
 
 def score_snapshot(
@@ -75,7 +73,7 @@ def _candidates(
 ) -> list[Candidate]:
     places = read_places(snapshot)
     areas = {name: row["area_id"] for name, row in people.items()}
-    results = read_earlier(snapshot, places, areas)
+    results = read_earlier(snapshot, loaded.scheme.id, places, areas)
     last = is_year_end(snapshot.period)
     context = {
         name: {"kind": row["kind"], "year_end": last, **places.context(row["area_id"])}
@@ -101,7 +99,7 @@ def _group(places: Places, area: str, loaded: LoadedScheme) -> dict[str, str]:
     scheme = loaded.scheme
     rule = scheme.grading.within or (scheme.fairness.comparison_group if scheme.fairness else None)
     group, key = places.group(area, rule)
-    return {"group": group, "band_key": key}
+    return {"group": group, "band_key": key, "district": places.district(area)}
 
 
 def _given(

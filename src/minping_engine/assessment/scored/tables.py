@@ -222,7 +222,7 @@ def proposal_rows(
                 "fen": made.fen,
                 "rule": made.rule,
                 "basis": json.dumps(dict(made.basis), ensure_ascii=False, sort_keys=True),
-                "told_apart": None if by_rank is None else worst[made.assessee_id] <= len(by_rank),
+                "told_apart": None if by_rank is None else 0 < worst[made.assessee_id] <= len(by_rank),
                 "signatures": uses[made.use].signatures,
             }
         )

@@ -68,8 +68,22 @@ class Terminal:
         self.say(zh, en)
         for number, (_, chinese, english) in enumerate(choices, start=1):
             typer.echo(f"  {number} {pick(self.language, chinese, english)}")
-        number = self.whole("编号", "number", 1, len(choices), default="1")
-        return choices[number - 1][0]
+
+        def read(given: str) -> str:
+            found = chosen(given, choices)
+            if found is None:
+                raise ValueError(
+                    pick(
+                        self.language,
+                        f"请填 1 至 {len(choices)} 的编号，或照写其中一项",
+                        f"a number from 1 to {len(choices)}, or one of the words",
+                    )
+                )
+            return found
+
+        return self.ask(
+            f"编号或名称（1–{len(choices)}）", f"number or word (1-{len(choices)})", read, default="1"
+        )
 
     def whole(self, zh: str, en: str, least: int, most: int, default: str | None = None) -> int:
         """A whole number within limits."""
@@ -114,11 +128,26 @@ class Terminal:
         return given
 
 
+def chosen(given: str, choices: Sequence[Choice]) -> str | None:
+    """The word that is meant: by number, by one of its names, or by how only one of them begins."""
+    if given.isdigit():
+        return choices[int(given) - 1][0] if 1 <= int(given) <= len(choices) else None
+    said = given.strip().lower()
+    exact = [names[0] for names in choices if said in {name.lower() for name in names}]
+    begun = [names[0] for names in choices if said and any(name.lower().startswith(said) for name in names)]
+    found = exact or begun
+    return found[0] if len(found) == 1 else None
+
+
 def ask_answers(terminal: Terminal) -> Answers:
     """The whole conversation."""
     terminal.say(
         "新建考核方案。Ctrl-C 随时退出，不留下任何文件。",
         "A new scheme. Ctrl-C leaves at any time and writes nothing.",
+    )
+    terminal.say(
+        "方案编号是文件夹和结果中的代号，定后不改：小写字母开头，可含数字和 -，如 gulou-grid-quarter。",
+        "The id names folder and results and stays: small letters, digits and -, e.g. gulou-grid-quarter.",
     )
     data: dict[str, Any] = {"id": terminal.ask("方案编号", "id of the scheme", terminal.name)}
     data["title"] = terminal.title("方案名称", "title")
@@ -151,10 +180,18 @@ def ask_indicators(terminal: Terminal) -> list[dict[str, Any]]:
         made_of = terminal.choose("依据什么", "what is it made of", MADE_OF)
         found.append({"title": title, "made_of": made_of})
     while True:
-        for one in found:
+        left = FULL_MARKS
+        for number, one in enumerate(found):
+            # What is left, shared evenly among those still to come: the last one is offered all of it.
+            offered = max(left // (len(found) - number), 1)
             one["points"] = terminal.whole(
-                f"“{one['title']['zh']}”的分值", f"points of {one['title']['en']}", 1, FULL_MARKS
+                f"“{one['title']['zh']}”的分值",
+                f"points of {one['title']['en']}",
+                1,
+                FULL_MARKS,
+                str(offered),
             )
+            left -= one["points"]
         total = sum(one["points"] for one in found)
         if total == FULL_MARKS:
             return found

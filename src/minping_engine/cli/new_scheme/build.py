@@ -6,6 +6,7 @@ their mean, facts and cases as a share. Whoever wants more edits the file: it is
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from minping_engine.cli.new_scheme.answers import Answers, NewIndicator
@@ -17,6 +18,15 @@ FACT_DUE, FACT_DONE = 20, 18
 STEPS = (("非常满意", "very satisfied"), ("满意", "satisfied"), ("一般", "neither"),
          ("不满意", "dissatisfied"), ("非常不满意", "very dissatisfied"))  # fmt: skip
 QUESTION_POINTS = 20
+RATED = re.compile("的?(满意度|满意率|满意|评价)$")
+"""What a title says of the answer, not of the matter."""
+WHO = ("", "居民", "群众", "百姓", "服务对象")
+NOUNS = (
+    "环境", "卫生", "服务", "工作", "治安", "设施", "绿化", "秩序", "态度", "管理", "质量", "活动", "交通",
+    "物业", "停车", "作风", "效率", "安全", "保洁", "养老", "托育", "食堂", "诊所", "公园", "社区", "网格",
+    "街道", "网格员", "队伍",
+)  # fmt: skip
+"""Endings of what residents can be content with."""
 USE_TEXTS = {
     "coaching": ("末等或降等：先谈心帮助，再看下期", "Last grade or fallen: talk and help first"),
     "report": ("向被考核对象逐项反馈", "Report back, indicator by indicator"),
@@ -56,7 +66,7 @@ def scheme_data(answers: Answers) -> Data:
     data["indicators"] = [_indicator(name, indicator) for name, indicator in numbered]
     data["total"] = {"points": 100, "round": 2}
     data["indicators_at_most"] = len(numbered)
-    data["grading"] = {"bands": _bands(answers)}
+    data["grading"] = {"bands": {"value": "grade_bands"}}
     return data | _after(answers)
 
 
@@ -79,9 +89,19 @@ def _survey(answers: Answers, numbered: list[tuple[str, NewIndicator]]) -> Data:
     }
 
 
+def question(zh: str, en: str) -> Data:
+    """How residents are asked: "满意吗" fits what one can be content with, anything else is rated."""
+    zh = RATED.sub("", zh)
+    if zh in WHO:
+        return text("您对我们的工作总体满意吗？", "How satisfied are you with our work as a whole?")
+    if zh.endswith(NOUNS):
+        return text(f"您对{zh}满意吗？", f"How satisfied are you with: {en}?")
+    return text(f"您对{zh}评价如何？", f"How do you rate: {en}?")
+
+
 def _item(name: str, indicator: NewIndicator) -> Data:
     title = indicator.title
-    wording = text(f"您对“{title.zh}”满意吗？", f"How satisfied are you with: {title.en}?")
+    wording = question(title.zh, title.en)
     step = QUESTION_POINTS // (len(STEPS) - 1)
     answers = [
         {"code": len(STEPS) - number, "label": text(*label), "points": QUESTION_POINTS - step * number}
@@ -106,7 +126,7 @@ def _raters(answers: Answers) -> Data:
                 "id": "raters",
                 "title": group.title.model_dump(),
                 "source": group.source,
-                "minimum": group.minimum,
+                "minimum": {"value": "raters_minimum"},
             }
         ]
     }
@@ -139,7 +159,7 @@ def _indicator(name: str, indicator: NewIndicator) -> Data:
     return {
         "id": name,
         "title": indicator.title.model_dump(),
-        "points": as_written(indicator.points),
+        "points": {"value": f"points_{name}"},
         "measure": f"m_{name}",
         "criterion": {"kind": "linear", "from": 0, "to": highest},
     }
@@ -184,30 +204,48 @@ def _use(kind: str, answers: Answers) -> Data:
 
 
 def value_files(answers: Answers) -> dict[str, Data]:
-    """Values that the district has to fill in, by id."""
-    if "performance_pay" not in answers.use:
-        return {}
-    names = grade_ids(answers)
-    demo = {name: 10000 * (len(names) - number) for number, name in enumerate(names)}
-    return {
-        "pay_by_grade": {
-            "minping_values": 1,
-            "id": "pay_by_grade",
-            "title": text("各等次绩效", "Pay by grade"),
-            "unit": "fen",
-            "note": text(
-                "由区里填写；演示金额为虚构", "The district fills this in; demo amounts are invented"
-            ),
-            "values": [{"from": "unknown", "value": None, "state": "not_published"}],
-            "demo": demo,
-            "source": {
-                "title": answers.title.zh,
-                "clause": "-",
-                "date": "unknown",
-                "grade": "recommendation",
-            },
-        }
+    """All numbers of the scheme by id: those that were answered, and those that the district fills in."""
+    files = {
+        f"points_{name}": _answered(
+            f"points_{name}",
+            text(f"{one.title.zh}：分值", f"{one.title.en}: points"),
+            "points",
+            as_written(one.points),
+        )
+        for name, one in zip(ids_of(answers), answers.indicators, strict=True)
     }
+    bands = text("等次分数线", "Grade bands")
+    files["grade_bands"] = _answered("grade_bands", bands, "points", _bands(answers))
+    if answers.raters is not None and answers.uses("marks"):
+        least = text("评价人最少人数", "Fewest raters")
+        files["raters_minimum"] = _answered("raters_minimum", least, "persons", answers.raters.minimum)
+    if "performance_pay" in answers.use:
+        files["pay_by_grade"] = _pay(answers)
+    return {name: {**file, "source": _source(answers)} for name, file in files.items()}
+
+
+def _answered(name: str, title: Data, unit: str, value: Any) -> Data:
+    """A number that was answered: a draft's own, until it has a source."""
+    note = text("草案取值，待写明出处", "A number of the draft; its source is still to be named")
+    values = [{"from": "unknown", "value": value}]
+    return {"minping_values": 1, "id": name, "title": title, "unit": unit, "note": note, "values": values}
+
+
+def _pay(answers: Answers) -> Data:
+    names = grade_ids(answers)
+    return {
+        "minping_values": 1,
+        "id": "pay_by_grade",
+        "title": text("各等次绩效", "Pay by grade"),
+        "unit": "fen",
+        "note": text("由区里填写；演示金额为虚构", "The district fills this in; demo amounts are invented"),
+        "values": [{"from": "unknown", "value": None, "state": "not_published"}],
+        "demo": {name: 10000 * (len(names) - number) for number, name in enumerate(names)},
+    }
+
+
+def _source(answers: Answers) -> Data:
+    return {"title": answers.title.zh, "clause": "-", "date": "unknown", "grade": "recommendation"}
 
 
 def situation(answers: Answers) -> Data:

@@ -58,11 +58,14 @@ def copy_scheme(template: str, name: str, out: Path) -> LoadedScheme:
                 shutil.copy(source / part, folder / part)
         for path in sorted(folder.rglob("*.yaml")):
             path.write_text(_renamed(path.read_text("utf-8"), old.id, name), "utf-8")
+        main = folder / "scheme.yaml"
+        main.write_text(_without_requirements(main.read_text("utf-8")), "utf-8")
         for language, file, title in (
             ("zh", "README.zh-CN.md", old.title.zh),
             ("en", "README.md", old.title.en),
         ):
-            lines = [f"# {name}", "", _made_from(language, old.id, title), "", *to_do(language)]
+            lines = [f"# {name}", "", _made_from(language, old.id, title), "", *_holds(language, folder), ""]
+            lines += to_do(language, first=False)
             (folder / file).write_text("\n".join(lines), "utf-8")
         _must_pass(folder)
     return load_scheme(out, demo=True)
@@ -70,10 +73,28 @@ def copy_scheme(template: str, name: str, out: Path) -> LoadedScheme:
 
 def _made_from(language: str, old: str, title: str) -> str:
     if language == "zh":
-        return f"由方案库 `{old}`（{title}）复制的草案。原方案的出处只说明原方案，改动之处须另写出处。"
-    return (
-        f"A draft copied from `{old}` ({title}). Its sources speak for that scheme; changes need their own."
-    )
+        draft = f"**草案，尚未审定，不得用于正式考核。**由方案库 `{old}`（{title}）复制。"
+        return f"{draft}原方案的出处只说明原方案，改动之处须另写出处。"
+    draft = f"**A draft: not reviewed, not for a real assessment.** Copied from `{old}` ({title}). "
+    return draft + "Its sources speak for that scheme; changes need their own."
+
+
+def _holds(language: str, folder: Path) -> list[str]:
+    """What was copied, counted in the folder itself."""
+    values, examples = (len(list((folder / part).glob("*.yaml"))) for part in ("values", "examples"))
+    demo = (folder / "demo.yaml").is_file()
+    if language == "zh":
+        tail = "；`demo.yaml`（演示数据的抽取方式）" if demo else ""
+        held = f"`values/`（取值 {values} 项）；`examples/`（算例 {examples} 个）{tail}"
+        return [f"内容：`scheme.yaml`（结构）；{held}。"]
+    tail = "; `demo.yaml` (how demonstration data are drawn)" if demo else ""
+    held = f"`values/` ({values} values); `examples/` ({examples} worked examples){tail}"
+    return [f"In the folder: `scheme.yaml` (structure); {held}."]
+
+
+def _without_requirements(content: str) -> str:
+    """Requirements are those that the library's scheme was written for; a copy has none yet."""
+    return re.sub(r"^requirements:[^\n]*\n(?:[ \t]+[^\n]*\n|- [^\n]*\n)*", "", content, flags=re.MULTILINE)
 
 
 def _renamed(content: str, old: str, new: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from minping_engine.cli.new_scheme.answers import Answers
 from minping_engine.scheme.model.words import as_written
 
-TO_DO_ZH = (
+TO_DO_ZH: tuple[str, ...] = (
     "逐项核对指标、分值和评分标准；`minping scheme docs` 列出可用的写法。",
     "把每个数值的出处写进 `values/`（标题、条款、日期、证据等级），不详的写 `unknown`。",
     "来源未公布的数值由区里填写，不要用演示值代替。",
@@ -16,7 +16,7 @@ TO_DO_ZH = (
     "听取被考核对象和居民意见，写入 `consultations`；写明依据 `legal_basis`。",
     "`minping scheme check` 和 `minping scheme test` 均通过后，再送审、试点。",
 )
-TO_DO_EN = (
+TO_DO_EN: tuple[str, ...] = (
     "Go through indicators, points and criteria; `minping scheme docs` lists what can be written.",
     "Put the source of each number into `values/`: title, clause, date (or `unknown`), grade.",
     "Numbers that nobody has published are filled in by the district, never by demo values.",
@@ -27,10 +27,23 @@ TO_DO_EN = (
 )
 
 
+FIRST = "examples/first.yaml"
+OF_A_COPY = {
+    "zh": "改动规则后逐个核对 `examples/` 中的算例：应得结果是原方案的。",
+    "en": "After each change of a rule go through `examples/`: what they expect is the original scheme's.",
+}
+"""Instead of the line on the example that the program made."""
+
+
 def readme_zh(answers: Answers) -> str:
     """The Chinese README."""
     lines = [f"# {answers.id} {answers.title.zh}", "", "English: [README.md](README.md)", ""]
-    lines += ["由 `minping scheme new` 生成的草案，尚未审定，不得用于正式考核。", "", "## 一百分怎么来", ""]
+    lines += [
+        "**草案，由 `minping scheme new` 生成，尚未审定，不得用于正式考核。**",
+        "",
+        "## 一百分怎么来",
+        "",
+    ]
     lines += ["| 指标 | 分值 |", "|---|---|"]
     lines += [f"| {one.title.zh} | {as_written(one.points)} |" for one in answers.indicators]
     return "\n".join([*lines, "", *to_do("zh")])
@@ -39,15 +52,17 @@ def readme_zh(answers: Answers) -> str:
 def readme_en(answers: Answers) -> str:
     """The English README."""
     lines = [f"# {answers.id}: {answers.title.en}", "", "中文：[README.zh-CN.md](README.zh-CN.md)", ""]
-    lines += ["A draft made by `minping scheme new`; not reviewed, not for a real assessment.", ""]
+    lines += ["**A draft made by `minping scheme new`: not reviewed, not for a real assessment.**", ""]
     lines += ["## How 100 points arise", "", "| indicator | points |", "|---|---|"]
     lines += [f"| {one.title.en} | {as_written(one.points)} |" for one in answers.indicators]
     return "\n".join([*lines, "", *to_do("en")])
 
 
-def to_do(language: str) -> list[str]:
-    """What is left to do, as a list to tick off."""
+def to_do(language: str, *, first: bool = True) -> list[str]:
+    """What is left to do, as a list to tick off; `first` is whether `examples/first.yaml` was made."""
     title, tasks = ("## 还要做什么", TO_DO_ZH) if language == "zh" else ("## Left to do", TO_DO_EN)
+    if not first:
+        tasks = tuple(OF_A_COPY[language] if FIRST in task else task for task in tasks)
     return [title, "", *_ticks(tasks), ""]
 
 

@@ -35,7 +35,16 @@ def sentence_of(difference: Difference, before: Speaker, after: Speaker) -> str:
         return words["s_added"].format(subject=subject, after=now)
     if difference.how == REMOVED:
         return words["s_removed"].format(subject=subject, before=was)
-    return words["s_changed"].format(subject=subject, before=was, after=now)
+    return changed_words(speaker=after, subject=subject, was=was, now=now)
+
+
+def changed_words(*, speaker: Speaker, subject: str, was: str, now: str) -> str:
+    """Something was, something is; in Chinese a blank stands before digits and letters only."""
+    sentence = speaker.words["s_changed"].format(subject=subject, before=was, after=now)
+    for word, said in (("从", was), ("改为", now)):
+        if said[:1] and not said[0].isascii():
+            sentence = sentence.replace(f"{word} {said}", f"{word}{said}")
+    return sentence
 
 
 def _order(difference: Difference, subject: str, speaker: Speaker) -> str:

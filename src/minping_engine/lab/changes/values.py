@@ -14,10 +14,11 @@ from typing import Any
 import yaml
 
 from minping_engine.lab.changes.model import ChangeKind
-from minping_engine.lab.changes.phrases import apart
+from minping_engine.lab.changes.phrases import apart, changed_words
 from minping_engine.lab.changes.shown import Speaker
 from minping_engine.lab.changes.walk import Leg
 from minping_engine.scheme import LoadedScheme, Unit, UsedValue
+from minping_engine.scheme.describe import value_state
 from minping_engine.scheme.values import exact_number
 
 RawPath = tuple[str | int, ...]
@@ -96,12 +97,13 @@ def _one_sided(was: UsedValue | None, now: UsedValue | None, speaker: Speaker) -
 def _changed(was: UsedValue, now: UsedValue, told: frozenset[str], speaker: Speaker) -> Iterator[Noted]:
     if now.value != was.value and now.id not in told:
         first, last = apart(amount_text(was, speaker), amount_text(now, speaker))
-        yield _noted(ChangeKind.VALUE, now, "s_changed", speaker, before=first, after=last)
+        sentence = changed_words(speaker=speaker, subject=_called(now, speaker), was=first, now=last)
+        yield Noted(ChangeKind.VALUE, now.id, (_called(now, speaker),), sentence)
     # The day of a value that changed is told with the change itself.
     for part in ("unit", "origin", "since") if now.value == was.value else ("unit", "origin"):
         old, new = getattr(was, part), getattr(now, part)
         if old != new:
-            said = _word(part, old, speaker), _word(part, new, speaker)
+            said = _word(part, was, speaker), _word(part, now, speaker)
             yield _part(ChangeKind.VALUE, now, part, said, speaker)
     if (was.title_zh, was.title_en) != (now.title_zh, now.title_en):
         titles = f"{was.title_zh} / {was.title_en}", f"{now.title_zh} / {now.title_en}"
@@ -114,7 +116,7 @@ def _changed(was: UsedValue, now: UsedValue, told: frozenset[str], speaker: Spea
 def _part(kind: ChangeKind, used: UsedValue, part: str, said: tuple[str, str], speaker: Speaker) -> Noted:
     """Something about a value, as it was and as it is."""
     subject = _subject(used, speaker, part)
-    sentence = speaker.words["s_changed"].format(subject=subject, before=said[0], after=said[1])
+    sentence = changed_words(speaker=speaker, subject=subject, was=said[0], now=said[1])
     return Noted(kind, used.id, (_called(used, speaker), speaker.field_name("UsedValue", part)), sentence)
 
 
@@ -132,12 +134,13 @@ def _called(used: UsedValue, speaker: Speaker) -> str:
     return speaker.words["titled"].format(noun=speaker.words["part_value"], title=title)
 
 
-def _word(part: str, text: str, speaker: Speaker) -> str:
+def _word(part: str, used: UsedValue, speaker: Speaker) -> str:
     """A unit, an origin or a day in words."""
     if part == "unit":
-        return speaker.value(text, "", "unit")
+        return speaker.value(used.unit, "", "unit")
     if part == "origin":
-        return speaker.wording.say(f"origin_{text}") if speaker.wording.knows(f"origin_{text}") else text
+        return speaker.wording.say(f"origin_{value_state(used)}")
+    text = used.since
     return speaker.words["unknown_day"] if text in {"unknown", "-"} else text
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from minping_engine.assessment.examples.written import Example, read_example
 from minping_engine.reporting.texts import texts
 from minping_engine.scheme import LoadedScheme
-from minping_engine.scheme.describe import Block, Chapter, Heading, Line, Manual, describe_scheme
+from minping_engine.scheme.describe import Block, Chapter, Heading, Line, Lines, Manual, describe_scheme
 from minping_engine.scheme.describe.context import Context, context_of
 from minping_engine.scheme.describe.document import table
 from minping_engine.scheme.expressions import Unit
@@ -39,18 +39,28 @@ def scheme_manual(loaded: LoadedScheme, language: str = "zh") -> Manual:
 def _examples(loaded: LoadedScheme, language: str) -> Iterator[Block]:
     words, context = texts("manual", language), context_of(loaded, language)
     paths = sorted((loaded.folder / "examples").glob("*.yaml"))
+    examples = [read_example(path) for path in paths]
+    if examples and loaded.unfilled:  # what comes out rests on numbers that this manual leaves blank
+        yield Line(words["examples_wait"])
+        yield Lines(tuple(Line(_heading(example, context, words)) for example in examples))
+        return
     yield Line(words["examples_lead" if paths else "no_examples"])
-    for path in paths:
-        yield from _example(read_example(path), context, words)
+    for example in examples:
+        yield from _example(example, context, words)
 
 
 def _example(example: Example, context: Context, words: dict[str, str]) -> Iterator[Block]:
-    w = context.w
-    numbers = words["shows"].format(numbers=w.listed(example.shows))
-    yield Heading(w.noted(w.of(example.title), numbers) if example.shows else w.of(example.title))
-    yield Line(w.of(example.why))
+    yield Heading(_heading(example, context, words))
+    yield Line(context.w.of(example.why))
     rows = [(name, _expected(asked.expect, context)) for name, asked in example.assessees.items()]
     yield table((words["who"], words["expected"]), rows, (25, 75))
+
+
+def _heading(example: Example, context: Context, words: dict[str, str]) -> str:
+    """The title of an example, and which requirements it shows."""
+    title = context.w.of(example.title)
+    numbers = words["shows"].format(numbers=context.w.listed(example.shows))
+    return context.w.noted(title, numbers) if example.shows else title
 
 
 def _expected(expect: dict[str, Any], context: Context) -> str:
@@ -64,10 +74,12 @@ def _expected(expect: dict[str, Any], context: Context) -> str:
 def _title(name: str, context: Context) -> str:
     """What is expected, by its title; a column of the result by the words for it."""
     words = texts("manual", context.w.language)
-    uses = {use.id: use.kind for use in context.scheme.use}
+    uses = {use.id: use for use in context.scheme.use}
     if name in uses:
-        title = context.w.say(f"use_{uses[name]}")
-        return context.w.noted(title, name) if list(uses.values()).count(uses[name]) > 1 else title
+        kinds = [use.kind for use in uses.values()]
+        title = context.w.say(f"use_{uses[name].kind}")
+        alone = kinds.count(uses[name].kind) == 1
+        return title if alone else context.w.noted(title, context.w.of(uses[name].text))
     for change in context.scheme.adjustments:
         if change.id == name:
             return context.w.of(change.title)

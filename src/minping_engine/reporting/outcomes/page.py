@@ -7,20 +7,21 @@ Written by the same template as the fairness page.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
 from minping_engine.assessment.result import Result
 from minping_engine.reporting.fairness import page_template
 from minping_engine.reporting.fairness_model import DistrictPart, FairnessPage, Section, Table
-from minping_engine.reporting.numbers import DASH, period_text, plain_text, points_text
+from minping_engine.reporting.numbers import DASH, period_text, plain_text
 from minping_engine.reporting.outcomes.chart import Bar, stacked_bars
 from minping_engine.reporting.outcomes.view import Row, View, change_text
 from minping_engine.scheme import LoadedScheme
 from minping_engine.scheme.describe import described_values
 from minping_engine.snapshot import Snapshot
 
-MOST_BARS, MOST_ROWS = 60, 400
+MOST_BARS, MOST_ROWS, MOST_PROPOSALS = 60, 400, 200
 
 
 def write_outcome_page(
@@ -67,9 +68,9 @@ def _glance(view: View) -> str:
         scores = [row["score"] for row in view.assessed]
         parts.append(
             view.words["mean_line"].format(
-                low=points_text(min(scores)),
-                middle=points_text(median(scores)),
-                high=points_text(max(scores)),
+                low=view.score(min(scores)),
+                middle=view.score(median(scores)),
+                high=view.score(max(scores)),
                 full=plain_text(_full(view)),
             )
         )
@@ -85,8 +86,9 @@ def _scores(view: View) -> Section:
     cells = {
         "name": [view.name(row) for row in view.assessed],
         "group": [row["group"] for row in view.assessed],
-        "score": [points_text(row["score"]) for row in view.assessed],
+        "score": [view.score(row["score"]) for row in view.assessed],
         "grade": [view.grade(row["grade"]) for row in view.assessed],
+        "why": [view.reasons.note(row) for row in view.assessed],
         "change": [change_text(row["grade_change"]) for row in view.assessed],
         "places": [view.places(row) for row in view.assessed],
         "vetoes": [view.named(row["vetoes"]) for row in view.assessed],
@@ -120,7 +122,7 @@ def _pictures(view: View) -> tuple[str, ...]:
                 cell["points"] if (cell := view.points.get((row["assessee_id"], node.id))) else None
                 for node in tops
             ),
-            f"{points_text(row['score'])}　{view.grade(row['grade'])}",
+            f"{view.score(row['score'])}　{view.grade(row['grade'])}",
         )
         for row in view.assessed[:MOST_BARS]
     ]
@@ -167,9 +169,62 @@ def _uses(view: View) -> Section:
         lead=view.words["uses_lead"],
         finding="",
         action="",
-        tables=(Table(view.words["uses"], heads, rows),) if rows else (),
-        notes=(view.words["uncertain_note"],) if any(unsure.values()) else (),
+        tables=(Table(view.words["by_use"], heads, rows), *_who_gets_what(view)) if rows else (),
+        notes=tuple(_notes(view, any(unsure.values()))),
     )
+
+
+def _who_gets_what(view: View) -> tuple[Table, ...]:
+    """A row for everybody to whom more is proposed than to all."""
+    rows = _proposed(view)[:MOST_PROPOSALS]
+    heads = tuple(view.words[key] for key in ("name", "follows", "yuan", "uncertain"))
+    used = [place for place in range(len(heads)) if place < 2 or any(row[place] for row in rows)]
+    cells = tuple(tuple(row[place] or DASH for place in used) for row in rows)
+    table = Table(view.words["who_gets"], tuple(heads[place] for place in used), cells, 2)
+    return (table,) if rows else ()
+
+
+def _proposed(view: View) -> list[tuple[str, str, str, str]]:
+    """Name, what follows, yuan, whether the place is uncertain."""
+    made = []
+    for outcome in view.outcomes:
+        rows = [
+            row for row in view.proposals.get(outcome["assessee_id"], []) if row["use"] not in _to_all(view)
+        ]
+        if rows:
+            paid = [row["fen"] for row in rows if row["fen"] is not None]
+            yuan = f"{sum(paid) / 100:,.2f}" if paid else ""
+            unsure = view.words["yes"] if any(row["told_apart"] is False for row in rows) else ""
+            made.append((view.name(outcome), _followed(view, rows), yuan, unsure))
+    return made
+
+
+def _followed(view: View, rows: list[Row]) -> str:
+    """The uses by their texts; where several bring money, each with its own."""
+    several = sum(row["fen"] is not None for row in rows) > 1
+    texts = [
+        view.words["with_yuan"].format(text=view.titles[row["use"]], yuan=f"{row['fen'] / 100:,.2f}")
+        if several and row["fen"] is not None
+        else view.titles[row["use"]]
+        for row in rows
+    ]
+    return view.words["between"].join(texts)
+
+
+def _to_all(view: View) -> dict[str, str]:
+    """Uses that follow for everybody who is assessed, with their texts: they tell nobody apart."""
+    uses = view.scheme.scheme.use
+    return {use.id: view.titles[use.id] for use in uses if not use.when and not use.money}
+
+
+def _notes(view: View, unsure: bool) -> Iterator[str]:
+    if _to_all(view):
+        yield view.words["to_all"].format(texts=view.words["between"].join(_to_all(view).values()))
+    more = len(_proposed(view)) - MOST_PROPOSALS
+    if more > 0:
+        yield view.words["more_proposals"].format(n=more)
+    if unsure:
+        yield view.words["uncertain_note"]
 
 
 def _values(view: View) -> Section:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 from minping_engine.reporting.outcomes.view import View, change_text
 from minping_engine.reporting.sheet_model import COUNT, ERROR, ITEM_POINTS, POINTS, TEXT, Cell, Field, Sheet
 from minping_engine.scheme.describe import described_values
 from minping_engine.terms import MeasureState, Status, label
+
+SCORES = {0: COUNT, 1: ITEM_POINTS, 2: POINTS, 3: ERROR}
+"""Kinds of columns by the decimals that they show."""
 
 
 def outcome_sheets(view: View) -> list[Sheet]:
@@ -27,9 +32,10 @@ def _fields(view: View, *columns: tuple[str, str, float]) -> tuple[Field, ...]:
 def _scores(view: View) -> Sheet:
     fields = _fields(
         view,
-        ("id", TEXT, 16), ("name", TEXT, 18), ("group", TEXT, 12), ("score", POINTS, 9), ("se", ERROR, 9),
-        ("grade", TEXT, 10), ("change", TEXT, 8), ("places", TEXT, 10), ("of", COUNT, 7),
-        ("status", TEXT, 12), ("reason", TEXT, 18), ("vetoes", TEXT, 18), ("cards", TEXT, 18),
+        ("id", TEXT, 16), ("name", TEXT, 18), ("group", TEXT, 12),
+        ("score", SCORES.get(view.decimals, ERROR), 9), ("se", ERROR, 9), ("grade", TEXT, 10),
+        ("why", TEXT, 32), ("change", TEXT, 8), ("places", TEXT, 10), ("of", COUNT, 7), ("status", TEXT, 12),
+        ("reason", TEXT, 18), ("vetoes", TEXT, 18), ("cards", TEXT, 18),
         ("exact", TEXT, 18),
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = [
@@ -40,6 +46,7 @@ def _scores(view: View) -> Sheet:
             row["score"],
             row["score_se"],
             view.grade(row["grade"]),
+            view.reasons.note(row),
             change_text(row["grade_change"]),
             view.places(row),
             row["ranked_of"],
@@ -111,19 +118,23 @@ def _changes(view: View) -> Sheet:
 def _proposals(view: View) -> Sheet:
     fields = _fields(
         view,
-        ("id", TEXT, 16), ("what", TEXT, 44), ("yuan", POINTS, 12), ("told_apart", TEXT, 12),
-        ("signatures", COUNT, 8), ("rule", TEXT, 40), ("basis", TEXT, 40),
+        ("id", TEXT, 16), ("name", TEXT, 18), ("what", TEXT, 44), ("yuan", POINTS, 12),
+        ("told_apart", TEXT, 12), ("signatures", COUNT, 8), ("rule", TEXT, 60), ("basis", TEXT, 60),
+        ("rule_written", TEXT, 40),
     )  # fmt: skip
+    names = {row["assessee_id"]: view.name(row) for row in view.outcomes}
     words = {None: "", True: view.words["yes"], False: view.words["no"]}
     rows: list[tuple[Cell, ...]] = [
         (
             row["assessee_id"],
+            names[row["assessee_id"]],
             view.titles.get(row["use"], row["use"]),
             None if row["fen"] is None else row["fen"] / 100,
             words[row["told_apart"]],
             row["signatures"],
+            view.rules[row["use"]],
+            view.spoken.basis(json.loads(row["basis"])),
             row["rule"],
-            row["basis"],
         )
         for row in view.result["proposals"].to_pylist()
     ]

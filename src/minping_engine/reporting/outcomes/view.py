@@ -8,8 +8,12 @@ from functools import cached_property
 from typing import Any
 
 from minping_engine.assessment.result import Result
+from minping_engine.assessment.scored.places import read_places
+from minping_engine.reporting.numbers import points_text
+from minping_engine.reporting.outcomes.reasons import GradeReasons
 from minping_engine.reporting.texts import texts
 from minping_engine.scheme import Indicator, LoadedScheme, Titled, band_lists, nodes_of
+from minping_engine.scheme.describe import ProposalWords, proposal_words
 from minping_engine.snapshot import Snapshot
 from minping_engine.terms import MeasureState, NotAssessed, label
 
@@ -66,6 +70,40 @@ class View:
         rows = [band for bands in band_lists(self.scheme.scheme).values() for band in bands]
         ordered = sorted(rows, key=lambda band: -band.from_points)
         return {band.grade: band.label.of(self.language) for band in ordered}
+
+    @cached_property
+    def decimals(self) -> int:
+        """How many decimals scores are rounded to."""
+        scheme = self.scheme.scheme
+        return 2 if not scheme.has_tree or scheme.total.round is None else scheme.total.round
+
+    def score(self, value: float | None) -> str:
+        """A score as the scheme rounds it."""
+        return points_text(value, self.decimals)
+
+    @cached_property
+    def reasons(self) -> GradeReasons:
+        """Why grades are not those of the bands."""
+        return GradeReasons(self.scheme.scheme, read_places(self.snapshot), self.words, self.language)
+
+    @cached_property
+    def proposals(self) -> dict[str, list[Row]]:
+        """Proposals by assessee, in the order of the scheme's uses."""
+        made: dict[str, list[Row]] = {}
+        order = {use.id: place for place, use in enumerate(self.scheme.scheme.use)}
+        for row in sorted(self.result["proposals"].to_pylist(), key=lambda row: order[row["use"]]):
+            made.setdefault(row["assessee_id"], []).append(row)
+        return made
+
+    @cached_property
+    def spoken(self) -> ProposalWords:
+        """Rules of proposals in words."""
+        return proposal_words(self.scheme, self.language)
+
+    @cached_property
+    def rules(self) -> dict[str, str]:
+        """The rule of each use in words."""
+        return {use.id: self.spoken.rule(use.id) for use in self.scheme.scheme.use}
 
     def grade(self, name: str | None) -> str:
         """Label of a grade."""

@@ -11,9 +11,10 @@ from minping_engine.errors import Place, Problem
 class Faults(list[Problem]):
     """Problems of `scheme.yaml`."""
 
-    def told(self, key: str, reason: str) -> None:
-        """A fault told in plain words."""
-        self.of("scheme.invalid", key, reason=reason)
+    def told(self, key: str, zh: str, en: str) -> None:
+        """A fault told in plain words, in Chinese and English."""
+        name = next((step for step in reversed(key.split(".")) if step.isidentifier()), key)
+        self.of("scheme.impossible", key, reason=en, reason_zh=zh, name=name)
 
     def of(self, code: str, key: str, **params: object) -> None:
         """A fault with a code of its own."""

@@ -11,23 +11,37 @@ def grading_faults(scheme: Scheme) -> Faults:
     """All of them."""
     grading, found = scheme.grading, Faults()
     if sum(part is not None for part in (grading.bands, grading.chances, grading.quota)) > 1:
-        found.told("grading", "give only one of `bands`, `chances`, `quota`")
+        found.told(
+            "grading",
+            "`bands`、`chances`、`quota` 只能写一种",
+            "give only one of `bands`, `chances`, `quota`",
+        )
     if grading.chances and grading.chances.support_below > grading.chances.excellent_from:
         low, high = grading.chances.support_below / 1000, grading.chances.excellent_from / 1000
         found.told(
-            "grading.chances", f"`support_below` ({low:g}) must not be above `excellent_from` ({high:g})"
+            "grading.chances",
+            f"`support_below`（{low:g}）不能高于 `excellent_from`（{high:g}）",
+            f"`support_below` ({low:g}) must not be above `excellent_from` ({high:g})",
         )
     if grading.quota and grading.quota.most_false_percent is None:
         place = Place(file="scheme.yaml", key="grading.quota")
         found.append(Problem("scheme.quota_without_limit", place, severity=Severity.WARNING))
     if scheme.has_tree and (grading.chances or grading.quota):
-        found.told("grading", "a score made of indicators is graded by `bands` and `limits`")
+        found.told(
+            "grading",
+            "由指标得出的分数用 `bands` 和 `limits` 评等次",
+            "a score made of indicators is graded by `bands` and `limits`",
+        )
     for key, bands in band_lists(scheme).items():
         _band_faults(key, bands, found)
     _reference_faults(scheme, found)
     for count in scheme.over_periods:
         if (count.window == "periods") != (count.periods is not None):
-            found.told(f"over_periods.{count.id}", "`window: periods` and a number of `periods` go together")
+            found.told(
+                f"over_periods.{count.id}",
+                "`window: periods` 与期数 `periods` 要一起写",
+                "`window: periods` and a number of `periods` go together",
+            )
     return found
 
 
@@ -53,13 +67,17 @@ def _band_faults(key: str, bands: tuple[Band, ...], found: Faults) -> None:
     if listed != starts[::-1]:
         found.of("scheme.bands_out_of_order", key, grades=", ".join(band.grade for band in bands))
     if not bands:
-        found.told(key, "there are no bands")
+        found.told(key, "没有等次分档", "there are no bands")
     if len(set(starts)) < len(starts):
-        found.told(key, "two bands start at the same points")
+        found.told(key, "有两档从同一分数起", "two bands start at the same points")
     if starts and starts[0] > 0:
-        found.told(key, "the lowest band starts at 0, so that everybody has a grade")
+        found.told(
+            key,
+            "最低一档要从 0 分起，使每人都有等次",
+            "the lowest band starts at 0, so that everybody has a grade",
+        )
     for name in twice(band.grade for band in bands):
-        found.told(key, f"grade {name} stands twice")
+        found.told(key, f"等次 {name} 出现两次", f"grade {name} stands twice")
 
 
 def _reference_faults(scheme: Scheme, found: Faults) -> None:

@@ -24,7 +24,11 @@ def _money_faults(scheme: Scheme) -> list[Problem]:
         money, place = use.money, f"use.{use.id}.money"
         ways = [money.amount, money.by_grade, money.by_rank, money.weights]
         if sum(way is not None for way in ways) != 1:
-            found.told(place, "give one of `amount`, `by_grade`, `by_rank`, or `budget` with `weights`")
+            found.told(
+                place,
+                "`amount`、`by_grade`、`by_rank`，或 `budget` 加 `weights`，只写一种",
+                "give one of `amount`, `by_grade`, `by_rank`, or `budget` with `weights`",
+            )
         if (money.weights is None) != (money.budget is None):
-            found.told(place, "`budget` and `weights` go together")
+            found.told(place, "`budget` 与 `weights` 要一起写", "`budget` and `weights` go together")
     return found

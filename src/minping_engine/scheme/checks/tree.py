@@ -38,7 +38,11 @@ def tree_faults(scheme: Scheme) -> Faults:
         _sum_faults("total.points", scheme.total.points, scheme.indicators, found)
         _routine_faults(scheme.total, scheme.indicators, found)
     elif not scheme.instruments:
-        found.told("indicators", "a scheme has `instruments`, `indicators` or both")
+        found.told(
+            "indicators",
+            "方案要有 `instruments`（问卷）或 `indicators`（指标），也可两者都有",
+            "a scheme has `instruments`, `indicators` or both",
+        )
     return found
 
 
@@ -65,7 +69,11 @@ def _measure_faults(measure: Measure, scheme: Scheme, found: Faults) -> None:
     if isinstance(measure, BallotMean | BallotShare):
         known = [instrument.id for instrument in scheme.instruments]
         if measure.instrument is None and len(known) != 1:
-            found.told(f"{place}.instrument", f"say which questionnaire is meant: {_list(known)}")
+            found.told(
+                f"{place}.instrument",
+                f"请写明是哪份问卷：{_list(known)}",
+                f"say which questionnaire is meant: {_list(known)}",
+            )
         elif measure.instrument is not None and measure.instrument not in known:
             found.of("scheme.unknown_id", f"{place}.instrument", name=measure.instrument, known=_list(known))
         else:
@@ -119,23 +127,31 @@ def _names(text: str) -> frozenset[str]:
 def _node_faults(node: Indicator, units: dict[str, Unit], found: Faults) -> None:
     place = f"indicators.{node.id}"
     if node.points <= 0:
-        found.told(f"{place}.points", "full marks are more than 0")
+        found.told(f"{place}.points", "满分要大于 0", "full marks are more than 0")
     if node.parts:
         if node.measure or node.criterion:
-            found.told(place, "a node with `parts` has no `measure` and no `criterion`")
+            found.told(
+                place,
+                "有 `parts` 的指标不写 `measure` 和 `criterion`",
+                "a node with `parts` has no `measure` and no `criterion`",
+            )
         if not node.scaled:
             _sum_faults(f"{place}.points", node.points, node.parts, found)
     elif node.criterion is None:
-        found.told(f"{place}.criterion", "say how the value becomes points")
+        found.told(f"{place}.criterion", "请写明数值如何折成分数", "say how the value becomes points")
     elif node.measure is None:
         if not isinstance(node.criterion, FormulaPoints):
-            found.told(f"{place}.measure", "name the measure or fact")
+            found.told(f"{place}.measure", "请写明测量项或事实", "name the measure or fact")
     elif node.measure not in units:
         found.of("scheme.unknown_id", f"{place}.measure", name=node.measure, known=_list(sorted(units)))
     elif (units[node.measure] is Unit.TEXT) != isinstance(node.criterion, Lookup) and not isinstance(
         node.criterion, FormulaPoints
     ):
-        found.told(f"{place}.criterion", "words are read by `table`, numbers by the other kinds")
+        found.told(
+            f"{place}.criterion",
+            "文字用 `table` 评分，数值用其他方式",
+            "words are read by `table`, numbers by the other kinds",
+        )
 
 
 def _sum_faults(key: str, whole: Fraction, parts: tuple[Indicator, ...], found: Faults) -> None:

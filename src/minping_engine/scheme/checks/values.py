@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from minping_engine.errors import Place, Problem, Severity
 from minping_engine.scheme.expressions import Unit
+from minping_engine.scheme.names import RESERVED
 from minping_engine.scheme.values import UsedValue, exact_number
 
 MOST = {Unit.SHARE: 1, Unit.PERCENT: 100}
@@ -17,6 +18,8 @@ def value_faults(values: Mapping[str, UsedValue]) -> Iterator[Problem]:
     """Faults of numeric values in use; a percentage below 1 is only warned of: it may be a share."""
     for used in values.values():
         number = exact_number(used.value, used.unit)
+        if number is not None and used.id in RESERVED:
+            yield Problem("scheme.id_reserved", Place(file=f"values/{used.id}.yaml"), {"name": used.id})
         if number is None or used.unit not in MOST:
             continue
         place = Place(file=f"values/{used.id}.yaml")

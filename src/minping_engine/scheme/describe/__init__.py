@@ -11,14 +11,16 @@ from minping_engine.terms import lazy_front
 if TYPE_CHECKING:
     from minping_engine.scheme.describe.describe import describe_scheme
     from minping_engine.scheme.describe.document import Block, Chapter, Heading, Line, Lines, Manual, Table
+    from minping_engine.scheme.describe.proposals import ProposalWords, proposal_words
     from minping_engine.scheme.describe.reference import reference_markdown, reference_text
-    from minping_engine.scheme.describe.values import described_values
+    from minping_engine.scheme.describe.values import described_values, value_state
 
 _HOMES = {
     "describe": ("describe_scheme",),
     "document": ("Block", "Chapter", "Heading", "Line", "Lines", "Manual", "Table"),
+    "proposals": ("ProposalWords", "proposal_words"),
     "reference": ("reference_markdown", "reference_text"),
-    "values": ("described_values",),
+    "values": ("described_values", "value_state"),
 }
 __all__ = [
     "Block",
@@ -27,11 +29,14 @@ __all__ = [
     "Line",
     "Lines",
     "Manual",
+    "ProposalWords",
     "Table",
     "describe_scheme",
     "described_values",
+    "proposal_words",
     "reference_markdown",
     "reference_text",
+    "value_state",
 ]
 
 __getattr__ = lazy_front(__name__, {name: home for home, names in _HOMES.items() for name in names})

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import yaml
 
+from minping_engine.scheme.describe.blanks import is_blank, with_blanks
 from minping_engine.scheme.describe.document import Line
 from minping_engine.scheme.describe.spoken import Spoken
 from minping_engine.scheme.describe.titles import Titles, titles_of
 from minping_engine.scheme.describe.wording import Wording
 from minping_engine.scheme.load import LoadedScheme
 from minping_engine.scheme.model import MILLI, Scheme
-from minping_engine.scheme.values import Values
+from minping_engine.scheme.values import Path, UsedValue, Values
 
 
 @dataclass(frozen=True)
@@ -48,18 +49,22 @@ class Context:
 
     def milli(self, points: int) -> str:
         """Points of ballots and bands, which are kept as thousandths."""
-        return self.wording.points(Fraction(points, MILLI))
+        return self.wording.points(points if is_blank(points) else Fraction(points, MILLI))
 
     def labels(self, prefix: str, names: Iterable[str]) -> str:
         """Words of a closed list, listed; a word that the list lacks stays as it is."""
         return self.wording.listed(self.label(prefix, name) for name in names)
 
     def placeholders(self, *parts: str) -> tuple[Line, ...]:
-        """A warning where parts of the file hold values that nobody has published."""
+        """A remark where parts of the file hold values that nobody has published: blanks, or demo values."""
         names = dict.fromkeys(name for part in parts for name in self.places.get(part, ()))
-        if not names:
-            return ()
-        return (Line(self.w.say("placeholders", titles=self.w.listed(map(self.titles.title, names)))),)
+        told = []
+        for origin in ("unfilled", "demo"):
+            some = [name for name in names if self.loaded.values[name].origin == origin]
+            if some:
+                titles = self.w.listed(map(self.titles.title, some))
+                told.append(Line(self.w.say(f"placeholders_{origin}", titles=titles)))
+        return tuple(told)
 
     def label(self, prefix: str, name: str) -> str:
         """One word of a closed list."""
@@ -68,23 +73,24 @@ class Context:
 
 
 def context_of(loaded: LoadedScheme, language: str) -> Context:
-    """Everything that the chapters need."""
+    """Everything that the chapters need; numbers that the district has to fill in are blanks."""
     wording = Wording("en" if language == "en" else "zh")
-    return Context(loaded, wording, titles_of(loaded, wording), _placeholders(loaded))
+    places = {path: used for path, used in _places(loaded).items() if used.origin in {"unfilled", "demo"}}
+    blank = loaded.scheme
+    for path in (path for path, used in places.items() if used.origin == "unfilled"):
+        blank = with_blanks(blank, path)
+    parts: dict[str, tuple[str, ...]] = {}
+    for path, used in places.items():
+        parts[str(path[0])] = (*parts.get(str(path[0]), ()), used.id)
+    return Context(replace(loaded, scheme=blank), wording, titles_of(loaded, wording), parts)
 
 
-def _placeholders(loaded: LoadedScheme) -> dict[str, tuple[str, ...]]:
-    """Unpublished values by part of the file: their demo values must not be taken for the rule."""
+def _places(loaded: LoadedScheme) -> dict[Path, UsedValue]:
+    """Where the file puts which value."""
     chooser = Values({}, None, {}, False, [])
     chooser.used |= dict(loaded.values)
     chooser.put_into(yaml.safe_load((loaded.folder / "scheme.yaml").read_text("utf-8")))
-    parts: dict[str, tuple[str, ...]] = {}
-    for path, name in chooser.places.items():
-        used = loaded.values.get(name)
-        if used is not None and used.origin in {"unfilled", "demo"}:
-            known = parts.get(str(path[0]), ())
-            parts[str(path[0])] = known if name in known else (*known, name)
-    return parts
+    return {path: loaded.values[name] for path, name in chooser.places.items() if name in loaded.values}
 
 
 def joined(context: Context, parts: Iterable[Line]) -> Line:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from minping_engine.scheme.describe.blanks import is_blank
 from minping_engine.scheme.describe.context import Context
 from minping_engine.scheme.describe.document import Line
 from minping_engine.scheme.expressions import Unit
@@ -26,7 +27,8 @@ from minping_engine.scheme.model import (
 def criterion_words(context: Context, node: Indicator) -> Line:
     """The criterion of an indicator; of a node with parts, that it is their sum."""
     if node.criterion is None:
-        return Line(context.w.say("sum_of_parts") if node.parts else "")
+        said = "scaled_parts" if node.scaled else "sum_of_parts"
+        return Line(context.w.say(said) if node.parts else "")
     return WORDS[type(node.criterion)](context, node, node.criterion)
 
 
@@ -49,7 +51,7 @@ def _step_width(context: Context, per: Fraction, unit: Unit | None) -> str:
     """A difference of shares is said in percentage points."""
     w = context.w
     if unit in {Unit.SHARE, Unit.PERCENT}:
-        return w.counted("one_percent", per * 100 if unit is Unit.SHARE else per)
+        return w.counted("one_percent", per * 100 if unit is Unit.SHARE and not is_blank(per) else per)
     return w.amount(per, unit)
 
 

@@ -101,13 +101,22 @@ def _marks(context: Context, measure: AppraisalMean) -> Line:
     w, raters = context.w, _raters(context, measure.raters)
     if not measure.items or measure.items == (measure.id,):
         return Line(w.say("m_marks", raters=raters))
-    return Line(w.say("m_marks_items", raters=raters, items=w.listed(measure.items)))
+    return Line(w.say("m_marks_items", raters=raters, items=_asked(context, measure, measure.items)))
 
 
 def _marks_share(context: Context, measure: AppraisalShare) -> Line:
     w = context.w
     points, raters = w.points(measure.from_points), _raters(context, measure.raters)
-    return Line(w.say("m_marks_share", raters=raters, item=measure.item, points=points))
+    return Line(
+        w.say("m_marks_share", raters=raters, item=_asked(context, measure, (measure.item,)), points=points)
+    )
+
+
+def _asked(context: Context, measure: Measure, names: tuple[str, ...]) -> str:
+    """What marks are given for: lines of a sheet have no titles, so the measure's own says it, once."""
+    titles = (context.titles.names.get(name) for name in names)
+    known = [title.title for title in titles if title is not None]
+    return context.w.listed(known) if len(known) == len(names) else context.w.of(measure.title)
 
 
 def _visits(context: Context, measure: VisitCoverage) -> Line:

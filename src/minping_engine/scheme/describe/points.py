@@ -165,5 +165,6 @@ def _fairness(context: Context) -> str:
         level, attribute = w.say(f"level_{group.level}"), w.say(f"attr_{group.attribute}")
         parts.append(w.say("compared_with", level=level, attribute=attribute))
     if plan.online:
-        parts.append(w.say("online_cap", percent=plan.online.cap_percent))
+        key = "online_cap" if plan.online.cap_percent else "online_none"
+        parts.append(w.say(key, percent=plan.online.cap_percent))
     return w.sentences(parts)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum
@@ -36,6 +37,17 @@ FILES: tuple[tuple[str, type[BaseModel]], ...] = (
 MILLI_WORDS = "points (at most three decimals)"
 LONGEST_EXPRESSION = f"max_length={MOST_CHARACTERS}"
 """How a text that is an expression is known: by the limit that only those have."""
+FILES_ZH = {
+    "scheme.yaml": "（方案）", "values/<id>.yaml": "（取值）", "common/disclosure.yaml": "（公开与可靠门槛）",
+    "names in expressions": "（表达式可用的名称）", "units": "（单位）", "functions": "（函数）",
+}  # fmt: skip
+TYPES_ZH = (
+    (MILLI_WORDS, "分值（至多三位小数）"), ("whole number", "整数"), ("number", "数"), ("text", "文字"),
+    ("true / false", "是否（true / false）"), ("expression", "表达式"), ("any", "任意"),
+    ("nothing", "无"), ("its own defaults", "各自的默认值"), ("or", "或"), ("True", "true"),
+    ("False", "false"),
+)  # fmt: skip
+"""Longer words first: the shorter ones are parts of them."""
 Models = dict[str, list[type[BaseModel]]]
 
 
@@ -234,16 +246,22 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 # ---- terminal
 
 
-def reference_text(key: str | None = None, *, markdown: bool = False) -> str:
-    """The whole reference, or what a key or model means; Raises `InputError` for an unknown one."""
+def reference_text(
+    key: str | None = None, *, markdown: bool = False, called: Mapping[str, str] | None = None
+) -> str:
+    """The whole reference, or what a key or model means; Raises `InputError` for an unknown one.
+
+    `called`: Chinese names of keys (`key` or `Model.key`) and of models (`part_Model`); with them headings,
+    types and defaults are Chinese too.
+    """
     if key is None:
-        return reference_markdown() if markdown else "\n\n".join(_pages())
+        return reference_markdown() if markdown else "\n\n".join(_pages(called))
     found = [model for models in models_by_file().values() for model in models if _concerns(model, key)]
     if not found:
         raise InputError.of("cli.unknown_scheme_key", name=key, near=", ".join(_near(key)) or "-")
     if markdown:
         return "\n\n".join("\n".join(model_markdown(model)) for model in found)
-    return "\n\n".join(_model_text(model, "" if _is_named(model, key) else key) for model in found)
+    return "\n\n".join(_model_text(model, "" if _is_named(model, key) else key, called) for model in found)
 
 
 def _is_named(model: type[BaseModel], key: str) -> bool:
@@ -263,25 +281,50 @@ def _near(key: str) -> list[str]:
     return get_close_matches(key, sorted(known), n=3)
 
 
-def _pages() -> Iterator[str]:
+def _pages(called: Mapping[str, str] | None) -> Iterator[str]:
+    def head(title: str) -> str:
+        return f"==== {title}{FILES_ZH.get(title, '') if called else ''}"
+
     for file, models in models_by_file().items():
-        yield f"==== {file}"
-        yield from (_model_text(model) for model in models)
-    yield "==== names in expressions\n" + "\n".join(
-        f"  {what}\n      {names} -> {gives}" for what, names, gives in PLACES
+        yield head(file)
+        yield from (_model_text(model, "", called) for model in models)
+    yield (
+        head("names in expressions")
+        + "\n"
+        + "\n".join(f"  {what}\n      {names} -> {gives}" for what, names, gives in PLACES)
     )
     yield "\n".join(f"  {name}: {about}" for name, about in names_rows())
-    yield "==== units\n" + "\n".join(f"  {unit}  {zh}  {en}" for unit, zh, en in unit_rows())
-    yield "==== functions\n" + "\n".join(f"  {name}  {gives}" for name, _, gives in function_rows())
+    yield head("units") + "\n" + "\n".join(f"  {unit}  {zh}  {en}" for unit, zh, en in unit_rows())
+    yield head("functions") + "\n" + "\n".join(f"  {name}  {gives}" for name, _, gives in function_rows())
 
 
-def _model_text(model: type[BaseModel], only: str = "") -> str:
+def _model_text(model: type[BaseModel], only: str, called: Mapping[str, str] | None) -> str:
     """A model, or one key of it, for people at a terminal."""
-    kind = kind_of(model)
-    lines = [f"{model.__name__}{f'  ({kind})' if kind else ''}", f"  {_about(model)}"]
+    kind, name = kind_of(model), model.__name__
+    chinese = (called or {}).get(f"part_{name}", "")
+    head = f"{name}{f'（{chinese}）' if chinese else ''}{f'  ({kind})' if kind else ''}"
+    lines = [head.replace("`", ""), f"  {_about(model)}"]
     for field in fields_of(model):
         if only in ("", field.name):
-            needed = "must be given" if field.is_required else f"if left out: {field.default}"
-            lines.append(f"    {field.name}: {field.type}  [{needed}]".replace("`", ""))
+            lines.append(_field_text(name, field, called).replace("`", ""))
             lines += [f"        {field.about}"] if field.about else []
     return "\n".join(lines)
+
+
+def _field_text(model: str, field: Field, called: Mapping[str, str] | None) -> str:
+    """A key with its type, and whether it must be given."""
+    if called is None:
+        needed = "must be given" if field.is_required else f"if left out: {field.default}"
+        return f"    {field.name}: {field.type}  [{needed}]"
+    names = (f"{model}.{field.name}", f"{model}.{field.name}_", field.name, f"{field.name}_")
+    title = next((called[name] for name in names if name in called), "")
+    needed = "必填" if field.is_required else f"不写时：{_in_chinese(field.default)}"
+    return f"    {field.name}{f'（{title}）' if title else ''}: {_in_chinese(field.type)}  [{needed}]"
+
+
+def _in_chinese(words: str) -> str:
+    """Types and defaults in Chinese; names of models and closed words stay as they are written."""
+    words = words.replace("list of ", "列表：").replace(" by ", "，按")
+    for english, chinese in TYPES_ZH:
+        words = re.sub(rf"(?<![\w`]){re.escape(english)}(?![\w`])", chinese, words)
+    return words

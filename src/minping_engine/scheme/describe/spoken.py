@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from minping_engine.errors import Place
+from minping_engine.scheme.describe.blanks import is_blank
 from minping_engine.scheme.describe.document import Line
 from minping_engine.scheme.describe.titles import Titles
 from minping_engine.scheme.describe.wording import Wording
@@ -43,11 +44,15 @@ class Spoken:
     """Names that stand for something else at this place: `measure`."""
 
     def line(self, text: str) -> Line:
-        """The expression in words, its text in small print."""
+        """The expression in words, its text in small print; one to fill in is a line."""
+        if is_blank(text):
+            return Line(self.wording.blank())
         return Line(self.words(text), " ".join(text.split()))
 
     def words(self, text: str) -> str:
         """The expression in words; its text where it cannot be read."""
+        if is_blank(text):
+            return self.wording.blank()
         tree = parse(text, Place()).tree
         return text if tree is None else self._say(tree)
 
@@ -126,6 +131,10 @@ class Spoken:
         """What people say of grades that rise, fall or stand on a step."""
         if (left.value, sign, right.value) == ("grade_step", "=", "grade_steps"):
             return self.wording.say("step_last")
+        if (left.value, sign, right.op) == ("grade_step", ">=", "-"):
+            whole, less = right.parts
+            if whole.value == "grade_steps" and isinstance(less.value, Fraction):
+                return self.wording.say("step_among_last", n=self.wording.amount(less.value + 1))
         number = self._number(right)
         if number is None:
             return ""

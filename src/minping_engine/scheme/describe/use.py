@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 from minping_engine.scheme.describe.context import Context, joined
 from minping_engine.scheme.describe.document import Block, Chapter, Heading, Line, Lines, table
@@ -34,12 +33,12 @@ def _use(context: Context, use: Use) -> tuple[str | Line, ...]:
         w.say(f"use_{use.kind}"),
         w.of(use.text),
         context.spoken.line(use.when) if use.when else w.say("everybody"),
-        _money(context, use.money) if use.money else "",
-        w.amount(Fraction(use.signatures), Unit.PERSONS),
+        money_words(context, use.money) if use.money else "",
+        w.amount(use.signatures, Unit.PERSONS),
     )
 
 
-def _money(context: Context, money: Money) -> Line:
+def money_words(context: Context, money: Money) -> Line:
     """All ways in which an amount can be given; a scheme uses one of them."""
     return joined(context, (Line(text, small) for text, small in _amounts(context, money)))
 
@@ -54,7 +53,8 @@ def _amounts(context: Context, money: Money) -> Iterator[tuple[str, str]]:
     if money.by_rank:
         for number, fen in enumerate(money.by_rank, start=1):
             yield w.say("by_rank", n=number, money=_yuan(context, fen)), ""
-        yield w.say("ranks_share"), ""
+        told_apart = money.by_rank_ties == "told_apart"
+        yield w.say("ranks_share_told_apart" if told_apart else "ranks_share"), ""
     if money.budget is not None and money.weights:
         line = context.spoken.line(money.weights)
         yield w.say("budget", budget=_yuan(context, money.budget), weights=line.text), line.small
@@ -63,7 +63,7 @@ def _amounts(context: Context, money: Money) -> Iterator[tuple[str, str]]:
 
 
 def _yuan(context: Context, fen: int) -> str:
-    return context.w.amount(Fraction(fen), Unit.FEN)
+    return context.w.amount(fen, Unit.FEN)
 
 
 def _around(context: Context) -> Iterator[Block]:
@@ -72,14 +72,14 @@ def _around(context: Context) -> Iterator[Block]:
         yield Heading(w.say("h_publication"))
     if shown := scheme.publication:
         what, to = context.labels("what", shown.what), context.labels("to", shown.to)
-        text = w.say("publication", what=what, to=to, days=w.amount(Fraction(shown.days), Unit.DAYS))
+        text = w.say("publication", what=what, to=to, days=w.amount(shown.days, Unit.DAYS))
         yield Line(text + ("" if shown.ranks_persons else w.say("no_ranks_persons")))
     if scheme.objection:
-        days = w.amount(Fraction(scheme.objection.days), Unit.DAYS)
+        days = w.amount(scheme.objection.days, Unit.DAYS)
         yield Line(w.say("objection", days=days, effect=w.say(f"effect_{scheme.objection.effect}")))
         yield Lines(
             tuple(
-                Line(w.say("node", title=w.of(node.title), days=w.amount(Fraction(node.days), Unit.DAYS)))
+                Line(w.say("node", title=w.of(node.title), days=w.amount(node.days, Unit.DAYS)))
                 for node in scheme.objection.nodes
             )
         )
@@ -93,7 +93,7 @@ def _exclusions(context: Context) -> Iterator[Block]:
     yield Line(w.say("excluded_note"))
     yield Lines(
         tuple(
-            Line(w.say("excluded", title=w.of(one.title), n=w.amount(Fraction(one.decided_by), Unit.PERSONS)))
+            Line(w.say("excluded", title=w.of(one.title), n=w.amount(one.decided_by, Unit.PERSONS)))
             for one in scheme.exclusions
         )
     )

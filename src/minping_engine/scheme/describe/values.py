@@ -13,6 +13,9 @@ from minping_engine.scheme.load import LoadedScheme
 from minping_engine.scheme.model import Source
 from minping_engine.scheme.values import UsedValue, exact_number
 
+BY_GRADE = {"document_copy": "copied", "inference": "inferred", "recommendation": "recommended"}
+"""Grades of sources that are not the published text itself."""
+
 
 def values_chapter(context: Context) -> Chapter:
     """A table of all values in use."""
@@ -47,11 +50,17 @@ def _row(context: Context, used: UsedValue) -> tuple[Line, ...]:
 
 
 def _origin(context: Context, used: UsedValue) -> str:
-    w, origin = context.w, used.origin
-    if origin == "published" and used.source.grade == "recommendation":
-        origin = "recommended"
-    day = w.say("since", day=used.since) if origin == "published" and used.since != "unknown" else ""
-    return w.sentences((w.say(f"origin_{origin}"), day))
+    w, state = context.w, value_state(used)
+    is_dated = state in {"published", "copied"} and used.since != "unknown"
+    return w.sentences((w.say(f"origin_{state}"), w.say("since", day=used.since) if is_dated else ""))
+
+
+def value_state(used: UsedValue) -> str:
+    """What a value rests on: published, copied, inferred, recommended, district, demo or unfilled.
+
+    Only what a source itself says is called published. Words: `origin_...` in `words.yaml`.
+    """
+    return BY_GRADE.get(used.source.grade, "published") if used.origin == "published" else used.origin
 
 
 def source_words(context: Context, source: Source) -> str:
@@ -64,7 +73,7 @@ def source_words(context: Context, source: Source) -> str:
 def _content(context: Context, used: UsedValue) -> str:
     """The amount; a demo value that only holds a place is not shown as one."""
     if used.origin == "unfilled":
-        return context.w.say("to_fill")
+        return context.w.blank()
     if used.value is None:
         return context.w.say("not_used")
     if _is_part(used.value):

@@ -11,6 +11,7 @@ from importlib import resources
 
 import yaml
 
+from minping_engine.scheme.describe.blanks import is_blank
 from minping_engine.scheme.expressions import Unit
 from minping_engine.scheme.model import Bilingual
 from minping_engine.scheme.model.words import as_written
@@ -34,10 +35,25 @@ class Wording:
     language: str
 
     def say(self, key: str, /, **params: object) -> str:
-        """The text of `words.yaml`, filled in."""
+        """The text of `words.yaml`, filled in; a number to fill in is a line."""
         text = both_languages()[key][self.language]
+        blank = any(is_blank(value) for value in params.values())
+        if blank:
+            params = {name: self._line() if is_blank(value) else value for name, value in params.items()}
         filled = text.format(**params) if params else text
-        return _NARROW.sub("", filled) if self.language == "zh" else filled
+        if self.language != "zh":
+            return filled
+        return _NARROW.sub("", filled.replace("） ", "）") if blank else filled)
+
+    def _line(self) -> str:
+        """A line, and who fills it in."""
+        return both_languages()["to_fill"][self.language] + both_languages()["filled_by"][self.language]
+
+    def blank(self, key: str = "") -> str:
+        """A line with its unit, and who fills it in."""
+        line = self.say("to_fill")
+        unit = self.say(key, n=line) if key and self.knows(key) else line
+        return unit + self.say("filled_by")
 
     def knows(self, key: str) -> bool:
         """Whether there is a text of that key."""
@@ -55,8 +71,11 @@ class Wording:
         """Statements in one cell."""
         return self.say("semicolon").join(part for part in parts if part)
 
-    def amount(self, value: Fraction, unit: Unit | None = None) -> str:
+    def amount(self, value: Fraction | int, unit: Unit | None = None) -> str:
         """A number as people read it: a share in per cent, fen in yuan."""
+        if is_blank(value):
+            return self.blank(f"unit_{'percent' if unit is Unit.SHARE else unit.value}" if unit else "")
+        value = Fraction(value)
         if unit is Unit.SHARE:
             return f"{as_written(value * 100)}%"
         if unit is Unit.FEN:
@@ -65,6 +84,8 @@ class Wording:
 
     def counted(self, key: str, value: Fraction) -> str:
         """A number in a text, in English with the singular for one; without such a text the number."""
+        if is_blank(value):
+            return self.blank(key)
         text = self.say(key, n=as_written(value)) if self.knows(key) else str(as_written(value))
         return text.removesuffix("s") if self.language == "en" and value == 1 else text
 
@@ -74,7 +95,7 @@ class Wording:
 
     def points(self, value: Fraction | int) -> str:
         """Points."""
-        return self.amount(Fraction(value), Unit.POINTS)
+        return self.amount(value, Unit.POINTS)
 
 
 def _grouped(yuan: Fraction) -> str:

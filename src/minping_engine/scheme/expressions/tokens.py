@@ -24,6 +24,7 @@ from minping_engine.scheme.expressions.order import (
     first_misplaced,
     unary_plus,
 )
+from minping_engine.scheme.expressions.signs import other_signs
 from minping_engine.scheme.expressions.words import (
     FUNCTIONS,
     KEYWORDS,
@@ -55,11 +56,15 @@ def words_of(text: str, place: Place) -> Words:
     if len(text) > MOST_CHARACTERS:
         length = len(text)
         return _refused(Problem("expression.too_long", place, {"length": length, "most": MOST_CHARACTERS}))
+    meant, others = other_signs(text, place)
     try:
-        tokens = Tokenizer().tokenize(text)
+        tokens = Tokenizer().tokenize(meant)
     except TokenError:
-        return _refused(unreadable(text, place))
-    names = frozenset(name for name, _ in _names(text, tokens))
+        return _refused(*(others or [unreadable(text, place)]))
+    names = frozenset(name for name, _ in _names(meant, tokens))
+    if others:
+        refused = dict.fromkeys([*_comments(meant, tokens), *_strangers(meant, tokens)])
+        return Words([], names, (*others, *(forbidden(what, place) for what in refused)))
     problems = tuple(_problems(text, tokens, place))
     return Words([] if problems else _marked(text, tokens), names, problems)
 
@@ -80,8 +85,8 @@ def quoted(text: str) -> str:
     return text if text.isprintable() else ascii(text)[1:-1]
 
 
-def _refused(problem: Problem) -> Words:
-    return Words([], frozenset(), (problem,))
+def _refused(*problems: Problem) -> Words:
+    return Words([], frozenset(), problems)
 
 
 def _problems(text: str, tokens: list[Token], place: Place) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from minping_engine.scheme.lint.finding import Findings
 from minping_engine.scheme.model import (
     CaseRate,
     Fact,
+    FactRate,
     Formula,
     FormulaPoints,
     PerStep,
@@ -30,6 +31,8 @@ FORBIDDEN_WORDS = (
     *("日志条数", "日志篇数", "发帖", "关注人数"),
 )
 EVENT_UNITS = frozenset({Unit.TIMES, Unit.COUNT})
+MARKS = frozenset({Unit.POINTS, Unit.SHARE, Unit.PERCENT})
+"""Units in which a filled gap would count as an answer; a level or an amount may start somewhere."""
 TRACEABLE = frozenset({"residents", "resident_representatives", "service_users", "peers", "representatives"})
 FEWEST_RATERS = 5
 PERSONS = frozenset({"community_worker", "person", "adviser"})
@@ -58,13 +61,8 @@ def _fact(fact: Fact, scheme: Scheme, found: Findings) -> None:
     place = f"facts.{fact.id}"
     word = next((word for word in FORBIDDEN_WORDS if word in fact.title.zh), None)
     if fact.basis in FORBIDDEN or word:
-        found.tell(
-            scheme.disabled is None,
-            "lint.forbidden_basis",
-            f"{place}.basis",
-            fact=fact.id,
-            basis=word or fact.basis,
-        )
+        tell = found.error if scheme.disabled is None else found.warn
+        tell("lint.forbidden_basis", f"{place}.basis", fact=fact.id, basis=word or fact.basis)
     if fact.if_absent is not None and (fact.if_absent != 0 or fact.unit not in EVENT_UNITS):
         found.error("lint.silence_counts", f"{place}.if_absent", name=fact.id)
     if fact.collected == "entered" and not fact.minutes:
@@ -76,7 +74,7 @@ def _filled_silence(scheme: Scheme) -> Iterator[tuple[str, str]]:
     evidence = {fact.id for fact in scheme.facts if fact.if_absent is None}
     evidence |= {measure.id for measure in scheme.measures} | {"measure"}
     for place, text in _formulas(scheme):
-        for name in sorted(names_under(text, "COALESCE") & evidence):
+        for name in sorted((names_under(text, "COALESCE") | names_under(text, "IS NULL")) & evidence):
             yield place, name
     for measure in scheme.measures:
         if isinstance(measure, CaseRate):
@@ -88,8 +86,13 @@ def _filled_silence(scheme: Scheme) -> Iterator[tuple[str, str]]:
 
 def _formulas(scheme: Scheme) -> Iterator[tuple[str, str]]:
     for measure in scheme.measures:
-        if isinstance(measure, Formula):
+        if isinstance(measure, Formula) and measure.unit in MARKS:
             yield f"measures.{measure.id}.value", measure.value
+        elif isinstance(measure, FactRate):
+            yield f"measures.{measure.id}.numerator", measure.numerator
+            yield f"measures.{measure.id}.denominator", measure.denominator
+    for change in scheme.adjustments:
+        yield f"adjustments.{change.id}.points", change.points
     for node in nodes_of(scheme.indicators):
         if isinstance(node.criterion, FormulaPoints):
             yield f"indicators.{node.id}.criterion", node.criterion.value

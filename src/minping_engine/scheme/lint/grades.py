@@ -18,6 +18,8 @@ from minping_engine.scheme.model import (
 from minping_engine.scheme.names import nodes_of
 from minping_engine.scheme.rules import Rules
 
+RANKS = frozenset({"rank", "rank_low", "rank_high", "tied", "rank_from_below"})
+
 
 def grade_findings(scheme: Scheme, rules: Rules) -> Findings:
     """Findings of bands, criteria and ranks."""
@@ -99,5 +101,5 @@ def _ranked(scheme: Scheme, rules: Rules) -> Iterator[str]:
         if use.money and use.money.by_rank:
             yield f"use.{use.id}.money.by_rank"
     for place, rule in rules.by_place.items():
-        if "rank" in rule.names:
+        if rule.names & RANKS:
             yield place

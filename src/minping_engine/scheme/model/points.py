@@ -14,6 +14,8 @@ from pydantic import Field
 
 from minping_engine.scheme.model.words import Condition, Exact, Name, Part, Titled
 
+Positive = Annotated[Exact, Field(gt=0)]
+NotNegative = Annotated[Exact, Field(ge=0)]
 Digits = Annotated[int, Field(ge=0, le=6)]
 
 
@@ -45,7 +47,7 @@ class Deduct(Part):
 
     kind: Literal["deduct"]
     full_from: Exact
-    per: Exact
+    per: Positive
     points: Exact
     counting: Literal["proportional", "begun", "whole"] = "proportional"
     low_is_good: bool = False
@@ -55,7 +57,7 @@ class PerStep(Part):
     """`points` for each `per`, from nothing up to full marks."""
 
     kind: Literal["per_step"]
-    per: Exact
+    per: Positive
     points: Exact
     counting: Literal["proportional", "whole"] = "whole"
 
@@ -80,7 +82,7 @@ class Lookup(Part):
     """Share of full marks by word, e.g. by the grade of the community (cascade)."""
 
     kind: Literal["table"]
-    shares: dict[str, Exact]
+    shares: dict[str, NotNegative]
 
 
 class FormulaPoints(Part):
@@ -124,7 +126,7 @@ class Adjustment(Titled):
     kind: Literal["bonus", "deduction"]
     points: Condition
     when: Condition | None = None
-    cap: Exact | None = None
+    cap: NotNegative | None = None
 
 
 class WholeScore(Part):

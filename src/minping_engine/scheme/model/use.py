@@ -8,7 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from minping_engine.scheme.model.values import Source
 from minping_engine.scheme.model.words import Bilingual, Condition, Exact, Name, Part, Titled
@@ -35,6 +35,18 @@ class Money(Part):
     """Who shares the amounts of `by_rank`: equal scores, or all whose places errors do not tell apart."""
     budget: Fen | None = None
     weights: Condition | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _grades_alone(cls, data: Any) -> Any:
+        """`{A: 150000, B: 120000}` is what people write: amounts by grade."""
+        is_mapping = isinstance(data, dict) and data and not data.keys() & cls.model_fields.keys()
+        return {"by_grade": data} if is_mapping and all(_is_amount(fen) for fen in data.values()) else data
+
+
+def _is_amount(value: object) -> bool:
+    """Whether it can only be meant as an amount; another key misspelt is told as such."""
+    return str(value).isdecimal() or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
 class Use(Part):

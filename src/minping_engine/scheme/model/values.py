@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -21,7 +22,7 @@ class Source(Part):
 class DatedValue(Part):
     """A value and the day from which it holds (`unknown` where the source does not say)."""
 
-    from_: Annotated[Any, Field(alias="from")]
+    from_: Annotated[date | Literal["unknown"], Field(alias="from")]
     value: Any
     state: Literal["in_force", "not_published"] = "in_force"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Annotated
@@ -9,6 +10,8 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 MILLI = 1000
+SHORT_NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?([eE][-+]?\d{1,2})?(/\d{1,30})?")
+"""What people write; longer ones are a fault or an attack."""
 NUMBER = {"type": ["number", "string"], "description": "a decimal number"}
 
 
@@ -16,10 +19,10 @@ def _milli_from_points(value: object) -> int:
     """Points as written -> whole thousandths. Raises ValueError past three decimal places."""
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise ValueError("points are a number")
-    scaled = Decimal(str(value)) * MILLI
-    if scaled != scaled.to_integral_value():
+    scaled = _exact(value) * MILLI
+    if scaled.denominator != 1:
         raise ValueError("points have at most three decimal places")
-    return int(scaled)
+    return scaled.numerator
 
 
 def _exact(value: object) -> Fraction:
@@ -30,6 +33,8 @@ def _exact(value: object) -> Fraction:
         raise ValueError("a number is needed")
     try:
         written = str(value)
+        if not SHORT_NUMBER.fullmatch(written):
+            raise ValueError("a decimal number or a fraction such as 2/3 is needed")
         return Fraction(written) if "/" in written else Fraction(Decimal(written))
     except (InvalidOperation, ValueError, ZeroDivisionError, OverflowError) as error:
         raise ValueError("a decimal number or a fraction such as 2/3 is needed") from error
