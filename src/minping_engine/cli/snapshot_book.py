@@ -60,9 +60,7 @@ def template_command(
 
 
 def make_command(
-    workbook: Annotated[
-        Path, typer.Argument(help="填好的工作簿 · filled workbook", exists=True, dir_okay=False)
-    ],
+    workbook: Annotated[Path, typer.Argument(help="填好的工作簿 · filled workbook")],
     scheme: Annotated[str, typer.Option("--scheme", help="考核方案编号或文件夹 · scheme id or folder")],
     period: Annotated[str, typer.Option("--period", help="考核期，如 2020-11 · assessment period")],
     out: Annotated[Path, typer.Option("-o", "--out", help="快照文件夹 · snapshot folder")],

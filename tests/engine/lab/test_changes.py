@@ -81,8 +81,7 @@ def test_bands_name_class_and_grade() -> None:
     grading = copy.deepcopy(raw()["grading"])
     grading["bands"]["A"][0]["from_points"] = 93
     assert (
-        only(changed(grading=grading)).sentence
-        == "类别“A”的等次“一档”的分数线从 94 分改为 93 分（涉及金额）"
+        only(changed(grading=grading)).sentence == "类别“A”的等次“一档”的分数线从 94 分改为 93 分（涉及金额）"
     )
 
 

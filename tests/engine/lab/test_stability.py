@@ -131,7 +131,7 @@ def test_unvaried_weights_give_the_result_of_the_engine(tmp_path: Path, name: st
     rows = {row["assessee_id"]: row for row in result["outcomes"].to_pylist()}
     rows = {name: row for name, row in rows.items() if row["score"] is not None}
     assert scores[0].tolist() == pytest.approx([rows[one]["score"] for one in bench.field.ids])
-    assert bench.steps(scores)[0].tolist() == [rows[one]["grade_step"] for one in bench.field.ids]
+    assert bench.steps(scores)[0].tolist() == [rows[one]["grade_step"] or 0 for one in bench.field.ids]
     found = stability_of(snapshot, scheme, result, Plan(1, 5, 0))
     assert [one.keeps_rank for one in found.people] == [1.0] * len(rows)
 

@@ -80,7 +80,7 @@ class EarlierResults:
             return MeasureValue(None, MeasureState.NOT_ASSESSED)
         names = names_of_periods([_earlier(row) for row in rows])
         held = [
-            condition.evaluate({**values, **known}) is True
+            condition.evaluate({"grade_steps": None, **values, **known}) is True
             for known, is_in in zip(names, inside, strict=True)
             if is_in
         ]
