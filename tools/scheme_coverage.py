@@ -33,8 +33,8 @@ def coverage_page() -> str:
     lines = [
         "# Requirements, schemes, examples",
         "",
-        "Which requirement of the sources is expressed by which scheme, and which worked example shows it. A test changes "
-        "every rule of every scheme once and demands that an example notices.",
+        "Which requirement of the sources is expressed by which scheme, and which worked example shows it. "
+        "A test changes every rule of every scheme once and demands that an example notices.",
         "",
         "| requirement | scheme | examples |",
         "|---|---|---|",
