@@ -75,9 +75,12 @@ def make_command(
     from minping_engine.assessment.evidence_book import make_snapshot
     from minping_engine.cli.folders import check_out
     from minping_engine.cli.problems import print_problems
+    from minping_engine.errors import InputError, Place
     from minping_engine.scheme import load_scheme, read_values
 
     language = checked_language(lang)
+    if not workbook.is_file():
+        raise InputError.of("snapshot.book_absent", Place(file=str(workbook)))
     check_out(out, "snapshot.json", force=force)
     loaded = load_scheme(scheme, values=read_values(values) if values else None, demo=True)
     made = make_snapshot(workbook, loaded, period, out, ballots=ballots, replace=force)

@@ -13,12 +13,13 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from minping_engine.errors import Place, Problem, Severity
+from minping_engine.errors import Place, Problem, SchemeError, Severity
 from minping_engine.scheme.expressions import Unit
 from minping_engine.scheme.model import Source, ValueFile
 from minping_engine.scheme.model.words import SHORT_NUMBER
 
 Path = tuple[str | int, ...]
+MOST_PARTS = 200_000
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,17 @@ class Values:
     used: dict[str, UsedValue] = field(default_factory=dict)
     places: dict[Path, str] = field(default_factory=dict)
     """Where in the scheme which value was put."""
+    parts: int = 0
 
     def __post_init__(self) -> None:
         for name in sorted(self.overrides.keys() - self.files.keys()):
             self._unknown(Place(key=name), name)
 
     def put_into(self, data: Any, path: Path = ()) -> Any:
-        """`data` with all references replaced."""
+        """`data` with all references replaced. Raises `SchemeError` beyond `MOST_PARTS` parts."""
+        self.parts += 1
+        if self.parts > MOST_PARTS:  # a few nested aliases make billions
+            raise SchemeError.of("scheme.too_large", Place(file="scheme.yaml"), most=MOST_PARTS)
         if isinstance(data, dict):
             if set(data) == {"value"} and isinstance(data["value"], str):
                 self.places[path] = data["value"]

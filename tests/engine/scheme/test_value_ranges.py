@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from pathlib import Path
+
 import pytest
 
 from minping_engine.errors import SchemeError
-from minping_engine.scheme import load_scheme
+from minping_engine.scheme import Unit, Value, compile_expression, load_scheme
+from minping_engine.scheme.values import exact_number
 
 
 def found(scheme: str, **values: object) -> dict[str, str]:
@@ -39,3 +43,25 @@ def test_bands_that_would_grade_people_upside_down_are_refused() -> None:
         for grade, points in (("A", 80), ("B", 90), ("C", 0))
     ]
     assert "scheme.bands_out_of_order" in found("gulou-worker", grade_bands=bands)
+
+
+def test_nested_aliases_are_refused_before_they_fill_the_memory(tmp_path: Path) -> None:
+    lines = ["minping_scheme: 1", "a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
+    (tmp_path / "scheme.yaml").write_text("\n".join(lines), "utf-8")
+    with pytest.raises(SchemeError) as refused:
+        load_scheme(tmp_path)
+    assert [problem.code for problem in refused.value.problems] == ["scheme.too_large"]
+
+
+def test_a_chain_of_squares_ends_as_unknown() -> None:
+    rule = compile_expression("a * a", {"a": Unit.NUMBER})
+    value: Value = Fraction(10) ** 30
+    for _ in range(40):
+        value = rule.evaluate({"a": value})
+    assert value is None
+
+
+@pytest.mark.parametrize("text", ["1e99999999", "9" * 5000, "1/0"])
+def test_numbers_that_nobody_writes_are_no_numbers(text: str) -> None:
+    assert exact_number(text, "points") is None

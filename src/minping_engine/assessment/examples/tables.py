@@ -106,7 +106,7 @@ def _codes(form: Instrument) -> Iterator[dict[str, Any]]:
 def _facts(name: str, asked: Assessed) -> Iterator[dict[str, Any]]:
     for fact, value in asked.facts.items():
         words = isinstance(value, str)
-        number = None if words else int(Fraction(str(value)) * 1000)
+        number = None if isinstance(value, str) else _whole(value, 1000, f"{name}.facts.{fact}")
         yield {
             "assessee_id": name,
             "fact": fact,
@@ -128,8 +128,17 @@ def _marks(name: str, asked: Assessed) -> Iterator[dict[str, Any]]:
                         "rater": rater + (abs(hash_of(lot.kind or "")) << 20),
                         "item": item,
                         "rater_kind": lot.kind,
-                        "marks_milli": int(Fraction(str(points)) * 1000),
+                        "marks_milli": _whole(points, 1000, f"{name}.marks.{group}.{item}"),
                     }
+
+
+def _whole(value: float, unit: int, key: str) -> int:
+    """A number in whole units of the snapshot; what it cannot hold is refused, never cut."""
+    scaled = Fraction(str(value)) * unit
+    if scaled.denominator != 1:
+        reason = f"{value} has more than {len(str(unit)) - 1} decimal places"
+        raise SchemeError.of("scheme.invalid", Place(key=key), reason=reason)
+    return scaled.numerator
 
 
 def hash_of(text: str) -> int:
@@ -159,7 +168,7 @@ def _earlier(name: str, asked: Assessed, scheme: LoadedScheme) -> Iterator[dict[
             "period": str(row.period),
             "scheme": scheme.key if own else f"{row.scheme}@1",
             "assessee_id": row.of or name,
-            "score_micro": None if row.score is None else int(Fraction(str(row.score)) * 10**6),
+            "score_micro": None if row.score is None else _whole(row.score, 10**6, f"{name}.earlier"),
             "grade": row.grade,
             "grade_step": grades.index(row.grade) + 1 if own and row.grade in grades else row.step,
             "status": "not_assessed" if row.score is None else "assessed",

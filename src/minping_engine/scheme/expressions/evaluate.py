@@ -177,10 +177,20 @@ def _nullif(parts: list[Run]) -> Run:
     return run
 
 
+MOST_BITS = 4096
+"""Of a product: far beyond any amount of money or points; a chain of squares would never end."""
+
+
+def _multiply(left: Fraction, right: Fraction) -> Fraction | None:
+    bits = left.numerator.bit_length() + left.denominator.bit_length()
+    bits += right.numerator.bit_length() + right.denominator.bit_length()
+    return None if bits > MOST_BITS else left * right
+
+
 BUILDERS: dict[str, Callable[[list[Run]], Run]] = {
     "+": _strict(operator.add),
     "-": _strict(operator.sub),
-    "*": _strict(operator.mul),
+    "*": _strict(_multiply),
     "/": _strict(_divide),
     NEGATIVE: _strict(operator.neg),
     "=": _strict(operator.eq),
