@@ -236,9 +236,9 @@ def test_scheme_test_runs_the_worked_examples() -> None:
 
 
 def test_a_narrow_terminal_keeps_every_word_of_an_error(tmp_path: Path) -> None:
-    screen = on_terminal("assess", "nothing", str(tmp_path), "-o", str(tmp_path / "out"), columns=60)
-    assert "nothing" in screen.text
-    assert "gulou-worker" in screen.text
+    screen = on_terminal("assess", "gulou-workers", str(tmp_path), "-o", str(tmp_path / "out"), columns=60)
+    assert "gulou-workers" in screen.text
+    assert "gulou-worker-year" in screen.text
 
 
 def test_a_place_that_the_system_refuses_is_named(snapshot: Path, tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def test_lists_of_choices_stand_in_the_cells(tmp_path: Path) -> None:
     areas, cases = _lists(book["地区"]), _lists(_template(tmp_path, "three-rates-huairou")["工单"])
 
     assert areas["level"] == 'list "区,街道,社区,网格,责任片"'
-    assert areas["area_class"] == 'list "A,B"'
+    assert areas["area_class"] == 'list "A,B,C"'
     assert areas["urban_rural"] == 'list "城市,农村"'
     assert cases["resolved"] == 'list "是,否"'
     assert _lists(book["事实"])["assessee_id"] == "list '对象'!$A$3:$A$50000"
