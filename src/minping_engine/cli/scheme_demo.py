@@ -129,7 +129,7 @@ def _cells(row: Mapping[str, Any], scheme: Scheme, language: str) -> tuple[str, 
 
 def _rank(row: Mapping[str, Any]) -> str:
     """The places that the errors allow, of how many."""
-    if row["rank"] is None:
+    if row["rank"] is None or row["rank_low"] is None:
         return "—"
     low, high = row["rank_low"], row["rank_high"]
     return f"{low}/{row['ranked_of']}" if low == high else f"{low}–{high}/{row['ranked_of']}"

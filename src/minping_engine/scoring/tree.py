@@ -137,10 +137,22 @@ def _leaf(node: Indicator, given: TreeInput) -> NodePoints:
         or not isinstance(measured.value, Fraction)
     ):
         return NodePoints(points, MeasureState.VALUED)
+    if isinstance(node.criterion, FormulaPoints) and not measured.unfollowed:
+        return _of_formula(node, measured, points, given)
     slope = slope_of(node.criterion, node.points, measured.value, Fraction(REACH * measured.se))
     if slope is None or measured.unfollowed:
         return NodePoints(points, MeasureState.VALUED, unfollowed=True)
     return NodePoints(points, MeasureState.VALUED, {measured.source: abs(float(slope)) * measured.se})
+
+
+def _of_formula(node: Indicator, measured: MeasureValue, points: Fraction, given: TreeInput) -> NodePoints:
+    """A formula carries an error as far as it moves between one error below and one above."""
+    assert isinstance(measured.value, Fraction)
+    step = Fraction(measured.se)
+    up, down = (_points(node, measured.value + sign * step, given) for sign in (1, -1))
+    if up is None or down is None:
+        return NodePoints(points, MeasureState.VALUED, unfollowed=True)
+    return NodePoints(points, MeasureState.VALUED, {measured.source: abs(float(up - down)) / 2})
 
 
 def _points(node: Indicator, value: Fraction | str | None, given: TreeInput) -> Fraction | None:

@@ -75,15 +75,14 @@ def test_one_sure_score_does_not_make_the_places_of_the_others_exact() -> None:
     assert [(one.rank_low, one.rank_high) for one in made] == [(1, 3)] * 3
 
 
-@pytest.mark.parametrize(
-    "criterion",
-    [
-        {"kind": "bands", "steps": [{"from": 0, "points": 1}, {"from": 80, "points": 40}]},
-        {"kind": "formula", "value": "measure * 0.4"},
-    ],
-)
-def test_where_an_error_cannot_be_followed_no_range_of_places_is_given(criterion: dict[str, Any]) -> None:
+def test_where_an_error_cannot_be_followed_no_range_of_places_is_given() -> None:
+    bands = [{"from": 0, "points": 1}, {"from": 80, "points": 40}]
     people = [of_ballots("x", 81, 81, 2.0), of_ballots("y", 79, 79, 2.0)]
-    made = scored(two_measures(**criterion), *people)
+    made = scored(two_measures(kind="bands", steps=bands), *people)
     assert [(one.rank_low, one.rank_high) for one in made] == [(None, None)] * 2
     assert all(one.rank is not None for one in made)
+
+
+def test_a_formula_carries_an_error_as_far_as_it_moves() -> None:
+    (made,) = scored(two_measures(kind="formula", value="measure * 0.4"), of_ballots("x", 50, 50, 2.0))
+    assert made.se == pytest.approx(0.4 * 2 + 0.4 * 2)

@@ -140,8 +140,26 @@ def _formula(formula: Formula, sources: Sources, name: str, made: Mapping[str, M
     names = _names(sources, name)
     names |= {measure: value.value for measure, value in made.items()}
     rule = sources.loaded.rules[f"measures.{formula.id}.value"]
-    errs = any(made[one].se or made[one].unfollowed for one in rule.names & made.keys())
-    return replace(_valued(rule.evaluate(names)), unfollowed=errs)
+    errors: dict[str, float] = {}
+    unfollowed = False
+    for one in sorted(rule.names & made.keys()):
+        moved = _moved(rule, names, one, made[one].se) if made[one].se else 0.0
+        unfollowed |= made[one].unfollowed or moved is None
+        if moved:
+            errors[made[one].source] = errors.get(made[one].source, 0.0) + moved
+    se = sum(error**2 for error in errors.values()) ** 0.5
+    known = _valued(rule.evaluate(names))
+    return replace(known, se=se, source="+".join(sorted(errors)), unfollowed=unfollowed)
+
+
+def _moved(rule: Expression, names: Mapping[str, Value], one: str, se: float) -> float | None:
+    """How far an error of one measure moves a formula: half the way from one error below to one above."""
+    value = names[one]
+    if not isinstance(value, Fraction):
+        return 0.0
+    ends = [rule.evaluate({**names, one: value + sign * Fraction(se)}) for sign in (1, -1)]
+    up, down = ends
+    return abs(float(up - down)) / 2 if isinstance(up, Fraction) and isinstance(down, Fraction) else None
 
 
 def _names(sources: Sources, name: str) -> dict[str, Value]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from minping_engine.assessment.result import Result
 from minping_engine.assessment.scored.places import read_places
-from minping_engine.reporting.numbers import points_text
+from minping_engine.reporting.numbers import DASH, points_text
 from minping_engine.reporting.outcomes.reasons import GradeReasons
 from minping_engine.reporting.texts import texts
 from minping_engine.scheme import Indicator, LoadedScheme, Titled, band_lists, nodes_of
@@ -129,6 +129,8 @@ class View:
         if row["rank"] is None:
             return ""
         low, high = row["rank_low"], row["rank_high"]
+        if low is None:
+            return DASH
         return f"{low}" if low == high else f"{low}–{high}"
 
     @cached_property
