@@ -27,7 +27,17 @@ from minping_engine.errors import (
 )
 from minping_engine.scheme.describe import reference_markdown
 from minping_engine.snapshot.schema import CELL, CLUSTER, ITEM, SCHEMA_VERSION, TABLES, Open, Table
-from minping_engine.terms import AreaLevel, AssesseeKind, Disposition, Known, Mode, NotAssessed, Status, label
+from minping_engine.terms import (
+    AreaLevel,
+    AssesseeKind,
+    Disposition,
+    Known,
+    MeasureState,
+    Mode,
+    NotAssessed,
+    Status,
+    label,
+)
 
 if not __package__:  # run as a file: the folder above holds the package `tools`
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -130,13 +140,14 @@ def result_page() -> str:
         "`minping assess` writes a folder: `result.json` (what was run on what, counts, warnings, "
         "fingerprints), `run.json` (scheduler, versions, platform, seconds: the only file that may differ "
         "between two runs on equal input), the tables below as Parquet, `trace/`, `cards/` (PDF), "
-        "`report.xlsx`, `bulletin.html`. Points are points; sums in the trace are whole thousandths of a "
+        "`report.xlsx`, `bulletin.html`, `outcomes.xlsx`; of a scheme with indicators `outcomes.xlsx` and "
+        "`outcomes.html`. Points are points; sums in the trace are whole thousandths of a "
         "point. Scores and indicators that must not be shown are empty already; `trace/` holds the sums "
         "themselves and is not for publication. Method: "
         "[direct estimate](../method/direct-estimate.md)."
     )
     parts = [_result_table(name, schema) for name, schema in RESULT_TABLES.items()]
-    lists = [line for words in (Status, NotAssessed) for line in word_list(words)]
+    lists = [line for words in (Status, NotAssessed, MeasureState) for line in word_list(words)]
     return page("The result folder", intro, *parts, lists)
 
 

@@ -84,7 +84,7 @@ def _scores(result: Result) -> list[str]:
 def _grades_possible(scheme: Scheme) -> int:
     if scheme.grading.quota:
         return 2
-    return 3 if scheme.grading.chances else len(grade_names(scheme))
+    return len(grade_names(scheme))
 
 
 @pytest.mark.parametrize("scheme_id", SHOWN)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from minping_engine.scoring import Outcome, half_up
+from minping_engine.scheme import half_up
+from minping_engine.scoring import Outcome
 from tests.engine.scoring.factory import TITLE, candidate, leaf, scheme, scored
 
 

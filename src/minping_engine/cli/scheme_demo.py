@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from minping_engine.cli.language import LanguageOption, checked_language, pick
+from minping_engine.terms import PERSON_KINDS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,7 +27,6 @@ SHOWN = 15
 MARK = "scheme-demo.json"
 """Written first, so that `--force` can tell a demonstration (also a killed one) from anything else."""
 PARTS = ("snapshots", "results", "needs")
-PERSONS = ("community_worker", "adviser", "person")
 
 
 def scheme_demo_command(
@@ -121,7 +121,7 @@ def _print_last(result: Result, loaded: LoadedScheme, language: str, console: Co
 def _cells(row: Mapping[str, Any], scheme: Scheme, language: str) -> tuple[str, str, str, str, str]:
     titles = {part.id: part.title.of(language) for part in (*scheme.vetoes, *scheme.cards)}
     who = row["assessee_id"]
-    name = who if scheme.assessee_kind.value in PERSONS else f"{who} {row['name']}"
+    name = who if scheme.assessee_kind in PERSON_KINDS else f"{who} {row['name']}"
     score = _reason(row, language) if row["score"] is None else f"{row['score']:.2f}"
     events = [titles.get(event, event) for event in f"{row['vetoes']} {row['cards']}".split()]
     return name, score, _labels(scheme, language).get(row["grade"], "—"), _rank(row), "、".join(events)

@@ -193,9 +193,9 @@ def _who(trial: Trial, person: Person) -> str:
 
     Names of single people are not printed on terminals; the workbook has id and name of everybody.
     """
-    from minping_engine.cli.scheme_demo import PERSONS
+    from minping_engine.terms import PERSON_KINDS
 
-    is_person = trial.changed.scheme.assessee_kind.value in PERSONS
+    is_person = trial.changed.scheme.assessee_kind in PERSON_KINDS
     if not is_person and person.name:
         return person.name if len(person.name) <= LONGEST else f"{person.name[: LONGEST - 1]}…"
     who = person.assessee_id

@@ -5,26 +5,22 @@ In: a trial. Out: what changed in words, the figures, and a picture per period. 
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from minping_engine.lab.model import RoundTrial, Trial
 from minping_engine.lab.pictures import trial_picture
 from minping_engine.lab.sheets import flip_rows, scheme_line
 from minping_engine.lab.words import all_grades, demo_sentences, either_grade_word, stability_sentences, yuan
+from minping_engine.reporting.html_pages import html_template
 from minping_engine.reporting.numbers import period_text
 from minping_engine.reporting.texts import texts
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 
 def write_trial_page(trial: Trial, folder: Path, *, language: str = "zh") -> None:
     """Write `trial.html` (all periods) and `trial.svg` (the newest) to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "trial.svg").write_text(trial_picture(trial, language=language), "utf-8", newline="\n")
-    page = _template().render(
+    page = html_template(__package__, "trial").render(
         words=texts("lab", language),
         language=language,
         demo=demo_sentences(trial, language),
@@ -33,20 +29,6 @@ def write_trial_page(trial: Trial, folder: Path, *, language: str = "zh") -> Non
         rounds=[_round(trial, number, language) for number in range(len(trial.rounds))],
     )
     (folder / "trial.html").write_text(page, "utf-8", newline="\n")
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader(__package__, "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("trial.html.j2")
 
 
 def _round(trial: Trial, number: int, language: str) -> dict[str, object]:

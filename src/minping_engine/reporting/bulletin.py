@@ -21,6 +21,7 @@ from minping_engine.reporting.bulletin_places import (
     street_picture,
     trend_picture,
 )
+from minping_engine.reporting.html_pages import html_template
 from minping_engine.reporting.lookups import look_up
 from minping_engine.reporting.numbers import (
     count_text,
@@ -33,31 +34,21 @@ from minping_engine.reporting.numbers import (
 from minping_engine.reporting.texts import texts
 from minping_engine.scheme import Item, LoadedScheme
 from minping_engine.snapshot import TOTAL, Snapshot
-from minping_engine.terms import AssesseeKind, Mode, Status, label
+from minping_engine.terms import PERSON_KINDS, Mode, Status, label
 
 WEAKEST_NAMED = 2
 ANSWERS_REPEATED = 10
 """Answers that more questions than this share are printed once."""
-PEOPLE = (AssesseeKind.COMMUNITY_WORKER, AssesseeKind.PERSON, AssesseeKind.ADVISER)
-"""Kinds of assessees that are single people."""
 
 
 def write_bulletin(
     result: Result, scheme: LoadedScheme, snapshot: Snapshot, path: Path, *, language: str = "zh"
 ) -> None:
     """Write the bulletin to `path`."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader(__package__, "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    template = environment.get_template("bulletin.html.j2")
     path.parent.mkdir(parents=True, exist_ok=True)
-    page = template.render(it=build_bulletin(result, scheme, snapshot, language))
+    page = html_template(__package__, "bulletin").render(
+        it=build_bulletin(result, scheme, snapshot, language)
+    )
     path.write_text(page, "utf-8", newline="\n")
 
 
@@ -208,7 +199,7 @@ def _of_not_assessed(survey: Survey) -> str:
     given = [n for n in given if n]
     if not given:
         return ""
-    key = "of_these_people" if survey.scheme.scheme.assessee_kind in PEOPLE else "of_these_others"
+    key = "of_these_people" if survey.scheme.scheme.assessee_kind in PERSON_KINDS else "of_these_others"
     return survey.words[key].format(n=count_text(sum(given)), count=len(given), kind=survey.kind)
 
 
@@ -241,6 +232,6 @@ def _next_steps(survey: Survey) -> tuple[str, ...]:
         weakest = sorted(shares, key=lambda name: shares[name])[:WEAKEST_NAMED]
         steps.insert(0, words["next_weakest"].format(items=words["separator"].join(weakest)))
     if any(row["status"] == Status.ASSESSED for row in survey.found.scores):
-        is_person = survey.scheme.scheme.assessee_kind in PEOPLE
+        is_person = survey.scheme.scheme.assessee_kind in PERSON_KINDS
         steps.append(words["next_person" if is_person else "next_other"].format(kind=survey.kind))
     return (*steps, words["next_places"])

@@ -31,10 +31,9 @@ from minping_engine.reporting.statements import statement
 from minping_engine.reporting.texts import texts
 from minping_engine.scheme import LoadedScheme
 from minping_engine.snapshot import Snapshot
-from minping_engine.terms import AreaLevel, AssesseeKind, NotAssessed, Status, label
+from minping_engine.terms import PERSON_KINDS, AreaLevel, AssesseeKind, NotAssessed, Status, label
 
 ADVICE_SHOWN = 2
-PERSONS = frozenset({AssesseeKind.COMMUNITY_WORKER, AssesseeKind.ADVISER, AssesseeKind.PERSON})
 AREAS_SHOWN = 3
 SCORE_INTERVALS = {
     "direct": "score_interval",
@@ -47,7 +46,7 @@ SCORE_INTERVALS = {
 def card_words(scheme: LoadedScheme, language: str) -> dict[str, str]:
     """The texts of a card. Who is assessed may be a place, who answers may be persons."""
     words = texts("card", language)
-    if scheme.scheme.assessee_kind not in PERSONS:
+    if scheme.scheme.assessee_kind not in PERSON_KINDS:
         words |= {key.removesuffix("_area"): text for key, text in words.items() if key.endswith("_area")}
     return words
 

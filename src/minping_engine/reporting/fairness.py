@@ -8,13 +8,10 @@ names, but the list of borderline decisions has ids.
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from minping_engine.assessment.result import Result
 from minping_engine.reporting.fair_words import fair_words
-from minping_engine.reporting.fairness_model import DistrictPart, FairnessPage
 from minping_engine.reporting.fairness_people import borderline_section, drivers_section, groups_section
 from minping_engine.reporting.fairness_scores import Reading, steps_section
 from minping_engine.reporting.fairness_survey import (
@@ -23,13 +20,12 @@ from minping_engine.reporting.fairness_survey import (
     slopes_section,
     weights_section,
 )
+from minping_engine.reporting.html_pages import html_template
 from minping_engine.reporting.numbers import period_text
 from minping_engine.reporting.places import read_places
+from minping_engine.reporting.section_page import DistrictPart, SectionPage
 from minping_engine.scheme import LoadedScheme
 from minping_engine.snapshot import Snapshot
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 SECTIONS = (
     steps_section,
@@ -48,28 +44,15 @@ def write_fairness(
 ) -> None:
     """Write the fairness page to `path`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    page = page_template().render(it=build_fairness(result, scheme, snapshot, language))
-    path.write_text(page, "utf-8", newline="\n")
-
-
-@cache
-def page_template() -> Template:
-    """Template of pages made of sections (fairness, outcomes)."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader(__package__, "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    page = html_template(__package__, "sections").render(
+        it=build_fairness(result, scheme, snapshot, language)
     )
-    return environment.get_template("fairness.html.j2")
+    path.write_text(page, "utf-8", newline="\n")
 
 
 def build_fairness(
     result: Result, scheme: LoadedScheme, snapshot: Snapshot, language: str = "zh"
-) -> FairnessPage:
+) -> SectionPage:
     """The page as data."""
     names = fair_words(snapshot, language)
     words = names.words
@@ -77,7 +60,7 @@ def build_fairness(
     empty = "" if districts else words["no_district" if scheme.scheme.fairness else "no_fairness"]
     places = read_places(snapshot)
     demo = [words["demo_note"]] if snapshot.manifest.get("synthetic") else []
-    return FairnessPage(
+    return SectionPage(
         language=language,
         title=words["title"],
         heading=scheme.scheme.title.of(language),

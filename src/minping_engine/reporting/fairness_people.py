@@ -12,13 +12,13 @@ import numpy as np
 from minping_engine.estimation.indices import Discrimination, Quadrant
 from minping_engine.ranking import RankingState
 from minping_engine.reporting.fair_words import FairWords, width_text
-from minping_engine.reporting.fairness_model import Section, Table
 from minping_engine.reporting.fairness_scores import Reading, share_text
 from minping_engine.reporting.figures.drivers import Cuts, Driver, drivers_picture
 from minping_engine.reporting.figures.people import People, caterpillar_picture, funnel_picture
 from minping_engine.reporting.importance import important_rows, improve_first_rows, shown_rows
 from minping_engine.reporting.lookups import Row
 from minping_engine.reporting.numbers import DASH, count_text, interval_text, points_text
+from minping_engine.reporting.section_page import Section, Table
 from minping_engine.terms import AreaLevel
 
 MOST_PICTURED = 8

@@ -13,7 +13,6 @@ from functools import cached_property
 from minping_engine.assessment.result import Result
 from minping_engine.estimation import ModeState
 from minping_engine.reporting.fair_words import GROUND, MODE, FairWords
-from minping_engine.reporting.fairness_model import Section, Table
 from minping_engine.reporting.lookups import Row
 from minping_engine.reporting.numbers import (
     DASH,
@@ -24,6 +23,7 @@ from minping_engine.reporting.numbers import (
     signed_text,
 )
 from minping_engine.reporting.places import Places
+from minping_engine.reporting.section_page import Section, Table
 from minping_engine.reporting.statements import statement
 from minping_engine.scheme import Fairness, LoadedScheme
 

@@ -11,7 +11,6 @@ from collections import Counter
 from minping_engine.assessment.chain.report import LEAST_RESPONSE
 from minping_engine.estimation.indices import Verdict
 from minping_engine.reporting.fair_words import FairWords
-from minping_engine.reporting.fairness_model import Section, Table
 from minping_engine.reporting.fairness_scores import Reading, share_text
 from minping_engine.reporting.lookups import Row
 from minping_engine.reporting.numbers import (
@@ -21,6 +20,7 @@ from minping_engine.reporting.numbers import (
     points_text,
     signed_text,
 )
+from minping_engine.reporting.section_page import Section, Table
 
 
 def slopes_section(reading: Reading) -> Section:

@@ -11,7 +11,14 @@ from minping_engine.terms import lazy_front
 
 if TYPE_CHECKING:
     from minping_engine.scheme.checks.grading import band_lists, grade_names
-    from minping_engine.scheme.expressions import Expression, Unit, Value, compile_expression
+    from minping_engine.scheme.expressions import (
+        Expression,
+        Unit,
+        Value,
+        compile_expression,
+        decimal_text,
+        half_up,
+    )
     from minping_engine.scheme.lint import lint_scheme
     from minping_engine.scheme.load import (
         Disclosure,
@@ -77,7 +84,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "checks.grading": ("band_lists", "grade_names"),
-    "expressions": ("Expression", "Unit", "Value", "compile_expression"),
+    "expressions": ("Expression", "Unit", "Value", "compile_expression", "decimal_text", "half_up"),
     "lint": ("lint_scheme",),
     "load": (
         "Disclosure", "LoadedScheme", "best_first", "find_scheme", "library_folder", "load_scheme",
@@ -151,8 +158,10 @@ __all__ = [
     "band_lists",
     "best_first",
     "compile_expression",
+    "decimal_text",
     "find_scheme",
     "grade_names",
+    "half_up",
     "library_folder",
     "lint_scheme",
     "load_scheme",

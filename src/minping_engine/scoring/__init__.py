@@ -9,15 +9,14 @@ from minping_engine.terms import lazy_front
 
 if TYPE_CHECKING:
     from minping_engine.scoring.money import divide_budget, pool_by_rank, whole_fen
-    from minping_engine.scoring.outcome import CHANCE_GRADES, Given, Outcome, score_all
+    from minping_engine.scoring.outcome import Given, Outcome, score_all
     from minping_engine.scoring.periods import names_of_periods
     from minping_engine.scoring.rules import Verdicts, grade_of, judge
     from minping_engine.scoring.tree import NodePoints
-    from minping_engine.scoring.uses import Proposal, as_text
-    from minping_engine.scoring.values import Candidate, Earlier, MeasureValue, half_up
+    from minping_engine.scoring.uses import Proposal
+    from minping_engine.scoring.values import Candidate, Earlier, MeasureValue
 
 __all__ = [
-    "CHANCE_GRADES",
     "Candidate",
     "Earlier",
     "Given",
@@ -26,10 +25,8 @@ __all__ = [
     "Outcome",
     "Proposal",
     "Verdicts",
-    "as_text",
     "divide_budget",
     "grade_of",
-    "half_up",
     "judge",
     "names_of_periods",
     "pool_by_rank",
@@ -40,7 +37,6 @@ __all__ = [
 __getattr__ = lazy_front(
     __name__,
     {
-        "CHANCE_GRADES": "outcome",
         "Candidate": "values",
         "Earlier": "values",
         "Given": "outcome",
@@ -49,10 +45,8 @@ __getattr__ = lazy_front(
         "Outcome": "outcome",
         "Proposal": "uses",
         "Verdicts": "rules",
-        "as_text": "uses",
         "divide_budget": "money",
         "grade_of": "rules",
-        "half_up": "values",
         "judge": "rules",
         "names_of_periods": "periods",
         "pool_by_rank": "money",

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import floor
 
-from minping_engine.scoring.values import half_up
+from minping_engine.scheme import half_up
 
 
 def whole_fen(amount: Fraction) -> int:

@@ -13,16 +13,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
 
-from minping_engine.scheme import Band, LoadedScheme, Rules, Scheme
+from minping_engine.scheme import Band, LoadedScheme, Rules, Scheme, grade_names, half_up
 from minping_engine.scoring.grades import Graded, bands_for, grade_steps, step_of
 from minping_engine.scoring.periods import count_periods
 from minping_engine.scoring.tree import NodePoints, TreeInput, combine, group_values, tree_points
 from minping_engine.scoring.uses import Person, Proposal, proposals_of
-from minping_engine.scoring.values import Candidate, Earlier, half_up
+from minping_engine.scoring.values import Candidate, Earlier
 from minping_engine.terms import MeasureState
 
-CHANCE_GRADES = ("excellent", "middle", "needs_support")
-"""Grades by chance, best first (grades.md)."""
 RankSets = Callable[[Sequence[Fraction], Sequence[float]], Sequence[tuple[int, int]]]
 
 
@@ -218,11 +216,12 @@ class _Desk:
         for outcome in outcomes:
             name = outcome.candidate.assessee_id
             if name in rows:
-                self._set_step(outcome, steps[name], rows[name].bands)
+                step = steps[name]
+                outcome.step, outcome.grade = step, outcome.bands[step - 1].grade if step else None
 
-    def _set_step(self, outcome: Outcome, step: int | None, bands: Sequence[object]) -> None:
-        outcome.step = step
-        outcome.grade = getattr(bands[step - 1], "grade", None) if step else None
+    def grades_of(self, outcome: Outcome) -> Sequence[str]:
+        """Grades that the outcome can have, best first: of its class, or those by chance."""
+        return [band.grade for band in outcome.bands] or grade_names(self.scheme)
 
     def look_back(self, outcome: Outcome) -> None:
         """Change of grade, counts over periods, and all names that later rules may use."""
@@ -230,7 +229,7 @@ class _Desk:
         before = _last_step(candidate)
         if outcome.step is not None and before is not None:
             outcome.change = before - outcome.step
-        known_always = {**self.values, "grade_steps": Fraction(len(outcome.bands))}
+        known_always = {**self.values, "grade_steps": Fraction(len(self.grades_of(outcome)))}
         now = Earlier(self.period, outcome.score, outcome.grade, outcome.step, outcome.assessed)
         for rule in self.scheme.over_periods:
             condition = self.rules[f"over_periods.{rule.id}.when"]
@@ -257,7 +256,7 @@ class _Desk:
             "rank_high": _number(outcome.rank_high),
             "tied": _number(outcome.tied),
             "rank_from_below": _from_below(outcome),
-            "grade_steps": Fraction(len(outcome.bands)),
+            "grade_steps": Fraction(len(self.grades_of(outcome))),
         }
 
     def veto(self, outcome: Outcome) -> None:
@@ -268,12 +267,11 @@ class _Desk:
             if self.rules[f"vetoes.{veto.id}.when"].evaluate(outcome.names) is True
         ]
         outcome.vetoes = tuple(veto.id for veto in held)
-        bands = outcome.bands
-        grades = [band.grade for band in bands] or list(CHANCE_GRADES)
+        grades = self.grades_of(outcome)
         for veto in held:
             if veto.score_at_most is not None and outcome.score is not None:
                 outcome.score = min(outcome.score, veto.score_at_most)
-                self._lower(outcome, step_of(outcome.score, bands), grades)
+                self._lower(outcome, step_of(outcome.score, outcome.bands), grades)
             if veto.grade_at_most in grades:
                 self._lower(outcome, grades.index(veto.grade_at_most) + 1, grades)
         self._name_outcome(outcome)

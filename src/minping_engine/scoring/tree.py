@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from minping_engine.scheme import FormulaPoints, Indicator, Percentile, Rules, ZScore, nodes_of
+from minping_engine.scheme import FormulaPoints, Indicator, Percentile, Rules, ZScore, half_up, nodes_of
 from minping_engine.scoring.criteria import compared_points, points_of, slope_of
-from minping_engine.scoring.values import Candidate, MeasureValue, Numbers, half_up
+from minping_engine.scoring.values import Candidate, MeasureValue, Numbers
 from minping_engine.terms import MeasureState
 
 Groups = Mapping[str, Sequence[Fraction]]

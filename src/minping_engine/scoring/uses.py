@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 
-from minping_engine.scheme import Money, Rules, Scheme, Use
+from minping_engine.scheme import Money, Rules, Scheme, Use, decimal_text
 from minping_engine.scoring.money import divide_budget, overlapping, pool_by_rank, whole_fen
 from minping_engine.scoring.values import Numbers
 
@@ -114,7 +113,7 @@ def _proposal(use: Use, rules: Rules, person: Person, fen: int | None) -> Propos
             used |= rule.names
     used |= {"grade"} if use.money and use.money.by_grade else set()
     used |= {"rank"} if use.money and use.money.by_rank else set()
-    basis = {name: as_text(person.names.get(name)) for name in sorted(used)}
+    basis = {name: _as_text(person.names.get(name)) for name in sorted(used)}
     return Proposal(person.assessee_id, use.id, use.kind, fen, _rule_text(use, use.money), basis)
 
 
@@ -129,19 +128,7 @@ def _rule_text(use: Use, money: Money | None) -> str:
     return " -> ".join(parts)
 
 
-def decimal_text(value: Fraction) -> str:
-    """89.9999996 in full; 2/3 as a fraction.
-
-    >>> decimal_text(Fraction("1234567.5")), decimal_text(Fraction(2, 3))
-    ('1234567.5', '2/3')
-    """
-    rest = value.denominator
-    while rest % 10 == 0 or rest % 5 == 0 or rest % 2 == 0:
-        rest //= 10 if rest % 10 == 0 else 5 if rest % 5 == 0 else 2
-    return str(value) if rest > 1 else f"{Decimal(value.numerator) / Decimal(value.denominator):f}"
-
-
-def as_text(value: object) -> str:
+def _as_text(value: object) -> str:
     """A value as a person reads it and can check it: a decimal in full, or a fraction that has no end."""
     if isinstance(value, Fraction):
         return decimal_text(value)

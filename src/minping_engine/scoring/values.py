@@ -60,14 +60,3 @@ class Candidate:
     group: str = ""
     district: str = ""
     band_key: str = ""
-
-
-def half_up(value: Fraction, digits: int) -> Fraction:
-    """Rounded to `digits` decimal places, halves away from zero: 2.5 -> 3, -2.5 -> -3.
-
-    >>> half_up(Fraction("0.125"), 2)
-    Fraction(13, 100)
-    """
-    scale = 10**digits
-    whole = (abs(value) * scale + Fraction(1, 2)).__floor__()
-    return Fraction(whole if value >= 0 else -whole, scale)

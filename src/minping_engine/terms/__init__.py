@@ -16,6 +16,7 @@ from minping_engine.terms.periods import (
     year_of,
 )
 from minping_engine.terms.words import (
+    PERSON_KINDS,
     AreaLevel,
     AssesseeKind,
     Disposition,
@@ -31,6 +32,7 @@ from minping_engine.terms.words import (
 
 __all__ = [
     "NAMED_LIKE",
+    "PERSON_KINDS",
     "AreaLevel",
     "AssesseeKind",
     "Disposition",

@@ -56,6 +56,10 @@ class AssesseeKind(StrEnum):
     PERSON = "person"
 
 
+PERSON_KINDS = frozenset({AssesseeKind.COMMUNITY_WORKER, AssesseeKind.ADVISER, AssesseeKind.PERSON})
+"""Kinds of assessees that are single people: never named on a terminal, never ranked in public (G1)."""
+
+
 class Known(StrEnum):
     """From where a cell variable is known (evidence.md 3)."""
 

@@ -12,8 +12,8 @@ import pytest
 
 from minping_engine.reporting import write_fairness
 from minping_engine.reporting.fairness import build_fairness
-from minping_engine.reporting.fairness_model import Section
 from minping_engine.reporting.fairness_people import MOST_PICTURED
+from minping_engine.reporting.section_page import Section
 from tests.engine.reporting.factory import Round, Worker, make_round
 from tests.engine.reporting.fair_factory import PEOPLE, counting, make_fair
 

@@ -7,7 +7,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minping_engine.scoring import divide_budget, half_up, pool_by_rank, whole_fen
+from minping_engine.scheme import half_up
+from minping_engine.scoring import divide_budget, pool_by_rank, whole_fen
 from minping_engine.scoring.money import overlapping
 
 WEIGHTS = st.dictionaries(

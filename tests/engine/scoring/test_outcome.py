@@ -8,6 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from minping_engine.ranking import PosteriorGrade
+from minping_engine.scheme import Grading, grade_names, load_scheme, scheme_from_data
+from minping_engine.scoring import Given, score_all
 from minping_engine.terms import MeasureState
 from tests.engine.scoring.factory import TITLE, candidate, earlier, leaf, scheme, scored
 
@@ -216,3 +219,22 @@ def test_a_budget_is_divided_among_those_who_follow() -> None:
         scheme(use=[use]), candidate("x", 90, 90), candidate("y", 80, 80), candidate("z", 10, 10)
     )
     assert {one.assessee_id: one.fen for one in proposals} == {"x": 667, "y": 333}
+
+
+def test_grades_by_chance_bear_one_set_of_names() -> None:
+    """What ranking gives, checks accept and vetoes limit."""
+    by_chance = load_scheme("gulou-worker", demo=True).changed(
+        grading=Grading.model_validate({"chances": {"excellent_from": 95, "support_below": 80}})
+    )
+    assert {*grade_names(by_chance.scheme), "not_assessed"} == {grade.value for grade in PosteriorGrade}
+
+
+def test_a_veto_limits_a_grade_by_chance() -> None:
+    base = load_scheme("gulou-worker", demo=True)
+    raw = base.scheme.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    raw["grading"] = {"chances": {"excellent_from": 95, "support_below": 80}}
+    raw["vetoes"] = [{"id": "v", "title": TITLE, "when": "score > 0", "grade_at_most": "needs_support"}]
+    raw["use"] = []
+    given = Given(Fraction(96), 1.0, assessed=True, grade="excellent", grade_step=1)
+    outcomes, _ = score_all(scheme_from_data(raw, base), "2020Q4", [candidate("x", 1, 1)], {"x": given})
+    assert (outcomes[0].grade, outcomes[0].step, outcomes[0].names["grade_steps"]) == ("needs_support", 3, 3)

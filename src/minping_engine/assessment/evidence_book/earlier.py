@@ -12,8 +12,7 @@ from typing import Any
 from minping_engine.assessment.evidence_book.asked import schemes_looked_up
 from minping_engine.assessment.evidence_book.rows import Row
 from minping_engine.errors import SchemeError
-from minping_engine.scheme import LoadedScheme, Scheme, band_lists, best_first, load_scheme
-from minping_engine.scoring import CHANCE_GRADES
+from minping_engine.scheme import LoadedScheme, Scheme, band_lists, best_first, grade_names, load_scheme
 from minping_engine.snapshot.importing.faults import Faults, shown, suggestion
 from minping_engine.snapshot.importing.texts import fold
 from minping_engine.terms import Status
@@ -71,10 +70,10 @@ def _grade(row: Row, other: LoadedScheme | None, faults: Faults) -> tuple[str | 
 
 def _grades(scheme: Scheme) -> dict[str, tuple[str, int]]:
     """Every way to write a grade -> its id and place."""
-    made: dict[str, tuple[str, int]] = {}
-    if scheme.grading.chances or scheme.grading.quota:
-        made = {name: (name, step) for step, name in enumerate(CHANCE_GRADES, start=1)}
-    for bands in band_lists(scheme).values():
+    lists = band_lists(scheme)
+    by_chance = () if lists else grade_names(scheme)
+    made = {name: (name, step) for step, name in enumerate(by_chance, start=1)}
+    for bands in lists.values():
         for step, band in enumerate(best_first(bands), start=1):
             for form in (band.grade, band.label.zh, band.label.en):
                 made.setdefault(form, (band.grade, step))

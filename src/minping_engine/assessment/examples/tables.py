@@ -21,6 +21,7 @@ from minping_engine.terms import NAMED_LIKE, Mode, first_day
 _BY_NAME = {table.name: table for table in TABLES}
 DISTRICT = "000000"
 Rows = list[dict[str, Any]]
+RATERS_APART = 1_000_000
 LEVEL_OF_KIND = {"grid": "grid", "community": "community", "street_office": "street"}
 """Level of an assessee's own area; that of all others is a responsibility area."""
 
@@ -61,7 +62,7 @@ def example_tables(example: Example, scheme: LoadedScheme) -> dict[str, pa.Table
             for period, count in asked.visited.items()
         ],
         "facts": [row for name, asked in example.assessees.items() for row in _facts(name, asked)],
-        "appraisals": [row for name, asked in example.assessees.items() for row in _marks(name, asked)],
+        "appraisals": [row for number, (name, asked) in people for row in _marks(number, name, asked)],
         "cases": _cases(example),
         "earlier_outcomes": [
             row for name, asked in example.assessees.items() for row in _earlier(name, asked, scheme)
@@ -115,9 +116,10 @@ def _facts(name: str, asked: Assessed) -> Iterator[dict[str, Any]]:
         }
 
 
-def _marks(name: str, asked: Assessed) -> Iterator[dict[str, Any]]:
+def _marks(number: int, name: str, asked: Assessed) -> Iterator[dict[str, Any]]:
+    """Raters of each assessee are others: one rater of a group is of one kind everywhere."""
     for group, lots in asked.marks.items():
-        rater = 0
+        rater = number * RATERS_APART
         for lot in lots:
             for _ in range(lot.raters):
                 rater += 1
@@ -125,7 +127,7 @@ def _marks(name: str, asked: Assessed) -> Iterator[dict[str, Any]]:
                     yield {
                         "assessee_id": name,
                         "rater_group": group,
-                        "rater": rater + (abs(hash_of(lot.kind or "")) << 20),
+                        "rater": rater,
                         "item": item,
                         "rater_kind": lot.kind,
                         "marks_milli": _whole(points, 1000, f"{name}.marks.{group}.{item}"),
@@ -139,11 +141,6 @@ def _whole(value: float, unit: int, key: str) -> int:
         reason = f"{value} has more than {len(str(unit)) - 1} decimal places"
         raise SchemeError.of("scheme.invalid", Place(key=key), reason=reason)
     return scaled.numerator
-
-
-def hash_of(text: str) -> int:
-    """A small number for a kind of raters, the same on every machine: one rater is of one kind."""
-    return sum((place + 1) * ord(letter) for place, letter in enumerate(text))
 
 
 def _cases(example: Example) -> Rows:

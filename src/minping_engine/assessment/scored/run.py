@@ -29,7 +29,7 @@ from minping_engine.assessment.scored.tables import (
 )
 from minping_engine.ranking import simultaneous_sets
 from minping_engine.scheme import LoadedScheme, grade_names
-from minping_engine.scoring import CHANCE_GRADES, Candidate, Given, score_all
+from minping_engine.scoring import Candidate, Given, score_all
 from minping_engine.snapshot import Snapshot
 from minping_engine.terms import is_year_end
 
@@ -106,7 +106,7 @@ def _given(
     loaded: LoadedScheme, ballots: BallotResults, people: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Given]:
     """Score and grade from ballots alone."""
-    grades = grade_names(loaded.scheme) or CHANCE_GRADES
+    grades = grade_names(loaded.scheme)
     made = dict.fromkeys(people, Given(None, 0.0, False, None, None))
     for row in ballots.scores.to_pylist():
         score: Fraction | None = None if row["score"] is None else exact(row["score"])

@@ -12,11 +12,11 @@ from pathlib import Path
 from statistics import median
 
 from minping_engine.assessment.result import Result
-from minping_engine.reporting.fairness import page_template
-from minping_engine.reporting.fairness_model import DistrictPart, FairnessPage, Section, Table
+from minping_engine.reporting.html_pages import html_template
 from minping_engine.reporting.numbers import DASH, period_text, plain_text
 from minping_engine.reporting.outcomes.chart import Bar, stacked_bars
 from minping_engine.reporting.outcomes.view import Row, View, change_text
+from minping_engine.reporting.section_page import DistrictPart, Section, SectionPage, Table
 from minping_engine.scheme import LoadedScheme
 from minping_engine.scheme.describe import described_values
 from minping_engine.snapshot import Snapshot
@@ -29,17 +29,19 @@ def write_outcome_page(
 ) -> None:
     """Write the page to `path`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    page = page_template().render(it=build_outcome_page(result, scheme, snapshot, language))
+    page = html_template("minping_engine.reporting", "sections").render(
+        it=build_outcome_page(result, scheme, snapshot, language)
+    )
     path.write_text(page, "utf-8", newline="\n")
 
 
 def build_outcome_page(
     result: Result, scheme: LoadedScheme, snapshot: Snapshot, language: str = "zh"
-) -> FairnessPage:
+) -> SectionPage:
     """The page as data."""
     view = View(result, scheme, snapshot, language)
     sections = (_scores(view), _missing(view), _uses(view), _values(view))
-    return FairnessPage(
+    return SectionPage(
         language=language,
         title=view.words["title"],
         heading=scheme.scheme.title.of(language),

@@ -55,8 +55,16 @@ def band_lists(scheme: Scheme) -> dict[str, tuple[Band, ...]]:
     return {f"grading.bands.{name}": listed for name, listed in bands.items()}
 
 
+CHANCE_GRADES = ("excellent", "middle", "needs_support")
+"""Grades by chance, best first (grades.md); a quota gives the first two."""
+
+
 def grade_names(scheme: Scheme) -> tuple[str, ...]:
-    """Grades that bands can give, best first, each once."""
+    """Grades that the scheme can give, best first, each once; none where it gives none."""
+    if scheme.grading.chances:
+        return CHANCE_GRADES
+    if scheme.grading.quota:
+        return CHANCE_GRADES[:2]
     rows = [band for bands in band_lists(scheme).values() for band in bands]
     return tuple(dict.fromkeys(band.grade for band in sorted(rows, key=lambda band: -band.from_points)))
 
@@ -83,8 +91,6 @@ def _band_faults(key: str, bands: tuple[Band, ...], found: Faults) -> None:
 def _reference_faults(scheme: Scheme, found: Faults) -> None:
     """Grades and uses that other parts name."""
     known, uses = grade_names(scheme), [use.id for use in scheme.use]
-    if scheme.grading.chances or scheme.grading.quota:
-        known = (*known, "excellent", "middle", "support")
     named = [(f"grading.limits.{limit.grade}", limit.grade) for limit in scheme.grading.limits]
     named += [(f"vetoes.{veto.id}.grade_at_most", veto.grade_at_most or "") for veto in scheme.vetoes]
     for use in scheme.use:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from minping_engine.errors import Problem
+from minping_engine.scheme.checks.finding import Faults
 from minping_engine.scheme.checks.grading import grading_faults
 from minping_engine.scheme.checks.survey import survey_faults
 from minping_engine.scheme.checks.tree import tree_faults
@@ -15,8 +16,6 @@ def scheme_faults(scheme: Scheme) -> list[Problem]:
 
 
 def _money_faults(scheme: Scheme) -> list[Problem]:
-    from minping_engine.scheme.checks.finding import Faults
-
     found = Faults()
     for use in scheme.use:
         if use.money is None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from minping_engine.scheme.checks.grading import band_lists
+from minping_engine.scheme.checks.grading import CHANCE_GRADES, band_lists
 from minping_engine.scheme.describe.wording import Wording
 from minping_engine.scheme.expressions import Unit
 from minping_engine.scheme.load import LoadedScheme
@@ -51,7 +51,7 @@ def titles_of(loaded: LoadedScheme, wording: Wording) -> Titles:
     grades = {
         band.grade: wording.of(band.label) for rows in band_lists(loaded.scheme).values() for band in rows
     }
-    for grade in ("excellent", "middle", "support"):
+    for grade in CHANCE_GRADES:
         grades.setdefault(grade, wording.say(f"grade_{grade}"))
     return Titles(names, grades)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         expression_names,
         names_under,
     )
+    from minping_engine.scheme.expressions.exact import decimal_text, half_up
     from minping_engine.scheme.expressions.units import Unit, Value
 
 __all__ = [
@@ -25,7 +26,9 @@ __all__ = [
     "Value",
     "comparisons",
     "compile_expression",
+    "decimal_text",
     "expression_names",
+    "half_up",
     "names_under",
 ]
 
@@ -37,7 +40,9 @@ __getattr__ = lazy_front(
         "Value": "units",
         "compile_expression": "compile",
         "comparisons": "compile",
+        "decimal_text": "exact",
         "expression_names": "compile",
+        "half_up": "exact",
         "names_under": "compile",
     },
 )

@@ -13,6 +13,7 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
+from minping_engine.scheme.expressions.exact import half_up
 from minping_engine.scheme.expressions.tree import CASE, CASE_OF, LITERAL, NAME, NEGATIVE, Node
 from minping_engine.scheme.expressions.units import Unit
 
@@ -80,10 +81,7 @@ def _divide(left: Fraction, right: Fraction) -> Fraction | None:
 
 
 def _rounded(value: Fraction, digits: Fraction = Fraction(0)) -> Fraction:
-    """Halves away from zero, as in commerce."""
-    scale = 10 ** int(digits)
-    whole = floor(abs(value) * scale + HALF)
-    return Fraction(whole if value >= 0 else -whole, scale)
+    return half_up(value, int(digits))
 
 
 def _and(parts: list[Run]) -> Run:

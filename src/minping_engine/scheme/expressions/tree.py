@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from minping_engine.scheme.expressions.exact import decimal_text
 from minping_engine.scheme.expressions.units import Value
 
 LITERAL, NAME, NEGATIVE = "literal", "name", "negative"
@@ -63,17 +64,8 @@ def _value_text(node: Node) -> str:
     if isinstance(node.value, bool) or node.value is None:
         return "NULL" if node.value is None else str(node.value).upper()
     if isinstance(node.value, Fraction):
-        return _decimal(node.value)
+        return decimal_text(node.value)
     return node.value if node.op == NAME else f"'{node.value}'"
-
-
-def _decimal(value: Fraction) -> str:
-    """Literals are decimals, so some power of ten makes them whole."""
-    places = 0
-    while (value * 10**places).denominator > 1:
-        places += 1
-    digits = str(int(value * 10**places)).rjust(places + 1, "0")
-    return f"{digits[:-places]}.{digits[-places:]}" if places else digits
 
 
 def _between(parts: list[str]) -> str:

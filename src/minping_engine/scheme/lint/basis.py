@@ -19,6 +19,7 @@ from minping_engine.scheme.model import (
     Scheme,
 )
 from minping_engine.scheme.names import nodes_of
+from minping_engine.terms import PERSON_KINDS
 
 FORBIDDEN = frozenset(
     {
@@ -35,7 +36,6 @@ MARKS = frozenset({Unit.POINTS, Unit.SHARE, Unit.PERCENT})
 """Units in which a filled gap would count as an answer; a level or an amount may start somewhere."""
 TRACEABLE = frozenset({"residents", "resident_representatives", "service_users", "peers", "representatives"})
 FEWEST_RATERS = 5
-PERSONS = frozenset({"community_worker", "person", "adviser"})
 
 
 def basis_findings(scheme: Scheme) -> Findings:
@@ -52,7 +52,7 @@ def basis_findings(scheme: Scheme) -> Findings:
     for place, name in _filled_silence(scheme):
         found.error("lint.silence_counts", place, name=name)
     _volume(scheme, found)
-    if scheme.publication and scheme.publication.ranks_persons and scheme.assessee_kind.value in PERSONS:
+    if scheme.publication and scheme.publication.ranks_persons and scheme.assessee_kind in PERSON_KINDS:
         found.error("lint.ranks_persons", "publication.ranks_persons")
     return found
 

@@ -48,7 +48,7 @@ def _all(loaded: LoadedScheme) -> Iterator[Compared]:
 
 
 def _grade(place: str, literal: str, loaded: LoadedScheme, found: Findings) -> None:
-    known = grade_names(loaded.scheme) or ("excellent", "middle", "support")
+    known = grade_names(loaded.scheme)
     if literal not in known:
         found.error("lint.unknown_grade", place, grade=literal, known=", ".join(known))
 

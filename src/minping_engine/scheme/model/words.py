@@ -9,6 +9,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
+from minping_engine.scheme.expressions.exact import has_an_end
+
 MILLI = 1000
 SHORT_NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?([eE][-+]?\d{1,2})?(/\d{1,30})?")
 """What people write; longer ones are a fault or an attack."""
@@ -44,11 +46,7 @@ def as_written(value: Fraction) -> int | float | str:
     """An exact number as people write it: whole, decimal, or a fraction where it has no end."""
     if value.denominator == 1:
         return value.numerator
-    rest = value.denominator
-    for prime in (2, 5):
-        while rest % prime == 0:
-            rest //= prime
-    return float(value) if rest == 1 and value.denominator <= 10**9 else str(value)
+    return float(value) if has_an_end(value) and value.denominator <= 10**9 else str(value)
 
 
 MilliPoints = Annotated[

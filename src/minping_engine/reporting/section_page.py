@@ -1,7 +1,7 @@
-"""What stands on the fairness page, as data: the template writes it and computes nothing.
+"""A page made of sections (fairness, outcomes), as data: the template writes it and computes nothing.
 
 All texts are ready; `pictures` are SVG made by `figures`, whose texts are escaped there. Built by
-`fairness`, written by `templates/fairness.html.j2`.
+`fairness` and `outcomes.page`, written by `templates/sections.html.j2`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class DistrictPart:
 
 
 @dataclass(frozen=True)
-class FairnessPage:
+class SectionPage:
     """The whole page; `empty` says why there is nothing."""
 
     language: str
