@@ -61,8 +61,9 @@ def markdown_files() -> list[Path]:
 
 
 def modules() -> list[Path]:
-    """Every module of the packages."""
-    return sorted(path for path in SOURCE.rglob("*.py") if "__pycache__" not in path.parts)
+    """Every module of the packages but migrations, which a command writes."""
+    left_out = {"__pycache__", "migrations"}
+    return sorted(path for path in SOURCE.rglob("*.py") if not left_out & set(path.parts))
 
 
 @cache

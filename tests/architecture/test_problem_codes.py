@@ -9,8 +9,18 @@ from string import Formatter
 
 import pytest
 
-from minping_engine.errors import catalogue
+from minping_engine.errors import catalogue as catalogue_of_engine
+from minping_web.access.rules import PERMISSIONS_OF
+from minping_web.common.problems import texts as catalogue_of_product
 from tests.architecture.source_tree import modules, relative, tree_of
+
+
+def catalogue() -> dict[str, dict[str, str]]:
+    """The engine's and the product's texts; no code may stand in both."""
+    engine, product = catalogue_of_engine(), catalogue_of_product()
+    assert engine.keys() & product.keys() == set()
+    return {**engine, **product}
+
 
 CODES = sorted(catalogue())
 STEPS = {code.split(".")[0] for code in CODES}
@@ -21,6 +31,8 @@ NAMERS = {"Problem", "of", "add", "warn"}
 """Calls whose first argument names a code."""
 FILE_ENDINGS = (".yaml", ".json", ".parquet")
 """`snapshot.json` is a file."""
+OTHER_NAMES = {permission for some in PERMISSIONS_OF.values() for permission in some} | {"importing.raw"}
+"""Permissions and module paths are written alike."""
 STEPS_WITH_NOTES = {"guess"}
 """A guess explains itself in notes; nothing is wrong, so nothing is to be mended."""
 
@@ -42,6 +54,7 @@ def _named() -> dict[str, str]:
         and isinstance(node.value, str)
         and CODE.fullmatch(node.value)
         and not node.value.endswith(FILE_ENDINGS)
+        and node.value not in OTHER_NAMES
     }
 
 

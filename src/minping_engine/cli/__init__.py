@@ -2,10 +2,18 @@
 
 In: arguments. Out: files, and words on a terminal (Chinese first, `--lang en` for English). The
 only package that reads the clock. Errors of the tree become their exit code and a list of what
-is wrong, where, and how to mend it.
+is wrong, where, and how to mend it. What commands of other packages share with these (`extensions`)
+stands in the list of names.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from minping_engine.terms import lazy_front
+
+if TYPE_CHECKING:
+    from minping_engine.cli.language import LanguageOption, checked_language, default_language, pick
 
 
 def main() -> None:
@@ -19,4 +27,14 @@ def main() -> None:
     run()
 
 
-__all__ = ["main"]
+__all__ = ["LanguageOption", "checked_language", "default_language", "main", "pick"]
+
+__getattr__ = lazy_front(
+    __name__,
+    {
+        "LanguageOption": "language",
+        "checked_language": "language",
+        "default_language": "language",
+        "pick": "language",
+    },
+)

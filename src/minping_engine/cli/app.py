@@ -13,7 +13,8 @@ from io import TextIOWrapper
 import typer
 
 from minping_engine import __version__
-from minping_engine.cli import assess, demo, scheme, snapshot, trace
+from minping_engine.cli import assess, demo, scheme, snapshot, trace, verify
+from minping_engine.cli.extensions import attach
 from minping_engine.cli.language import default_language
 from minping_engine.cli.problems import print_interrupted, print_problems
 from minping_engine.errors import Language, MinpingError, Place, Problem, SetupError
@@ -34,6 +35,7 @@ app.command("demo")(demo.demo_command)
 app.command("trace")(trace.trace_command)
 app.add_typer(snapshot.app, name="snapshot")
 app.add_typer(scheme.app, name="scheme")
+app.add_typer(verify.app, name="verify")
 
 
 def _version(asked: bool) -> None:
@@ -65,6 +67,7 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a screen that lacks a character must not stop a run
             stream.reconfigure(errors="replace")
+    attach(app, sys.argv[1:])
     try:
         app()
     except MinpingError as error:

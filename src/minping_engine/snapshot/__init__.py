@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         json_sha256,
         table_fingerprint,
     )
+    from minping_engine.snapshot.importing.raw import RawTable, ReadingOptions, read_raw
     from minping_engine.snapshot.read import PartFile, Snapshot, open_snapshot, read_parquet, verify_files
     from minping_engine.snapshot.schema import CELL, CLUSTER, TABLES, TOTAL, Column, Table, arrow_schema
     from minping_engine.snapshot.seal import (
@@ -37,6 +38,8 @@ __all__ = [
     "BallotPart",
     "Column",
     "PartFile",
+    "RawTable",
+    "ReadingOptions",
     "Snapshot",
     "SnapshotHead",
     "Table",
@@ -50,6 +53,7 @@ __all__ = [
     "open_snapshot",
     "put_in_place",
     "read_parquet",
+    "read_raw",
     "seal_snapshot",
     "table_fingerprint",
     "verify_files",
@@ -65,6 +69,8 @@ __getattr__ = lazy_front(
         "CLUSTER": "schema",
         "Column": "schema",
         "PartFile": "read",
+        "RawTable": "importing.raw",
+        "ReadingOptions": "importing.raw",
         "Snapshot": "read",
         "SnapshotHead": "seal",
         "TABLES": "schema",
@@ -80,6 +86,7 @@ __getattr__ = lazy_front(
         "open_snapshot": "read",
         "put_in_place": "seal",
         "read_parquet": "read",
+        "read_raw": "importing.raw",
         "seal_snapshot": "seal",
         "table_fingerprint": "fingerprint",
         "verify_files": "read",

@@ -1,0 +1,1 @@
+"""Roles bound to areas and organisations."""

@@ -1,0 +1,1 @@
+"""Who enters: users and their second factors."""

@@ -1,0 +1,11 @@
+"""The app's name."""
+
+from django.apps import AppConfig
+
+
+class CommonConfig(AppConfig):
+    """Shared mechanisms."""
+
+    name = "minping_web.common"
+    label = "common"
+    verbose_name = "公共部件"

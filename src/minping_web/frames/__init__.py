@@ -1,0 +1,1 @@
+"""Whom may be asked: households and units per area."""

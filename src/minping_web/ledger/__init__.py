@@ -1,0 +1,1 @@
+"""The transparency log: what was sealed, for outsiders to check."""

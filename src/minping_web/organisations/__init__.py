@@ -1,0 +1,1 @@
+"""Offices, departments, firms and their contracts."""

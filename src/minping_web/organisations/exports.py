@@ -1,0 +1,41 @@
+"""Rows of exports; they have the columns of the import, so that an exported file can be brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from minping_web.organisations.models import Contract, Organisation
+
+
+def organisation_rows(queryset: QuerySet[Organisation]) -> Iterator[Mapping[str, object]]:
+    """Without contacts: those are personal data."""
+    for body in queryset:
+        yield {
+            "code": body.code,
+            "kind": body.get_kind_display(),
+            "name": body.name,
+            "area": body.area.code if body.area else None,
+            "parent": body.parent.code if body.parent else None,
+            "public_phone": body.public_phone,
+            "valid_from": body.valid_from,
+            "valid_to": body.valid_to,
+        }
+
+
+def contract_rows(queryset: QuerySet[Contract]) -> Iterator[Mapping[str, object]]:
+    """Amounts in yuan."""
+    for contract in queryset.prefetch_related("places__area"):
+        yield {
+            "code": contract.code,
+            "subject": contract.subject,
+            "principal": contract.principal.code,
+            "contractor": contract.contractor.code,
+            "main": contract.main.code if contract.main else None,
+            "starts_on": contract.starts_on,
+            "ends_on": contract.ends_on,
+            "amount": Decimal(contract.amount_fen) / 100,
+            "places": " ".join(place.area.code for place in contract.places.all()),
+        }

@@ -1,0 +1,231 @@
+"""Reads of organisations and contracts, narrowed to what a scope may see.
+
+An organisation lies at its area; one without an area is the district's and is seen by district roles
+and by its own users. A contract is seen where its principal, its contractor or one of its places lies,
+and by users of either side; users of a lead contractor also see what hangs below their contracts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from minping_web.common.clock import today
+from minping_web.common.crypto import keyring
+from minping_web.common.scope import Reach, Scope, within
+from minping_web.organisations.models import Contract, Organisation, OrganisationContact
+from minping_web.organisations.rules import DEEPEST
+from minping_web.places.models import Area
+
+VIEW, EDIT, OWN = "organisations.view", "organisations.edit", "organisations.own"
+
+
+def areas_of(scope: Scope, permission: str) -> QuerySet[Area]:
+    """The areas where a permission holds."""
+    return within(Area.objects.all(), scope, permission)
+
+
+def area_by_code(scope: Scope, permission: str, code: str) -> Area | None:
+    """The area with this code, or with this name where only one has it, inside the permission's reach."""
+    areas = areas_of(scope, permission)
+    found = areas.filter(code=code).first()
+    if found is None:
+        named = list(areas.filter(name=code, valid_to__isnull=True)[:2])
+        found = named[0] if len(named) == 1 else None
+    return found
+
+
+def organisations_seen(scope: Scope, permission: str = VIEW) -> QuerySet[Organisation]:
+    """Organisations that the scope may see (with `OWN`: its own ones)."""
+    queryset = Organisation.objects.select_related("area", "parent")
+    reach = scope.reach(permission)
+    return queryset if reach.whole else queryset.filter(_bodies(scope, reach, permission))
+
+
+def _bodies(scope: Scope, reach: Reach, permission: str) -> Q:
+    seen = Q(pk__in=reach.organisations)
+    if reach.paths:
+        seen |= Q(area__in=areas_of(scope, permission).values("pk"))
+    return seen
+
+
+def organisations_known(scope: Scope) -> QuerySet[Organisation]:
+    """By permission to view, or one's own."""
+    return organisations_seen(scope) | organisations_seen(scope, OWN)
+
+
+def organisation_by_code(scope: Scope, code: str) -> Organisation | None:
+    """The organisation with this code that the scope may see."""
+    return organisations_known(scope).filter(code=code).first()
+
+
+@dataclass(frozen=True)
+class OrganisationFilter:
+    """What the list is narrowed to."""
+
+    text: str = ""
+    kind: str = ""
+    state: str = ""
+
+
+def filtered(queryset: QuerySet[Organisation], wanted: OrganisationFilter) -> QuerySet[Organisation]:
+    """Search by code or name; by kind; active, ended or all."""
+    if wanted.text:
+        queryset = queryset.filter(Q(name__icontains=wanted.text) | Q(code__icontains=wanted.text))
+    if wanted.kind:
+        queryset = queryset.filter(kind=wanted.kind)
+    if wanted.state == "ended":
+        queryset = queryset.filter(valid_to__lt=today())
+    elif wanted.state != "all":
+        queryset = queryset.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=today()))
+    return queryset.annotate(staff_count=Count("staff", distinct=True))
+
+
+def may_see_contacts(scope: Scope, organisation: Organisation) -> bool:
+    """Editors, holders of `people.contact` at its area, and its own users."""
+    path = organisation.area.path if organisation.area else None
+    own = organisation.pk in scope.reach(OWN).organisations
+    return own or any(_holds(scope, permission, path) for permission in (EDIT, "people.contact"))
+
+
+def _holds(scope: Scope, permission: str, path: str | None) -> bool:
+    reach = scope.reach(permission)
+    return reach.whole or (path is not None and reach.covers(path))
+
+
+@dataclass(frozen=True)
+class ContactLine:
+    """An opened contact."""
+
+    id: str
+    purpose: str
+    name: str
+    phone: str
+    email: str
+
+
+def contacts_of(scope: Scope, organisation: Organisation) -> list[ContactLine]:
+    """Opened contacts, for those who may see them; else nothing."""
+    if not may_see_contacts(scope, organisation):
+        return []
+    return [_opened(contact) for contact in organisation.contacts.all()]
+
+
+def _opened(contact: OrganisationContact) -> ContactLine:
+    plain = json.loads(keyring().open(contact.sealed, contact.about))
+    return ContactLine(str(contact.pk), contact.purpose, plain["name"], plain["phone"], plain["email"])
+
+
+def contracts_seen(scope: Scope) -> QuerySet[Contract]:
+    """Contracts that the scope may see by viewing or by belonging to one side."""
+    queryset = Contract.objects.select_related("principal", "contractor", "main")
+    if scope.reach(VIEW).whole:
+        return queryset
+    own = scope.reach(OWN).organisations | scope.reach(VIEW).organisations
+    seen = Q(principal__in=own) | Q(contractor__in=own)
+    above = ""
+    for _ in range(DEEPEST):
+        above += "main__"
+        seen |= Q(**{f"{above}contractor__in": own}) | Q(**{f"{above}principal__in": own})
+    if scope.reach(VIEW).paths:
+        here = areas_of(scope, VIEW).values("pk")
+        seen |= Q(principal__area__in=here) | Q(contractor__area__in=here) | Q(places__area__in=here)
+    return queryset.filter(pk__in=Contract.objects.filter(seen).values("pk"))
+
+
+def contracts_of(scope: Scope, organisation: Organisation) -> QuerySet[Contract]:
+    """The contracts of one organisation, on either side."""
+    return contracts_seen(scope).filter(Q(principal=organisation) | Q(contractor=organisation))
+
+
+def filtered_contracts(
+    queryset: QuerySet[Contract], text: str, state: str, *, main_only: bool = False
+) -> QuerySet[Contract]:
+    """Search by number, subject or either side; running, over or all."""
+    if text:
+        queryset = queryset.filter(
+            Q(code__icontains=text)
+            | Q(subject__icontains=text)
+            | Q(principal__name__icontains=text)
+            | Q(contractor__name__icontains=text)
+        )
+    if state == "over":
+        queryset = queryset.filter(ends_on__lt=today())
+    elif state != "all":
+        queryset = queryset.filter(ends_on__gte=today())
+    if main_only:
+        queryset = queryset.filter(main__isnull=True)
+    return queryset.annotate(sub_count=Count("subs", distinct=True))
+
+
+@dataclass(frozen=True)
+class ContractNode:
+    """A contract in its tree; `passed_on_fen` is what its sub-contracts take."""
+
+    contract: Contract
+    depth: int
+    passed_on_fen: int
+    children: tuple[ContractNode, ...]
+
+    @property
+    def own_fen(self) -> int:
+        """What the contractor keeps for its own work."""
+        return self.contract.amount_fen - self.passed_on_fen
+
+    def lines(self) -> Iterator[ContractNode]:
+        """This node and all below, in order of the tree."""
+        yield self
+        for child in self.children:
+            yield from child.lines()
+
+
+def tree_of(scope: Scope, contract: Contract) -> ContractNode:
+    """The whole tree around a contract as far as the scope may see it, from its topmost visible main."""
+    visible = contracts_seen(scope)
+    top = contract
+    while top.main_id and (above := visible.filter(pk=top.main_id).first()):
+        top = above
+    return _node(top, _below(visible, top), 0)
+
+
+def _below(visible: QuerySet[Contract], top: Contract) -> dict[int, list[Contract]]:
+    """Children by id of their main; one query per level."""
+    children: dict[int, list[Contract]] = {}
+    level = [top.pk]
+    while level:
+        found = list(visible.filter(main__in=level))
+        for child in found:
+            children.setdefault(child.main_id or 0, []).append(child)
+        level = [child.pk for child in found]
+    return children
+
+
+def _node(contract: Contract, children: dict[int, list[Contract]], depth: int) -> ContractNode:
+    below = children.get(contract.pk, [])
+    nodes = tuple(_node(child, children, depth + 1) for child in below)
+    return ContractNode(contract, depth, sum(child.amount_fen for child in below), nodes)
+
+
+def places_of(contract: Contract) -> list[Area]:
+    """Where it is carried out."""
+    return [place.area for place in contract.places.select_related("area")]
+
+
+def amount_running(contracts: QuerySet[Contract], day: date) -> int:
+    """Fen of the main contracts that run on a day; sub-contracts are inside them."""
+    running = contracts.filter(main__isnull=True, starts_on__lte=day, ends_on__gte=day)
+    return int(running.order_by().aggregate(total=Sum("amount_fen"))["total"] or 0)
+
+
+def organisations_by_code(codes: Iterable[str]) -> dict[str, Organisation]:
+    """For imports: organisations by code."""
+    return {body.code: body for body in Organisation.objects.filter(code__in=set(codes)).select_related("area")}
+
+
+def areas_by_code(scope: Scope, permission: str, codes: Iterable[str]) -> dict[str, Area]:
+    """For imports: areas by code, where the permission holds."""
+    return {area.code: area for area in areas_of(scope, permission).filter(code__in=set(codes))}

@@ -1,0 +1,1 @@
+"""Community workers, positions, postings, certificates."""

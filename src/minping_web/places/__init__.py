@@ -1,0 +1,1 @@
+"""Areas from city to grid, their classes, difficulties and outlines."""

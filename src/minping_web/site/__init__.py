@@ -1,0 +1,1 @@
+"""Settings, addresses, event wiring, and the commands that run the product."""

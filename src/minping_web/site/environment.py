@@ -1,0 +1,115 @@
+"""What the surroundings say: read once, by the settings. All names begin with MINPING_, but DATABASE_URL.
+
+| name | meaning | default |
+|---|---|---|
+| MINPING_DATA | folder of database, keys, ledger, static files | ./minping-data |
+| DATABASE_URL | postgresql://user:password@host:port/name, or sqlite:///path | SQLite in MINPING_DATA |
+| MINPING_DEMO | 1 = demonstration: invented accounts may be entered without password | off |
+| MINPING_HOSTS | names under which the site is reached, by comma | localhost only |
+| MINPING_HTTPS | 0 = plain HTTP behind nothing (demonstration, tests) | on, off in a demonstration |
+| MINPING_PROXIES | addresses or networks of our own proxies, by comma: only these may name the visitor | 127.0.0.1 |
+| MINPING_METRICS_TOKEN | who sends it as bearer token may read /metrics from elsewhere | nobody may |
+| MINPING_STATIC | plain = static files straight from the packages, for demonstrations and developers | plain in a demo |
+
+`minping init` keeps its answers in `minping.env` in the data folder (lines NAME=value); the environment
+goes before the file.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+SQLITE_START = (
+    "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA busy_timeout=20000;"
+    "PRAGMA cache_size=-20000;PRAGMA mmap_size=134217728;PRAGMA secure_delete=ON;PRAGMA foreign_keys=ON;"
+)
+
+ENV_FILE = "minping.env"
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The settings that differ between machines."""
+
+    data: Path
+    database: dict[str, Any]
+    demo: bool
+    hosts: tuple[str, ...]
+    https: bool
+    proxies: tuple[str, ...]
+    metrics_token: str
+    plain_static: bool
+
+
+def surroundings() -> Surroundings:
+    """Read the environment, and below it the file in the data folder."""
+    data = data_folder()
+    told = {**answers_of(data / ENV_FILE), **os.environ}
+    demo = told.get("MINPING_DEMO") == "1"
+    return Surroundings(
+        data=data,
+        database=database_from(told.get("DATABASE_URL") or f"sqlite:///{data}/minping.sqlite3"),
+        demo=demo,
+        hosts=_listed(told.get("MINPING_HOSTS", "")) or LOOPBACK,
+        https=told.get("MINPING_HTTPS", "0" if demo else "1") == "1",
+        proxies=_listed(told.get("MINPING_PROXIES", "127.0.0.1")),
+        metrics_token=told.get("MINPING_METRICS_TOKEN", ""),
+        plain_static=told.get("MINPING_STATIC", "plain" if demo else "") == "plain",
+    )
+
+
+def data_folder() -> Path:
+    """Where everything lies that is not code."""
+    return Path(os.environ.get("MINPING_DATA", "minping-data")).resolve()
+
+
+def answers_of(file: Path) -> dict[str, str]:
+    """Names and values of a file of NAME=value lines; nothing where there is no file."""
+    if not file.is_file():
+        return {}
+    rows = (line.partition("=") for line in file.read_text("utf-8").splitlines())
+    return {name.strip(): value.strip() for name, sign, value in rows if sign and not name.startswith("#")}
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def database_from(url: str) -> dict[str, Any]:
+    """Django's settings of a database address; raises ValueError for other kinds."""
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": unquote(parts.path)[1:] or ":memory:",
+            "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_START},
+        }
+    if parts.scheme in {"postgresql", "postgres"}:
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path[1:]),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": unquote(parts.hostname or ""),
+            "PORT": str(parts.port or ""),
+            "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,
+        }
+    raise ValueError("DATABASE_URL must begin with postgresql:// or sqlite:///")
+
+
+def secret_key(folder: Path) -> str:
+    """The key that signs sessions; made at the first start, kept beside the other keys."""
+    path = folder / "session-key"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text("utf-8")

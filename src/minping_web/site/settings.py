@@ -1,0 +1,210 @@
+"""Django's settings; everything that differs between machines comes from `environment`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from minping_web.site.environment import LOOPBACK, secret_key, surroundings
+
+HERE = surroundings()
+PACKAGE = Path(__file__).resolve().parents[1]
+
+DEBUG = False
+DEMO = HERE.demo
+DATA_FOLDER = HERE.data
+KEY_FOLDER = HERE.data / "keys"
+LEDGER_FOLDER = HERE.data / "ledger"
+SECRET_KEY = secret_key(KEY_FOLDER)
+ALLOWED_HOSTS = [*HERE.hosts, *LOOPBACK]
+PROXIES = HERE.proxies
+METRICS_TOKEN = HERE.metrics_token
+CSRF_TRUSTED_ORIGINS = [f"{'https' if HERE.https else 'http'}://{host}" for host in HERE.hosts]
+
+OUR_APPS = [
+    "minping_web.common",
+    "minping_web.ledger",
+    "minping_web.jobs",
+    "minping_web.accounts",
+    "minping_web.places",
+    "minping_web.organisations",
+    "minping_web.people",
+    "minping_web.access",
+    "minping_web.frames",
+    "minping_web.site",
+]
+"""In flow order: the import contract and ARCHITECTURE.md name the same list."""
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "axes",
+    "csp",
+    "django_htmx",
+    "ninja",
+    *OUR_APPS,
+]
+
+MIDDLEWARE = [
+    "minping_web.site.middleware.RequestMiddleware",
+    "minping_web.site.middleware.ProbeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "minping_web.common.language.LanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "minping_web.access.middleware.ScopeMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "minping_web.site.urls"
+WSGI_APPLICATION = "minping_web.site.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "minping_web.common.navigation.shell",
+            ],
+            "builtins": ["minping_web.common.templatetags.minping"],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+INSTALLED_APPS.append("django.forms")
+
+DATABASES = {"default": HERE.database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- who enters ------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "minping_web.accounts.adapter.ClosedAdapter"
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Minping"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.5
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+# --- languages and time ------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
+LANGUAGE_COOKIE_NAME = "minping_language"
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+# --- what the browser gets -----------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = HERE.data / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if HERE.plain_static
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_MANIFEST_STRICT = True
+WHITENOISE_USE_FINDERS = HERE.plain_static
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_SSL_REDIRECT = False  # the proxy does it; health checks come over plain HTTP from inside
+# No SECURE_PROXY_SSL_HEADER: the server takes X-Forwarded-* from MINPING_PROXIES alone and says "https" itself.
+SECURE_HSTS_SECONDS = 31_536_000 if HERE.https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = False  # the district's other sites are not ours to bind
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HERE.https
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+
+# --- logs: never a body, a query string, an address of a page or a name ------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"quiet": {"()": "minping_web.site.logs.QuietFormatter"}},
+    "filters": {"quiet": {"()": "minping_web.site.logs.WithoutAddresses"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "quiet", "filters": ["quiet"]},
+    },
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO"},
+        "django.request": {"level": "ERROR"},
+        "django.security": {"level": "WARNING"},
+        "axes": {"level": "ERROR"},
+        "uvicorn.access": {"level": "CRITICAL", "propagate": False},
+    },
+}
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for sub-domains: see above
+    "security.W008",  # SSL redirect is the proxy's
+    "security.W021",  # preload lists are the owner's decision, for the whole domain
+]

@@ -1,0 +1,36 @@
+"""Pages that belong to no step: the start page and the switch of language."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from minping_web.common.pages import ScopedRequest, page
+
+
+@page(public=True)
+def home(request: ScopedRequest) -> HttpResponse:
+    """The start page for visitors, the overview for staff."""
+    return render(request, "site/home.html")
+
+
+@page(public=True, methods=("POST",))
+def choose_language(request: ScopedRequest) -> HttpResponse:
+    """Remember the language in a cookie and go back."""
+    chosen = request.POST.get("language", "")
+    back = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+        back = "/"
+    response = HttpResponseRedirect(back)
+    if chosen in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            chosen,
+            max_age=365 * 24 * 3600,
+            httponly=True,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
+    return response
