@@ -4,16 +4,21 @@ SHELL := /bin/bash
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest -n 2
 
-.PHONY: help demo test test-deep check bench format locks golden reference clean setup setup-dev setup-bench setup-spark system system-spark system-r
+.PHONY: help demo serve test test-deep check bench format locks golden reference clean setup setup-web setup-dev setup-bench setup-spark system system-spark system-r
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: setup ## set up, make the demonstration district, assess eight quarters, print where to look
 	$(BIN)/minping demo --dir demo --force
+	@echo "网页产品：make serve　·　the product in the browser: make serve"
+
+serve: setup-web ## set up, open the product on an invented district (Ctrl-C stops; data in minping-data/)
+	$(BIN)/minping serve --demo
 
 test: setup-dev system ## set up and pass all tests (under 15 minutes on 2 cores)
 	$(PYTEST) -m "not deep"
+	MINPING_TEST_DATABASE=sqlite $(PYTEST) -m "sqlite and not deep" tests/web
 
 test-deep: setup-dev setup-spark system system-spark ## simulations, fuzzing, chaos (under 35 minutes)
 	$(PYTEST) -m deep
@@ -26,6 +31,8 @@ check: setup-dev ## format, lint, types, import contracts, locks, reference page
 	$(BIN)/python tools/make_reference.py --check
 	$(BIN)/python tools/make_statement_pictures.py --check
 	$(BIN)/python tools/make_changelog.py --check
+	$(BIN)/python tools/make_openapi.py --check
+	DJANGO_SETTINGS_MODULE=tests.web.settings PYTHONPATH=. $(BIN)/python -m django makemigrations --check --dry-run
 	$(PYTEST) -q tests/architecture/test_locks.py tests/architecture/test_docs.py
 
 bench: setup-dev setup-bench setup-spark system-r ## measure, beside peers in the same run; writes bench/results/
@@ -41,6 +48,7 @@ golden: setup-dev ## make the golden rounds again (explain each moved number in 
 reference: setup-dev ## make docs/reference from the code
 	$(BIN)/python tools/make_reference.py
 	$(BIN)/python tools/make_statement_pictures.py
+	$(BIN)/python tools/make_openapi.py
 
 locks: ## refresh the locks (needs uv)
 	tools/locks.sh
@@ -51,6 +59,9 @@ clean: ## remove what was made
 
 setup:
 	@tools/setup.sh engine
+
+setup-web:
+	@tools/setup.sh web
 
 setup-dev:
 	@tools/setup.sh dev

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes .venv from a hash-only lock: `tools/setup.sh engine` or `tools/setup.sh dev`; and .venv-bench,
+# Makes .venv from a hash-only lock: `tools/setup.sh engine`, `web` (engine and product) or `dev` (all of it, and
+# the tests' tools); each adds to the same .venv and serves those before it. And .venv-bench,
 # with the peers that are measured, from `tools/setup.sh bench`; and .venv-spark, the engine with pyspark,
 # from `tools/setup.sh spark`. Done once per lock (stamp inside).
 # Uses uv where it is there, else pip; both take the same file.
@@ -11,8 +12,13 @@ wanted=$(wanted_of "$1")
 venv=.venv
 case "$1" in bench | spark) venv=".venv-$1" ;; esac
 
-# The tests' environment serves the demo as well.
-for made in "$1" dev; do
+# An environment that holds more serves as well.
+case "$1" in
+  engine) enough="engine web dev" ;;
+  web) enough="web dev" ;;
+  *) enough="$1" ;;
+esac
+for made in $enough; do
   stamp="$venv/.made-from-$made"
   if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(wanted_of "$made")" ]; then exit 0; fi
 done

@@ -15,6 +15,7 @@ SQLITE = os.environ.get("MINPING_TEST_DATABASE") == "sqlite"
 
 _data = tempfile.mkdtemp(prefix="minping-test-")
 atexit.register(shutil.rmtree, _data, ignore_errors=True)
+os.makedirs(f"{_data}/static")  # WhiteNoise warns about a missing folder
 os.environ["MINPING_DATA"] = _data
 os.environ["MINPING_HOSTS"] = "testserver,localhost,127.0.0.1"
 os.environ["MINPING_HTTPS"] = "0"

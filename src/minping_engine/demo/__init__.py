@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from minping_engine.demo.district import District, make_district
     from minping_engine.demo.evidence import DemoPlan, read_demo_plan, run_scheme_demo, seal_scheme_demo
     from minping_engine.demo.many import seal_many_districts
+    from minping_engine.demo.names import invented_names
     from minping_engine.demo.parameters import QUARTERS, DemoParameters
     from minping_engine.demo.snapshots import quarter_tables, seal_quarter
     from minping_engine.demo.truth import write_truth
@@ -24,6 +25,7 @@ __all__ = [
     "DemoParameters",
     "DemoPlan",
     "District",
+    "invented_names",
     "make_district",
     "quarter_tables",
     "read_demo_plan",
@@ -41,6 +43,7 @@ __getattr__ = lazy_front(
         "DemoPlan": "evidence",
         "District": "district",
         "QUARTERS": "parameters",
+        "invented_names": "names",
         "make_district": "district",
         "quarter_tables": "snapshots",
         "read_demo_plan": "evidence",

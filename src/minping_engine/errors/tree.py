@@ -22,7 +22,7 @@ class MinpingError(Exception):
         return type(self), (self.problems,)
 
     @classmethod
-    def of(cls, code: str, place: Place | None = None, **params: object) -> MinpingError:
+    def of(cls, code: str, place: Place | None = None, /, **params: object) -> MinpingError:
         """The error with a single problem."""
         return cls(Problem(code, place or Place(), params))
 

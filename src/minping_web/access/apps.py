@@ -1,4 +1,6 @@
-"""The app's name."""
+"""The app's name, and what it brings to lower apps: scopes, guards of accounts, acts for two persons."""
+
+from __future__ import annotations
 
 from django.apps import AppConfig
 
@@ -9,3 +11,22 @@ class AccessConfig(AppConfig):
     name = "minping_web.access"
     label = "access"
     verbose_name = "权限"
+
+    def ready(self) -> None:
+        """Offer scopes, tell accounts whom to guard, make the acts known."""
+        from django.core.checks import Tags
+        from django.core.checks import register as register_check
+
+        from minping_web.access.selectors import GrantScopes, holds_power, must_stay
+        from minping_web.access.services import ACTS
+        from minping_web.accounts.rules import Guards
+        from minping_web.common.approval import register
+        from minping_web.common.row_security import check_database_role
+        from minping_web.common.scope import provide_scopes
+
+        provide_scopes(GrantScopes())
+        Guards.second_person = staticmethod(holds_power)
+        Guards.must_stay = staticmethod(must_stay)
+        for act in ACTS:
+            register(act)
+        register_check(check_database_role, Tags.database)

@@ -1,14 +1,20 @@
 """What each role may do: permissions as names, bound by the grant to an area, an organisation or oneself.
 
 One table, read top to bottom. The tests hold a policy written by hand from the requirements and compare.
+Guiding lines: who is assessed (workers, communities, streets) sees neither sample nor contacts of
+households; who keeps the accounts opens no household either; the auditor reads everything but contacts
+and changes nothing; the survey side reaches households and keeps no accounts.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Literal
 
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
 
 class Role(TextChoices):
     """The roles of a deployment. What each may do stands in `PERMISSIONS_OF`."""
@@ -57,12 +63,25 @@ BINDING_OF: dict[Role, Binding] = {
     Role.RESIDENT_REPRESENTATIVE: "area",
 }
 
+ANY_LEVEL = frozenset({"district", "street", "community", "grid", "responsibility_area"})
+LEVELS_OF: dict[Role, frozenset[str]] = {
+    Role.STREET_STAFF: frozenset({"street"}),
+    Role.COMMUNITY_STAFF: frozenset({"community"}),
+    Role.SUPERVISOR: ANY_LEVEL,
+    Role.INTERVIEWER: ANY_LEVEL,
+    Role.PHONE_AGENT: ANY_LEVEL,
+    Role.DISPATCHER: frozenset({"district", "street", "community"}),
+    Role.REPRESENTATIVE: frozenset({"district", "street", "community"}),
+    Role.RESIDENT_REPRESENTATIVE: frozenset({"community", "grid"}),
+}
+"""At which levels an area-bound role may be granted: street staff of the whole district do not exist."""
+
 PERMISSIONS_OF: dict[Role, frozenset[str]] = {
     Role.ADMINISTRATOR: frozenset(
         {
             "places.view", "places.edit", "people.view", "organisations.view", "organisations.edit",
-            "access.view", "access.grant", "accounts.view", "accounts.edit", "jobs.view", "ledger.view",
-            "keys.rotate", "api_keys.edit", "approval.view",
+            "access.view", "access.grant", "access.grant_guardians", "accounts.view", "accounts.edit",
+            "jobs.view", "jobs.manage", "ledger.view", "keys.rotate", "api_keys.edit", "approval.view",
         }
     ),
     Role.DISTRICT_BUREAU: frozenset(
@@ -70,25 +89,27 @@ PERMISSIONS_OF: dict[Role, frozenset[str]] = {
             "places.view", "places.edit", "people.view", "people.edit", "people.contact",
             "organisations.view", "organisations.edit", "access.view", "access.grant", "accounts.view",
             "frames.view", "frames.edit", "frames.seal", "frames.requests", "jobs.view", "ledger.view",
-            "approval.view",
+            "api_keys.edit", "approval.view",
         }
     ),
     Role.STREET_STAFF: frozenset(
         {"places.view", "places.edit", "people.view", "people.edit", "people.contact", "organisations.view",
-         "frames.view", "jobs.view"}
+         "frames.view"}
     ),
-    Role.COMMUNITY_STAFF: frozenset({"places.view", "people.view", "people.contact", "organisations.view", "frames.view"}),
+    Role.COMMUNITY_STAFF: frozenset(
+        {"places.view", "people.view", "people.contact", "organisations.view", "frames.view"}
+    ),
     Role.WORKER: frozenset({"people.own"}),
     Role.SURVEY_MANAGER: frozenset(
-        {"places.view", "people.view", "organisations.view", "frames.view", "frames.contacts", "frames.export",
-         "frames.edit", "jobs.view", "approval.view"}
+        {"places.view", "people.view", "organisations.view", "frames.view", "frames.contacts",
+         "frames.export", "frames.edit", "jobs.view"}
     ),
     Role.SUPERVISOR: frozenset({"places.view", "frames.view", "frames.contacts"}),
     Role.INTERVIEWER: frozenset({"places.view"}),
     Role.PHONE_AGENT: frozenset({"places.view"}),
     Role.AUDITOR: frozenset(
         {"places.view", "people.view", "organisations.view", "access.view", "accounts.view", "frames.view",
-         "frames.log", "jobs.view", "ledger.view", "approval.view"}
+         "frames.log", "jobs.view", "ledger.view", "ledger.export", "approval.view"}
     ),
     Role.DISPATCHER: frozenset({"places.view", "organisations.view"}),
     Role.OFFICE_CLERK: frozenset({"organisations.own"}),
@@ -100,5 +121,88 @@ PERMISSIONS_OF: dict[Role, frozenset[str]] = {
     Role.RESIDENT_REPRESENTATIVE: frozenset({"places.view"}),
 }  # fmt: skip
 
-CONTACT_PERMISSIONS = frozenset({"frames.contacts", "frames.export", "frames.requests", "frames.edit", "frames.view"})
+MEANING_OF: dict[str, str | Promise] = {
+    "places.view": _("See areas and their maps"),
+    "places.edit": _("Change areas, import, merge, divide"),
+    "people.view": _("See people, positions, postings"),
+    "people.edit": _("Change people and postings"),
+    "people.contact": _("See work telephones of staff"),
+    "people.own": _("See and have corrected one's own record"),
+    "organisations.view": _("See organisations and contracts"),
+    "organisations.edit": _("Change organisations and contracts"),
+    "organisations.own": _("See the own organisation and its contracts"),
+    "frames.view": _("See households by code, without telephone or address"),
+    "frames.edit": _("Load frames, correct and exclude units"),
+    "frames.seal": _("Seal a frame (two persons)"),
+    "frames.contacts": _("Open a household's contact, with a reason and logged"),
+    "frames.export": _("Export units, with a reason and logged"),
+    "frames.requests": _("Answer residents' requests about their data"),
+    "frames.log": _("Read who opened which contact"),
+    "access.view": _("See who holds which role"),
+    "access.grant": _("Grant and revoke roles"),
+    "access.grant_guardians": _("Grant and revoke administrators and auditors"),
+    "accounts.view": _("See accounts"),
+    "accounts.edit": _("Make, close, unlock accounts"),
+    "api_keys.edit": _("Make and revoke keys of the interface"),
+    "approval.view": _("Read every proposal for two persons"),
+    "jobs.view": _("See background jobs"),
+    "jobs.manage": _("Retry and cancel anybody's background jobs"),
+    "ledger.view": _("See the transparency log"),
+    "ledger.export": _("Open records of the log with a reason"),
+    "keys.rotate": _("Renew the keys of sealed fields"),
+}
+"""Every permission there is, in words; a page that asks for another one fails a test."""
+
+CONTACT_PERMISSIONS = frozenset(
+    {"frames.contacts", "frames.export", "frames.requests", "frames.edit", "frames.view"}
+)
 """Permissions whose reach opens rows of households; the database's backstop follows their union."""
+
+API_PERMISSIONS = frozenset(
+    {
+        "places.view", "places.edit", "people.view", "people.edit", "organisations.view",
+        "organisations.edit", "frames.view",
+    }
+)  # fmt: skip
+"""What a key of the interface may carry at most: registers, and no contact passes through it."""
+
+POWERFUL = frozenset({Role.ADMINISTRATOR, Role.DISTRICT_BUREAU, Role.SURVEY_MANAGER, Role.AUDITOR})
+"""Granted, delegated and handed over by two persons only."""
+
+GUARDIANS = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+"""Appointed by administrators alone: the bureau does not choose who audits it."""
+
+ASSESSED = frozenset({Role.STREET_STAFF, Role.COMMUNITY_STAFF, Role.WORKER})
+SURVEYING = frozenset({Role.SURVEY_MANAGER, Role.SUPERVISOR, Role.INTERVIEWER, Role.PHONE_AGENT})
+"""Nobody is on both sides, whatever the areas: the assessed must not reach the asked (D3)."""
+
+WITHOUT_FACTOR = frozenset(
+    {Role.WORKER, Role.EXPERT, Role.PEER, Role.REPRESENTATIVE, Role.RESIDENT_REPRESENTATIVE}
+)
+"""Roles that see public things and one's own record only: for a thousand workers a duty to enrol would be
+a burden without a gain (G2). They may set up a second factor all the same."""
+
+NOT_DELEGABLE = WITHOUT_FACTOR
+"""What is bound to a person, or to an election, has no deputy."""
+
+DELEGATION_LASTS = timedelta(days=90)
+"""A deputy for longer is a new grant."""
+
+FEWEST_ADMINISTRATORS = 2
+"""Below two, nothing that takes two persons could ever be done again."""
+
+
+def conflict_of(held: frozenset[Role], wanted: Role) -> Role | None:
+    """A role already held that must not meet the wanted one."""
+    for role in sorted(held):
+        both = {role, wanted}
+        sides = bool(both & ASSESSED) and bool(both & SURVEYING)
+        audits = Role.AUDITOR in both and len(both) > 1
+        if sides or audits:
+            return role
+    return None
+
+
+def needs_factor(roles: frozenset[Role]) -> bool:
+    """Whether somebody with these roles must give a second factor."""
+    return bool(roles - WITHOUT_FACTOR)

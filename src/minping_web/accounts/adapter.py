@@ -8,14 +8,18 @@ done here, and the key set decides which algorithms count, never the token.
 
 from __future__ import annotations
 
+import base64
 import hmac
 import secrets
+import time
 from typing import Any
 
 import jwt
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.core import ratelimit
+from allauth.account.authentication import get_authentication_records
+from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.adapter import get_adapter as get_social_adapter
 from allauth.socialaccount.models import SocialLogin
@@ -27,18 +31,24 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 
-from minping_web.accounts.rules import client_address
+from minping_web.common.crypto import keyring
 
 SIGNED_BY = {"RSA": ["RS256", "PS256"], "EC": ["ES256"]}
 """Algorithms by kind of key; a symmetric one would let whoever knows the public key sign."""
 
 LEEWAY_SECONDS = 60
+RECENT_SECONDS = 600
+FACTOR_SECRET = "mfa_authenticator.data|"
 DEMANDED = ["exp", "iat", "iss", "aud", "sub", "nonce"]
 
 
 def address_of(request: HttpRequest) -> str:
-    """The client's address; also what the lock counts by (AXES_CLIENT_IP_CALLABLE)."""
-    return client_address(request.META, settings.TRUSTED_PROXIES)
+    """The client's address; also what the lock counts by (AXES_CLIENT_IP_CALLABLE).
+
+    The server has put it there already, from X-Forwarded-For where one of our own proxies asked
+    (MINPING_PROXIES); the header itself is never read here, since anybody can send one.
+    """
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -49,18 +59,32 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Behind our proxy what it says, else the peer."""
+        """As the lock counts it."""
         return address_of(request)
 
-    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Refuse when too many attempts failed, by address and by name at this address."""
-        name = str(credentials.get("username", "")).lower()
-        key = f"{name}|{address_of(request)}"
-        self._login_failed_rl_usage = ratelimit.consume(
-            request, app="allauth.account", action="login_failed", key=key
-        )
-        if not self._login_failed_rl_usage:
-            raise self.validation_error("too_many_login_attempts")
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """By name at this address: a stranger elsewhere cannot use up an official's attempts."""
+        return f"{super()._get_login_attempts_cache_key(request, **credentials)}|{address_of(request)}"
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Not right after signing in: the first thing a new user does is to set up the second factor."""
+        request = context.request
+        records = get_authentication_records(request, request.user) if request else []
+        if any(time.time() - record["at"] < RECENT_SECONDS for record in records):
+            return False
+        return bool(super().is_reauthentication_required(app=app, **kwargs))
+
+
+class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]
+    """Secrets of authenticators lie encrypted, under the keys outside the database."""
+
+    def encrypt(self, text: str) -> str:
+        """Seal a secret for the database."""
+        return base64.b64encode(keyring().seal(text, FACTOR_SECRET)).decode("ascii")
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Open a sealed secret."""
+        return keyring().open(base64.b64decode(encrypted_text), FACTOR_SECRET)
 
 
 class LinkedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
@@ -75,10 +99,14 @@ class LinkedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         asked = str(sociallogin.state.get("nonce", ""))
         told = str(sociallogin.account.extra_data.get("id_token", {}).get("nonce", ""))
         if sociallogin.state.get("process") != "login" or not asked or not hmac.compare_digest(asked, told):
-            raise ImmediateHttpResponse(_refused(request, gettext("The single sign-on gave no valid answer.")))
+            raise ImmediateHttpResponse(
+                _refused(request, gettext("The single sign-on gave no valid answer."))
+            )
         if not sociallogin.is_existing:
             raise ImmediateHttpResponse(
-                _refused(request, gettext("This identity is not linked to an account. Ask your administrator."))
+                _refused(
+                    request, gettext("This identity is not linked to an account. Ask your administrator.")
+                )
             )
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **more: Any) -> None:
@@ -108,7 +136,7 @@ class CheckedSignOn(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
             claims: dict[str, Any] = jwt.decode(
                 told,
                 key=key.key,
-                algorithms=SIGNED_BY[key.key_type],
+                algorithms=SIGNED_BY[str(key.key_type)],
                 audience=audience,
                 issuer=self.openid_config["issuer"],
                 leeway=LEEWAY_SECONDS,

@@ -49,4 +49,6 @@ def _factor_added(sender: Any, request: Any, user: Any, authenticator: Any, **_:
     """Who has just set up a factor has shown a code of it: it counts as given now."""
     from allauth.account.internal.flows.login import record_authentication
 
-    record_authentication(request, user, "mfa", type=authenticator.type, id=authenticator.pk, reauthenticated=True)
+    record_authentication(
+        request, user, "mfa", type=authenticator.type, id=authenticator.pk, reauthenticated=True
+    )

@@ -58,7 +58,7 @@ class SubjectForm(forms.Form):
         label=_("Subject of the single sign-on"),
         max_length=190,
         required=False,
-        help_text=_("The unchanging identifier (claim “sub”), as the operator of the sign-on tells it; empty for none."),
+        help_text=_("The unchanging identifier (claim “sub”) that its operator tells; empty for none."),
     )
 
 

@@ -16,7 +16,14 @@ from minping_web.common.clock import now
 SIGNED_IN_AT = "signed_in_at"
 
 OPEN_ROUTES = frozenset(
-    {"home", "language", "account_login", "account_logout", "account_change_password", "account_reauthenticate"}
+    {
+        "home",
+        "language",
+        "account_login",
+        "account_logout",
+        "account_change_password",
+        "account_reauthenticate",
+    }
 )
 """Routes that stay open while something is due."""
 
@@ -40,7 +47,7 @@ class SessionMiddleware:
             if _is_over(request):
                 logout(request)
                 return redirect("account_login")
-            if request.user.must_change_password and _is_due(request):
+            if _owes_password(request):
                 return redirect("account_change_password")
         return self.get_response(request)
 
@@ -50,5 +57,6 @@ def _is_over(request: HttpRequest) -> bool:
     return began is None or now() - datetime.fromisoformat(began) > SESSION_LASTS
 
 
-def _is_due(request: HttpRequest) -> bool:
-    return request.user.has_usable_password() and route_of(request) not in OPEN_ROUTES
+def _owes_password(request: HttpRequest) -> bool:
+    due = bool(getattr(request.user, "must_change_password", False)) and request.user.has_usable_password()  # type: ignore[union-attr]
+    return due and route_of(request) not in OPEN_ROUTES

@@ -1,4 +1,4 @@
-"""Rules of signing in that need no database: lifetimes, addresses of clients, secrets, who asks for a second person."""
+"""Rules of signing in that need no database: lifetimes, secrets, whom `access` tells us to guard."""
 
 from __future__ import annotations
 
@@ -35,19 +35,6 @@ def digest_of(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def client_address(meta: dict[str, str], proxies: tuple[str, ...]) -> str:
-    """The client's address: the peer's, or what a proxy of ours says of it.
-
-    Only the last entry of X-Forwarded-For counts, the one that our proxy wrote; whatever stands before it
-    came from the client and may be invented.
-    """
-    peer = str(meta.get("REMOTE_ADDR", ""))
-    told = str(meta.get("HTTP_X_FORWARDED_FOR", ""))
-    if peer in proxies and told:
-        return told.rsplit(",", 1)[-1].strip()
-    return peer
-
-
 def device_of(agent: str) -> str:
     """Browser and system in two words, so that somebody recognises an own session; no fingerprint."""
     browsers = (("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"))
@@ -57,7 +44,11 @@ def device_of(agent: str) -> str:
     return " · ".join(part for part in (browser, system) if part)
 
 
-class SecondPerson:
-    """Whose account one administrator alone must not open again; `access` knows the roles and says it."""
+class Guards:
+    """What `access` knows about an account and `accounts` must respect; without an answer the strict one."""
 
-    needed: Callable[[int], bool] = staticmethod(lambda user_id: True)
+    second_person: Callable[[int], bool] = staticmethod(lambda user_id: True)
+    """Whose account one administrator alone must not open again."""
+
+    must_stay: Callable[[int], bool] = staticmethod(lambda user_id: False)
+    """Whose account cannot be closed now."""

@@ -1,13 +1,14 @@
-"""Make, open, close and secure accounts. What gives somebody else a way in takes two persons where it matters.
+"""Make, open, close and secure accounts; what opens a way in takes two persons where it matters.
 
 An administrator who could reset a colleague's second factor and password alone could act as that
 colleague, and the two-person rule would be a word. So for accounts with powerful roles
-(`rules.SecondPerson`) a link, a reset and a linked subject are proposals; for the others one administrator
+(`rules.Guards`) a link, a reset and a linked subject are proposals; for the others one administrator
 does it at once. Nobody does any of it to an own account.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -17,14 +18,14 @@ from axes.utils import reset
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from minping_engine.errors import Place
 
+from minping_engine.errors import Place
 from minping_web.accounts import rules
 from minping_web.accounts.models import OneTimeLink, SignIn, User
 from minping_web.accounts.selectors import open_sessions, usable_link
@@ -64,6 +65,8 @@ def create_user(
 def disable(scope: Scope, user: User) -> None:
     """Close an account and end all its sessions at once."""
     _require_other(scope, user)
+    if rules.Guards.must_stay(user.pk):
+        raise RefusedError.of("account.must_stay")
     user.is_active = False
     user.save(update_fields=["is_active"])
     end_sessions(user.pk)
@@ -174,7 +177,7 @@ def remember_sign_in(request: HttpRequest, user: User) -> None:
             "user": user,
             "started_at": now(),
             "ended_at": None,
-            "address": rules.client_address(request.META, settings.TRUSTED_PROXIES)[:45],
+            "address": str(request.META.get("REMOTE_ADDR", ""))[:45],
             "device": rules.device_of(request.headers.get("User-Agent", ""))[:60],
         },
     )
@@ -210,7 +213,7 @@ def _alone_or_proposed(
     scope: Scope, kind: str, user: User, carry: Callable[[Scope, dict[str, Any]], Any], **more: str
 ) -> Outcome:
     payload = {"user": user.pk, **more}
-    if not rules.SecondPerson.needed(user.pk):
+    if not rules.Guards.second_person(user.pk):
         done: Outcome = carry(scope, payload)
         return done
     act = approval.act_of(kind)
@@ -238,13 +241,17 @@ def _new_link(scope: Scope, user: User) -> Shown:
         made_at=moment,
         expires_at=moment + rules.LINK_LASTS,
     )
-    return Shown(gettext("One-time link, valid for three days"), reverse("accounts_welcome_link", args=[token]), is_path=True)
+    return Shown(
+        gettext("One-time link, valid for three days"),
+        reverse("accounts:welcome_link", args=[token]),
+        is_path=True,
+    )
 
 
 def _log(kind: str, user: User, scope: Scope) -> None:
-    moment = now()
-    step = f"{kind}/{user.pk}/{moment.timestamp():.6f}"
-    stage(kind, step, {"user": user.pk, "by": scope.user_id, "at": moment.isoformat(timespec="seconds")})
+    """Seal the act; the step's name is public and says neither who nor when."""
+    record = {"user": user.pk, "by": scope.user_id, "at": now().isoformat(timespec="seconds")}
+    stage(kind, f"{kind}/{secrets.token_hex(8)}", record)
 
 
 def _who(payload: dict[str, Any]) -> list[tuple[str, str]]:
@@ -258,3 +265,14 @@ ACTS = (
     Act("accounts.set_subject", _("Link the single sign-on"), EDIT, carry_subject, describe=_who),
 )
 """Registered when the product starts."""
+
+
+@transaction.atomic
+def create_invented(username: str, *, display_name: str) -> User:
+    """An account of the demonstration: it has no password and is entered from the start page alone."""
+    if not settings.DEMO:
+        raise PermissionDenied(EDIT)
+    user = User(username=username, display_name=display_name, is_invented=True)
+    user.set_unusable_password()
+    user.save()
+    return user

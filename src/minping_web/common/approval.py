@@ -18,8 +18,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
-from minping_engine.errors import Place
 
+from minping_engine.errors import Place
 from minping_web.common.clock import now
 from minping_web.common.models import Proposal
 from minping_web.common.pages import is_fresh
@@ -80,7 +80,7 @@ def propose(
 ) -> Proposal:
     """Open a proposal; the proposer needs the act's permission at the area."""
     act = act_of(kind)
-    if not _holds(scope, act, area_path):
+    if scope.user_id is None or not _holds(scope, act, area_path):
         raise PermissionDenied(act.permission)
     if not reason.strip():
         raise RefusedError.of("approval.reason_missing", Place(key="reason"))
@@ -119,11 +119,11 @@ def approve(scope: Scope, proposal_id: int, *, note: str = "") -> object:
 @transaction.atomic
 def refuse(scope: Scope, proposal_id: int, *, note: str) -> None:
     """Say no, with a reason; one's own proposal is withdrawn instead."""
-    if not note.strip():
-        raise RefusedError.of("approval.reason_missing", Place(key="note"))
     proposal = _open_proposal(scope, proposal_id)
     if proposal.proposer_id == scope.user_id:
         raise RefusedError.of("approval.same_person")
+    if not note.strip():
+        raise RefusedError.of("approval.reason_missing", Place(key="note"))
     _decide(scope, proposal, Proposal.State.REFUSED, note.strip())
 
 
@@ -185,7 +185,9 @@ def _is_open(proposal: Proposal) -> bool:
 
 def _open_proposal(scope: Scope, proposal_id: int) -> Proposal:
     proposal = Proposal.objects.select_for_update().get(pk=proposal_id)
-    act = act_of(proposal.kind)
+    act = _acts.get(proposal.kind)
+    if act is None:  # proposed by an earlier version that knew more acts
+        raise RefusedError.of("approval.not_open")
     if not _holds(scope, act, proposal.area_path):
         raise PermissionDenied(act.permission)
     if not _is_open(proposal):

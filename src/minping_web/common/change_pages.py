@@ -6,6 +6,8 @@ addresses are mounted once by the site under the name `changes`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.apps import apps
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -16,29 +18,13 @@ from django.urls import path
 from django.utils.translation import gettext as _
 
 from minping_engine.errors import Problem
-from minping_web.common.changes import conflicts, may_undo, undo
+from minping_web.common.changes import conflicts, may_undo, readable_by, undo
 from minping_web.common.models import ChangeSet
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import RefusedError, lines
 from minping_web.common.readable import differences_of, readable
-from minping_web.common.scope import PATH_END, Scope
 
 ROWS = 50
-VIEW = ".view"
-
-
-def change_sets(scope: Scope) -> QuerySet[ChangeSet]:
-    """What this scope may read about: its own acts, and those inside its reach."""
-    seen = Q(actor_id=scope.user_id) if scope.user_id is not None else Q(pk__in=())
-    for permission, reach in scope.reaches.items():
-        if not permission.endswith(VIEW):
-            continue
-        of_app = Q(kind__startswith=permission.removesuffix(VIEW) + ".")
-        if reach.whole:
-            seen |= of_app
-        for root in reach.paths:
-            seen |= of_app & Q(area_path__gte=root, area_path__lt=root + PATH_END)
-    return ChangeSet.objects.filter(seen).select_related("actor", "undone_by")
 
 
 @page()
@@ -46,7 +32,7 @@ def change_list(request: ScopedRequest) -> HttpResponse:
     """All acts of editing, the newest first; `kind` and `q` narrow it."""
     wanted, kind = request.GET.get("q", "").strip()[:100], request.GET.get("kind", "")[:60]
     state = request.GET.get("state", "")
-    found = change_sets(request.scope)
+    found = readable_by(request.scope)
     kinds = _registers(found)
     if wanted:
         found = found.filter(Q(title__icontains=wanted) | Q(actor_label__icontains=wanted))
@@ -71,7 +57,7 @@ def _registers(found: QuerySet[ChangeSet]) -> list[tuple[str, str]]:
 
 
 def _found(request: ScopedRequest, change_set_id: int) -> ChangeSet:
-    return get_object_or_404(change_sets(request.scope), pk=change_set_id)
+    return get_object_or_404(readable_by(request.scope), pk=change_set_id)
 
 
 @page()
@@ -80,7 +66,7 @@ def change_detail(request: ScopedRequest, change_set_id: int) -> HttpResponse:
     return _detail(request, _found(request, change_set_id), [])
 
 
-def _detail(request: ScopedRequest, change_set: ChangeSet, problems: list[Problem]) -> HttpResponse:
+def _detail(request: ScopedRequest, change_set: ChangeSet, problems: Sequence[Problem]) -> HttpResponse:
     rows = Paginator(change_set.changes.order_by("pk"), ROWS).get_page(request.GET.get("page"))
     context = {
         "change_set": change_set,

@@ -19,16 +19,18 @@ from django.apps import apps
 from django.core import serializers
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models, transaction
+from django.db.models import Q, QuerySet
 
 from minping_engine.errors import Place, Problem
 from minping_web.common.clock import now
 from minping_web.common.differences import Difference, Row, area_path_of, row_of
 from minping_web.common.models import Change, ChangeSet
 from minping_web.common.problems import RefusedError
-from minping_web.common.scope import Scope
+from minping_web.common.scope import PATH_END, Scope
 
 M = TypeVar("M", bound=models.Model)
 BATCH = 500
+VIEW = ".view"
 PATH_STEP = 6
 """Hex digits per id in a path; common beginnings of paths are cut to whole steps."""
 
@@ -197,6 +199,29 @@ def _store(recorder: Recorder) -> ChangeSet:
     return stored
 
 
+AfterUndo = Callable[[Scope, ChangeSet], None]
+_after_undo: dict[str, AfterUndo] = {}
+
+
+def after_undo(app: str, mend: AfterUndo) -> None:
+    """Have an app put its derived columns in order, in the transaction of each undo of its change sets."""
+    _after_undo[app] = mend
+
+
+def readable_by(scope: Scope) -> QuerySet[ChangeSet]:
+    """What this scope may read about: its own acts, and those inside its reach."""
+    seen = Q(actor_id=scope.user_id) if scope.user_id is not None else Q(pk__in=())
+    for permission, reach in scope.reaches.items():
+        if not permission.endswith(VIEW):
+            continue
+        of_app = Q(kind__startswith=permission.removesuffix(VIEW) + ".")
+        if reach.whole:
+            seen |= of_app
+        for root in reach.paths:
+            seen |= of_app & Q(area_path__gte=root, area_path__lt=root + PATH_END)
+    return ChangeSet.objects.filter(seen).select_related("actor", "undone_by")
+
+
 def may_undo(scope: Scope, change_set: ChangeSet) -> bool:
     """Whether the scope may take a change set back: the app's edit right all over where it happened.
 
@@ -223,6 +248,8 @@ def undo(scope: Scope, change_set: ChangeSet) -> None:
             _take_back(change)
         locked.state, locked.undone_by_id, locked.undone_at = ChangeSet.State.UNDONE, scope.user_id, now()
         locked.save(update_fields=["state", "undone_by", "undone_at"])
+        if mend := _after_undo.get(locked.kind.partition(".")[0]):
+            mend(scope, locked)
 
 
 def conflicts(change_set: ChangeSet, changes: Sequence[Change] | None = None) -> list[Problem]:

@@ -24,11 +24,15 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db.models import Model
+
 from minping_engine.errors import IntegrityError
 
 ID_BYTES, NONCE_BYTES, KEY_BYTES = 4, 12, 32
 BLIND_ID_BYTES, BLIND_BYTES = 2, 32
 FIELD_KEYS, INDEX_KEYS = "field-keys", "index-keys"
+
+Sealed = bytes | memoryview
+"""What a database hands back for a binary column."""
 
 
 class Keyring:
@@ -51,11 +55,11 @@ class Keyring:
         sealed = self.keys[self.newest].encrypt(nonce, plain, about.encode())
         return self.newest.to_bytes(ID_BYTES, "big") + nonce + sealed
 
-    def open(self, sealed: bytes, about: str) -> str:
+    def open(self, sealed: Sealed, about: str) -> str:
         """Decrypt; raises `IntegrityError` for a lost key, a changed value or one of another row."""
         return self.open_bytes(sealed, about).decode()
 
-    def open_bytes(self, sealed: bytes, about: str) -> bytes:
+    def open_bytes(self, sealed: Sealed, about: str) -> bytes:
         """Decrypt bytes; refuses as `open` does."""
         data = bytes(sealed)
         key = self.keys.get(int.from_bytes(data[:ID_BYTES], "big"))
@@ -108,12 +112,12 @@ def sealed_tables() -> list[SealedTable]:
     return [_sealed_tables[name] for name in sorted(_sealed_tables)]
 
 
-def key_id_of(sealed: bytes) -> int:
+def key_id_of(sealed: Sealed) -> int:
     """Which field key sealed a value."""
     return int.from_bytes(bytes(sealed)[:ID_BYTES], "big")
 
 
-def index_key_id_of(blind: bytes) -> int:
+def index_key_id_of(blind: Sealed) -> int:
     """Which index key made a blind index."""
     return int.from_bytes(bytes(blind)[:BLIND_ID_BYTES], "big")
 

@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path, PurePath
+from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -95,12 +97,14 @@ def import_urls(importer: Importer) -> list[URLPattern]:
     return pages_of(importer)
 
 
-def keep_draft(scope: Scope, importer: Importer, upload: UploadedFile | None) -> ImportDraft:
+def keep_draft(scope: Scope, importer: Importer, upload: UploadedFile[Any] | None) -> ImportDraft:
     """Store an upload encrypted; raises `RefusedError` for what can be no table. Old drafts die here."""
     if upload is None or not upload.name:
         raise RefusedError.of("import.no_file", Place(key="file"))
     name = PurePath(upload.name).name[-200:]
     _refuse_outsize(name, upload.size or 0)
+    if scope.user_id is None:
+        raise PermissionDenied(importer.permission)
     drop_old_drafts()
     content = base64.b64encode(upload.read()).decode("ascii")
     with transaction.atomic():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -55,7 +55,7 @@ def _form_page(importer: Importer) -> View:
     return import_form  # type: ignore[return-value]
 
 
-def _form(request: ScopedRequest, importer: Importer, problems: list[Problem]) -> HttpResponse:
+def _form(request: ScopedRequest, importer: Importer, problems: Sequence[Problem]) -> HttpResponse:
     context = _context(importer) | {"columns": flow.notes_of(importer.spec), "problems": lines(problems)}
     return render(request, "common/import_form.html", context, status=422 if problems else 200)
 
@@ -110,7 +110,7 @@ def _confirmed(request: ScopedRequest, importer: Importer, draft: ImportDraft) -
 
 
 def _preview(
-    request: ScopedRequest, importer: Importer, draft: ImportDraft, problems: list[Problem]
+    request: ScopedRequest, importer: Importer, draft: ImportDraft, problems: Sequence[Problem]
 ) -> HttpResponse:
     plan = flow.plan_of(request.scope, importer, draft)
     known = {(problem.code, problem.place) for problem in plan.problems}

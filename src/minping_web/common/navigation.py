@@ -79,6 +79,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "identity": SimpleLazyObject(lambda: list(Menu.describe(request)) if _signed_in(request) else []),
         "search_url": address_of(Menu.search_route) if _signed_in(request) else None,
         "demo": settings.DEMO,
+        "single_sign_on": getattr(settings, "OIDC_PROVIDER_READY", False),
         "path_now": request.path,
         "version": product_version(),
     }

@@ -62,14 +62,17 @@ def unprotected(tables: list[str]) -> list[str]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT relname FROM pg_class WHERE relname = ANY (%s) AND relrowsecurity AND relforcerowsecurity",
+            "SELECT relname FROM pg_class "
+            "WHERE relname = ANY (%s) AND relrowsecurity AND relforcerowsecurity",
             [tables],
         )
         guarded = {name for (name,) in cursor.fetchall()}
     return [table for table in tables if table not in guarded]
 
 
-def check_database_role(app_configs: object = None, databases: object = None, **_: object) -> list[CheckMessage]:
+def check_database_role(
+    app_configs: object = None, databases: object = None, **_: object
+) -> list[CheckMessage]:
     """System check (`check --database default`): the product must not connect as a superuser."""
     if not databases or not bypasses():
         return []

@@ -5,6 +5,8 @@ Data and arithmetic only, no database. Sources stand beside each list.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -154,7 +156,9 @@ def clock(key: str) -> Clock:
 # --- identity numbers (GB 11643) ------------------------------------------------------------------
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
-ID_NUMBER = r"(^|[^0-9])[1-9][0-9]{5}(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]($|[^0-9])"
+ID_NUMBER = (
+    r"(^|[^0-9])[1-9][0-9]{5}(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]($|[^0-9])"
+)
 """Eighteen characters with a date in the middle; the check digit is asked by `is_id_number`."""
 
 
@@ -168,6 +172,20 @@ def is_id_number(text: str) -> bool:
         return False
     total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, text, strict=False))
     return _CHECKS[total % 11] == text[17].upper()
+
+
+_PHONE = re.compile(r"1\d{10}|0\d{9,11}|400\d{7}", re.ASCII)
+
+
+def normal_phone(text: str) -> str:
+    """Digits of a telephone number, empty when it is none. The import does the same to whole columns.
+
+    >>> normal_phone("+86 138-1234-5678"), normal_phone("025 8323 0000"), normal_phone("12345")
+    ('13812345678', '02583230000', '')
+    """
+    plain = re.sub(r"[\s()./\u2010-\u2015\u2212-]", "", unicodedata.normalize("NFKC", text))
+    plain = re.sub(r"^(\+|00)?86(?=1\d{10}$|0\d{9,11}$)", "", plain)
+    return plain if _PHONE.fullmatch(plain) else ""
 
 
 def share(part: int, whole: int) -> float:

@@ -1,6 +1,8 @@
-"""The app's name."""
+"""The app's name; loads the `tasks` module of every app, so that any process knows all tasks."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
 
 
 class JobsConfig(AppConfig):
@@ -8,4 +10,8 @@ class JobsConfig(AppConfig):
 
     name = "minping_web.jobs"
     label = "jobs"
-    verbose_name = "后台任务"
+    verbose_name = _("Background jobs")
+
+    def ready(self) -> None:
+        """Find the tasks."""
+        autodiscover_modules("tasks")

@@ -1,6 +1,7 @@
 """The app's name."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class LedgerConfig(AppConfig):
@@ -8,4 +9,4 @@ class LedgerConfig(AppConfig):
 
     name = "minping_web.ledger"
     label = "ledger"
-    verbose_name = "透明日志"
+    verbose_name = _("Transparency log")

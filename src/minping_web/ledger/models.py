@@ -1,9 +1,36 @@
-"""The log in the database: what was staged in a step's own transaction, and what was sequenced."""
+"""The log in the database: what was staged in a step's own transaction, its index, what was published."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+
+class Log(models.Model):
+    """One log: an origin and its key. A second one opens only where the first was lost for good.
+
+    `size` counts the entries that have an index, written before any file is; `published_size` and
+    `published_root` repeat the last checkpoint that was put into place. Files that show more than `size`
+    mean that the database was set back.
+    """
+
+    number = models.PositiveIntegerField(_("number"), unique=True)
+    origin = models.CharField(_("origin"), max_length=200, unique=True)
+    verifier = models.CharField(_("verifier key"), max_length=400)
+    size = models.PositiveBigIntegerField(_("entries"), default=0)
+    published_size = models.PositiveBigIntegerField(_("published"), default=0)
+    published_root = models.BinaryField(max_length=32, default=bytes)
+    checkpoint = models.TextField(_("checkpoint"), blank=True)
+    opened_at = models.DateTimeField(_("opened at"))
+    published_at = models.DateTimeField(_("published at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("log")
+        verbose_name_plural = _("logs")
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return self.origin
 
 
 class StagedEntry(models.Model):
@@ -13,18 +40,51 @@ class StagedEntry(models.Model):
     personal data, and the proof stays valid.
     """
 
-    step_id = models.CharField(max_length=120, unique=True)
+    step_id = models.CharField(_("step"), max_length=120, unique=True)
     kind = models.CharField(_("kind"), max_length=60)
     commitment = models.BinaryField(max_length=32)
     nonce = models.BinaryField(max_length=32, null=True)
     record = models.JSONField(null=True)
     staged_at = models.DateTimeField(_("staged at"))
-    index = models.PositiveBigIntegerField(_("index"), null=True, unique=True)
+    log = models.ForeignKey(Log, null=True, on_delete=models.PROTECT, related_name="entries")
+    index = models.PositiveBigIntegerField(_("index"), null=True)
 
     class Meta:
         verbose_name = _("ledger entry")
         verbose_name_plural = _("ledger entries")
         ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["log", "index"], name="one_entry_per_index"),
+            models.CheckConstraint(
+                condition=models.Q(log__isnull=True, index__isnull=True)
+                | models.Q(log__isnull=False, index__isnull=False),
+                name="index_belongs_to_a_log",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(index__isnull=True), name="ledger_waiting"),
+            models.Index(fields=["kind", "-id"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.step_id}"
+
+
+class LogCheck(models.Model):
+    """One full recheck of a log: all entries hashed again, files against database."""
+
+    log = models.ForeignKey(Log, on_delete=models.CASCADE, related_name="checks")
+    checked_at = models.DateTimeField(_("checked at"))
+    size = models.PositiveBigIntegerField(_("entries"), default=0)
+    files = models.PositiveBigIntegerField(_("files"), default=0)
+    is_sound = models.BooleanField(_("sound"))
+    problems = models.JSONField(default=list)
+    seconds = models.FloatField(_("seconds"), default=0)
+
+    class Meta:
+        verbose_name = _("check of the log")
+        verbose_name_plural = _("checks of the log")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.log} {self.checked_at:%Y-%m-%d %H:%M}"

@@ -8,14 +8,17 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from minping_web.organisations.models import Contract, Organisation
+from minping_web.organisations.rules import word_of_kind
 
 
-def organisation_rows(queryset: QuerySet[Organisation]) -> Iterator[Mapping[str, object]]:
+def organisation_rows(
+    queryset: QuerySet[Organisation], *, english: bool = False
+) -> Iterator[Mapping[str, object]]:
     """Without contacts: those are personal data."""
     for body in queryset:
         yield {
             "code": body.code,
-            "kind": body.get_kind_display(),
+            "kind": word_of_kind(body.kind, english=english),
             "name": body.name,
             "area": body.area.code if body.area else None,
             "parent": body.parent.code if body.parent else None,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from minping_engine.errors import Problem
 
+from minping_engine.errors import Problem
 from minping_web.common.changes import Recorder
 from minping_web.common.import_flow import Importer
 from minping_web.common.problems import RefusedError
@@ -28,6 +29,7 @@ from minping_web.common.tabular import (
     text,
 )
 from minping_web.organisations.models import Contract, Organisation
+from minping_web.organisations.rules import KIND_WORDS
 from minping_web.organisations.selectors import EDIT, areas_by_code, organisations_by_code, places_of
 from minping_web.organisations.services import (
     ContractDraft,
@@ -37,18 +39,6 @@ from minping_web.organisations.services import (
 )
 from minping_web.places.models import Area
 
-KIND_WORDS: dict[str, object] = {
-    "区级主管部门": "bureau",
-    "部门": "department",
-    "街道办事处": "street_office",
-    "社区居委会": "community_committee",
-    "调查机构": "survey_firm",
-    "社会组织": "social_organisation",
-    "承包单位": "contractor",
-    "物业公司": "property_company",
-    "驻区单位": "unit",
-} | {kind.value: kind.value for kind in Organisation.Kind}
-
 ORGANISATIONS = TableSpec(
     "organisations",
     "单位",
@@ -57,7 +47,8 @@ ORGANISATIONS = TableSpec(
         Column("code", "单位编号", "Code", text(40), required=True, example="JD-01",
                help_zh="在全区唯一。", help_en="Unique in the district."),
         Column("kind", "类别", "Kind", choice(KIND_WORDS), required=True, example="街道办事处",
-               help_zh="可填：" + "、".join(list(KIND_WORDS)[:9]), help_en=", ".join(list(KIND_WORDS)[9:])),
+               help_zh="可填：" + "、".join(list(KIND_WORDS)[:9]) + "。",
+               help_en=", ".join(Organisation.Kind.values)),
         Column("name", "名称", "Name", text(120), required=True, example="试验街道办事处"),
         Column("area", "所在区域编号", "Area code", text(40), example="320106001",
                help_zh="留空表示属于全区。", help_en="Empty: belongs to the district as a whole."),
@@ -85,7 +76,8 @@ CONTRACTS = TableSpec(
         Column("starts_on", "起始日期", "From", day(), required=True, example="2026-01-01"),
         Column("ends_on", "终止日期", "Until", day(), required=True, example="2026-12-31"),
         Column("amount", "金额（元）", "Amount in yuan", decimal_number("0", "100000000000"), required=True,
-               example="500000.00", help_zh="以元为单位，最多两位小数。", help_en="In yuan, at most two decimals."),
+               example="500000.00", help_zh="以元为单位，最多两位小数。",
+               help_en="In yuan, at most two decimals."),
         Column("places", "服务区域编号", "Places", text(2000), example="320106001001 320106001002",
                help_zh="多个编号以空格或顿号分开；留空表示全区。",
                help_en="Codes of areas, by spaces; empty: the whole district."),
@@ -181,6 +173,13 @@ def apply_contracts(scope: Scope, table: ReadTable, recorder: Recorder) -> None:
         raise RefusedError(problems + lookup.problems)
 
 
+def fen_of(row: ReadRow) -> int:
+    """Yuan as fen; more than two decimals were refused before."""
+    amount = row.values["amount"]
+    assert isinstance(amount, Decimal)
+    return int(amount * 100)
+
+
 Known = tuple[dict[str, Organisation], dict[str, Contract], dict[str, Area]]
 
 
@@ -199,19 +198,22 @@ def _contract_draft(
     places = places_of(existing) if existing else []
     if "places" in new:
         places = _areas(row, lookup, areas)
+    if new["amount"] * 100 % 1:  # type: ignore[operator]
+        lookup.problems.append(Problem("contract.part_of_fen", row.place, {"code": new["code"]}))
     if len(lookup.problems) > faults:
         return None
     return ContractDraft(
         code=str(new["code"]), subject=str(new["subject"]), principal=principal, contractor=contractor,
         main=main, starts_on=new["starts_on"], ends_on=new["ends_on"],  # type: ignore[arg-type]
-        amount_fen=int(new["amount"] * 100), places=tuple(places),  # type: ignore[operator]
+        amount_fen=fen_of(row), places=tuple(places),
     )  # fmt: skip
 
 
 def _areas(row: ReadRow, lookup: Lookup, areas: dict[str, Area]) -> list[Area]:
     codes = _parts(str(row.values.get("places") or ""))
     found = [
-        lookup.find(areas, ReadRow(row.place, {"places": code}), "places", AREA) for code in dict.fromkeys(codes)
+        lookup.find(areas, ReadRow(row.place, {"places": code}), "places", AREA)
+        for code in dict.fromkeys(codes)
     ]
     return [area for area in found if area is not None]
 
@@ -231,7 +233,7 @@ def _fields(existing: Organisation | None, draft: type[OrganisationDraft]) -> di
 
 
 ORGANISATION_IMPORT = Importer(
-    kind="organisations.import",
+    kind="organisations.organisations",
     spec=ORGANISATIONS,
     permission=EDIT,
     apply=apply_organisations,
@@ -239,7 +241,7 @@ ORGANISATION_IMPORT = Importer(
     title=_("Import organisations"),
 )
 CONTRACT_IMPORT = Importer(
-    kind="organisations.contract_import",
+    kind="organisations.contracts",
     spec=CONTRACTS,
     permission=EDIT,
     apply=apply_contracts,

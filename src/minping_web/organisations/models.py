@@ -33,7 +33,12 @@ class Organisation(models.Model):
     code = models.CharField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=120)
     area = models.ForeignKey(
-        "places.Area", verbose_name=_("area"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        "places.Area",
+        verbose_name=_("area"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     parent = models.ForeignKey(
         "self",
@@ -110,7 +115,9 @@ class Contract(models.Model):
             models.CheckConstraint(
                 condition=models.Q(ends_on__gte=models.F("starts_on")), name="contract_ends_after_it_starts"
             ),
-            models.CheckConstraint(condition=models.Q(amount_fen__gte=0), name="contract_amount_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(amount_fen__gte=0), name="contract_amount_not_negative"
+            ),
             models.CheckConstraint(
                 condition=~models.Q(principal=models.F("contractor")), name="contract_between_two"
             ),
@@ -124,7 +131,9 @@ class ContractPlace(models.Model):
     """Where a contract is carried out; a contract without places holds for the whole district."""
 
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="places")
-    area = models.ForeignKey("places.Area", verbose_name=_("area"), on_delete=models.PROTECT, related_name="+")
+    area = models.ForeignKey(
+        "places.Area", verbose_name=_("area"), on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("place of a contract")

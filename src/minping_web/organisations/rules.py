@@ -56,7 +56,9 @@ def faults_below(terms: Terms, main: Terms, siblings: Sequence[Terms], place: Pl
     return problems
 
 
-def faults_of_chain(code: str, main: str | None, mains: Mapping[str, str | None], place: Place) -> list[Problem]:
+def faults_of_chain(
+    code: str, main: str | None, mains: Mapping[str, str | None], place: Place
+) -> list[Problem]:
     """Circles and chains that are too deep, when `code` hangs under `main`; `mains` holds all other links."""
     depth, above, below = 0, main, height(code, mains)
     while above is not None:
@@ -91,5 +93,25 @@ def is_active(valid_from: date | None, valid_to: date | None, day: date) -> bool
     return (valid_from is None or valid_from <= day) and (valid_to is None or day <= valid_to)
 
 
-def _fault(code: str, place: Place, key: str, **params: object) -> Problem:
+KIND_WORDS: dict[str, object] = {
+    "区级主管部门": "bureau",
+    "部门": "department",
+    "街道办事处": "street_office",
+    "社区居委会": "community_committee",
+    "调查机构": "survey_firm",
+    "社会组织": "social_organisation",
+    "承包单位": "contractor",
+    "物业公司": "property_company",
+    "驻区单位": "unit",
+}
+"""What tables call the kinds; the keys themselves are understood as well."""
+KIND_WORDS |= {str(kind): kind for kind in KIND_WORDS.values()}
+
+
+def word_of_kind(kind: str, *, english: bool = False) -> str:
+    """How an export writes a kind, so that the import reads it back."""
+    return kind if english else next(word for word, found in KIND_WORDS.items() if found == kind)
+
+
+def _fault(code: str, place: Place, key: str, /, **params: object) -> Problem:
     return Problem(code, Place(place.file, place.sheet, place.row, place.column, place.key or key), params)

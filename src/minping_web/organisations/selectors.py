@@ -82,7 +82,7 @@ def filtered(queryset: QuerySet[Organisation], wanted: OrganisationFilter) -> Qu
         queryset = queryset.filter(valid_to__lt=today())
     elif wanted.state != "all":
         queryset = queryset.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=today()))
-    return queryset.annotate(staff_count=Count("staff", distinct=True))
+    return queryset.annotate(staff_count=Count("staff", distinct=True)).order_by("code")
 
 
 def may_see_contacts(scope: Scope, organisation: Organisation) -> bool:
@@ -159,7 +159,7 @@ def filtered_contracts(
         queryset = queryset.filter(ends_on__gte=today())
     if main_only:
         queryset = queryset.filter(main__isnull=True)
-    return queryset.annotate(sub_count=Count("subs", distinct=True))
+    return queryset.annotate(sub_count=Count("subs", distinct=True)).order_by("code")
 
 
 @dataclass(frozen=True)
@@ -223,9 +223,16 @@ def amount_running(contracts: QuerySet[Contract], day: date) -> int:
 
 def organisations_by_code(codes: Iterable[str]) -> dict[str, Organisation]:
     """For imports: organisations by code."""
-    return {body.code: body for body in Organisation.objects.filter(code__in=set(codes)).select_related("area")}
+    return {
+        body.code: body for body in Organisation.objects.filter(code__in=set(codes)).select_related("area")
+    }
 
 
 def areas_by_code(scope: Scope, permission: str, codes: Iterable[str]) -> dict[str, Area]:
     """For imports: areas by code, where the permission holds."""
     return {area.code: area for area in areas_of(scope, permission).filter(code__in=set(codes))}
+
+
+def may_edit(scope: Scope, area: Area | None) -> bool:
+    """Whether the scope edits what lies at this area; what lies nowhere belongs to the whole district."""
+    return _holds(scope, EDIT, area.path if area else None)

@@ -10,15 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from minping_engine.errors import Place, Problem
+from django.core.exceptions import PermissionDenied
 
+from minping_engine.errors import Place, Problem
 from minping_web.common.changes import Recorder, recording
 from minping_web.common.crypto import keyring
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
 from minping_web.organisations.models import Contract, ContractPlace, Organisation, OrganisationContact
 from minping_web.organisations.rules import Terms, faults_below, faults_of_chain, faults_of_terms
-from minping_web.organisations.selectors import EDIT
+from minping_web.organisations.selectors import EDIT, may_edit
 from minping_web.places.models import Area
 
 HERE = Place()
@@ -66,14 +67,15 @@ def write_organisation(
 
 def _require_edit(scope: Scope, existing: Organisation | None, area: Area | None) -> None:
     for where in {existing.area if existing else area, area}:
-        scope.require(EDIT, where.path if where else "")
+        if not may_edit(scope, where):
+            raise PermissionDenied(EDIT)
 
 
 def _faults_of_organisation(
     draft: OrganisationDraft, existing: Organisation | None, place: Place
 ) -> list[Problem]:
     problems = []
-    same_code = Organisation.objects.filter(code=draft.code).exclude(pk=existing.pk if existing else None)
+    same_code = Organisation.objects.filter(code=draft.code).exclude(pk=existing.pk if existing else 0)
     if same_code.exists():
         problems.append(_at(place, "code", "organisation.code_taken", code=draft.code))
     if draft.valid_from and draft.valid_to and draft.valid_to < draft.valid_from:
@@ -181,12 +183,14 @@ def write_contract(
 def faults_of_contract(draft: ContractDraft, existing: Contract | None, place: Place) -> list[Problem]:
     """Everything wrong with a contract by itself, under its main, and above its sub-contracts."""
     problems = faults_of_terms(draft.terms, place)
-    same_code = Contract.objects.filter(code=draft.code).exclude(pk=existing.pk if existing else None)
+    same_code = Contract.objects.filter(code=draft.code).exclude(pk=existing.pk if existing else 0)
     if same_code.exists():
         problems.append(_at(place, "code", "contract.code_taken", code=draft.code))
     if draft.main:
-        siblings = draft.main.subs.exclude(pk=existing.pk if existing else None)
-        problems += faults_below(draft.terms, terms_of(draft.main), [terms_of(sub) for sub in siblings], place)
+        siblings = draft.main.subs.exclude(pk=existing.pk if existing else 0)
+        problems += faults_below(
+            draft.terms, terms_of(draft.main), [terms_of(sub) for sub in siblings], place
+        )
     problems += _faults_of_links(draft, existing, place)
     if existing:
         problems += _faults_of_subs(draft, existing, place)
@@ -197,7 +201,7 @@ def _faults_of_links(draft: ContractDraft, existing: Contract | None, place: Pla
     """A contract must not hang below itself, nor too deep."""
     if draft.main is None:
         return []
-    links = Contract.objects.exclude(pk=existing.pk if existing else None).values_list("code", "main__code")
+    links = Contract.objects.exclude(pk=existing.pk if existing else 0).values_list("code", "main__code")
     mains: dict[str, str | None] = {
         code: draft.code if existing and main == existing.code else main for code, main in links
     }
@@ -243,5 +247,5 @@ def delete_contract(scope: Scope, contract: Contract) -> None:
         recorder.delete(contract)
 
 
-def _at(place: Place, key: str, code: str, **params: object) -> Problem:
+def _at(place: Place, key: str, code: str, /, **params: object) -> Problem:
     return Problem(code, Place(place.file, place.sheet, place.row, place.column, place.key or key), params)

@@ -7,6 +7,8 @@ lists never load it; the office phone is the one a district may publish.
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -14,6 +16,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from minping_web.people.rules import SINGLE_ROLES, PostingRole
+
+SOON = timedelta(days=90)
+"""So long before a certificate expires it is time to renew it."""
 
 
 def spoken(zh: str, en: str) -> str:
@@ -115,13 +120,28 @@ class Person(models.Model):
         related_name="staff",
     )
     position = models.ForeignKey(
-        Position, verbose_name=_("position"), null=True, blank=True, on_delete=models.PROTECT, related_name="holders"
+        Position,
+        verbose_name=_("position"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="holders",
     )
     profession_rank = models.ForeignKey(
-        Rank, verbose_name=_("professional rank"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Rank,
+        verbose_name=_("professional rank"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     leadership_rank = models.ForeignKey(
-        Rank, verbose_name=_("leadership rank"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Rank,
+        verbose_name=_("leadership rank"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     office_phone = models.CharField(_("office phone (may be published)"), max_length=40, blank=True)
     started_on = models.DateField(_("joined on"), null=True, blank=True)
@@ -135,6 +155,12 @@ class Person(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def change_path(self) -> str | None:
+        """Where a change of this record happens: at the employer's area, where there is one."""
+        area = self.employer.area if self.employer else None
+        return area.path if area else None
 
 
 class PersonContact(models.Model):
@@ -159,7 +185,9 @@ class PersonContact(models.Model):
 class Posting(models.Model):
     """Who serves which area in which role, from when to when; `share` divides an area among its servers."""
 
-    person = models.ForeignKey(Person, verbose_name=_("person"), on_delete=models.PROTECT, related_name="postings")
+    person = models.ForeignKey(
+        Person, verbose_name=_("person"), on_delete=models.PROTECT, related_name="postings"
+    )
     area = models.ForeignKey(
         "places.Area", verbose_name=_("area"), on_delete=models.PROTECT, related_name="postings"
     )
@@ -183,7 +211,8 @@ class Posting(models.Model):
                 name="posting_ends_after_it_starts",
             ),
             models.CheckConstraint(
-                condition=models.Q(share_percent__gte=1, share_percent__lte=100), name="posting_share_in_percent"
+                condition=models.Q(share_percent__gte=1, share_percent__lte=100),
+                name="posting_share_in_percent",
             ),
             models.UniqueConstraint(
                 fields=["area", "role"],
@@ -236,6 +265,20 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return self.title or str(self.get_kind_display())
+
+    @staticmethod
+    def in_state(
+        queryset: models.QuerySet[Certificate], state: str, day: date
+    ) -> models.QuerySet[Certificate]:
+        """valid (by default), soon = expires within `SOON`, over, unverified, all."""
+        over, lasting = models.Q(expires_on__lt=day), models.Q(expires_on__isnull=True)
+        states = {
+            "soon": models.Q(expires_on__gte=day, expires_on__lte=day + SOON),
+            "over": over,
+            "unverified": models.Q(verified_on__isnull=True),
+            "all": models.Q(),
+        }
+        return queryset.filter(states.get(state, lasting | ~over))
 
 
 class Skill(models.Model):
@@ -314,11 +357,20 @@ class StandIn(models.Model):
 class Handover(models.Model):
     """What one person passes on to another when an area changes hands; closed when both have confirmed."""
 
-    giver = models.ForeignKey(Person, verbose_name=_("from"), on_delete=models.PROTECT, related_name="handed_over")
-    taker = models.ForeignKey(
-        Person, verbose_name=_("to"), null=True, blank=True, on_delete=models.PROTECT, related_name="taken_over"
+    giver = models.ForeignKey(
+        Person, verbose_name=_("giver"), on_delete=models.PROTECT, related_name="handed_over"
     )
-    area = models.ForeignKey("places.Area", verbose_name=_("area"), on_delete=models.PROTECT, related_name="+")
+    taker = models.ForeignKey(
+        Person,
+        verbose_name=_("taker"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="taken_over",
+    )
+    area = models.ForeignKey(
+        "places.Area", verbose_name=_("area"), on_delete=models.PROTECT, related_name="+"
+    )
     day = models.DateField(_("effective on"))
     giver_confirmed_at = models.DateTimeField(_("confirmed by the giver"), null=True, blank=True)
     taker_confirmed_at = models.DateTimeField(_("confirmed by the taker"), null=True, blank=True)

@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+
 from minping_engine.errors import Place, Problem
 
 
@@ -142,7 +143,8 @@ def distribution(loads: Iterable[int]) -> list[tuple[int, int | None, int]]:
     """(from, to, how many owners) for each class."""
     counted = list(loads)
     return [
-        (low, high, sum(low <= load and (high is None or load <= high) for load in counted)) for low, high in BINS
+        (low, high, sum(low <= load and (high is None or load <= high) for load in counted))
+        for low, high in BINS
     ]
 
 
@@ -154,3 +156,48 @@ def masked(number: str) -> str:
 def mask_shown(tail: str) -> str:
     """How a masked number looks."""
     return f"····{tail}"
+
+
+def both_ways(words: Mapping[str, object]) -> dict[str, object]:
+    """Words that a table may use: the Chinese one, and the key itself."""
+    return {**words, **{str(value): value for value in words.values()}}
+
+
+def word_of(words: Mapping[str, object], value: object, *, english: bool = False) -> str:
+    """How an export writes a value: the Chinese word, or the key in English."""
+    if english:
+        return str(value)
+    return next((word for word, found in words.items() if found == value), str(value))
+
+
+KIND_WORDS: dict[str, object] = both_ways(
+    {
+        "社区工作者": "community_worker",
+        "社区书记": "secretary",
+        "网格长": "grid_head",
+        "专任网格员-社区": "warden_community",
+        "专任网格员-单位": "warden_unit",
+        "专任网格员-物业": "warden_property",
+        "其他": "other",
+    }
+)
+ROLE_WORDS: dict[str, object] = both_ways(
+    {
+        "责任人": "responsible",
+        "B岗": "deputy",
+        "专任网格员": "warden",
+        "兼职": "part_time",
+    }
+)
+CERTIFICATE_WORDS: dict[str, object] = both_ways(
+    {
+        "助理社会工作师": "assistant_social_worker",
+        "社会工作师": "social_worker",
+        "高级社会工作师": "senior_social_worker",
+        "心理咨询师": "counsellor",
+        "人民调解员": "mediator",
+        "急救证": "first_aid",
+        "其他": "other",
+    }
+)
+GRADE_WORDS: dict[str, object] = both_ways({"学习中": 1, "能独立办理": 2, "能带教": 3})

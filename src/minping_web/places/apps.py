@@ -9,3 +9,10 @@ class PlacesConfig(AppConfig):
     name = "minping_web.places"
     label = "places"
     verbose_name = "地域"
+
+    def ready(self) -> None:
+        """Undoing a change of places puts the paths in order."""
+        from minping_web.common.changes import after_undo
+        from minping_web.places.services.paths import mend_paths
+
+        after_undo("places", mend_paths)

@@ -9,3 +9,9 @@ class SiteConfig(AppConfig):
     name = "minping_web.site"
     label = "minping_site"
     verbose_name = "站点"
+
+    def ready(self) -> None:
+        """Checks are known from the start."""
+        from minping_web.site import checks
+
+        checks.register()

@@ -26,3 +26,5 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if scope["type"] == "http":
         half = live if scope["path"].startswith("/live/") else pages
         await half(scope, receive, send)  # type: ignore[arg-type]
+    elif scope["type"] == "websocket":  # nothing here speaks it
+        await send({"type": "websocket.close", "code": 1000})

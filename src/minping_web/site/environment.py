@@ -3,13 +3,16 @@
 | name | meaning | default |
 |---|---|---|
 | MINPING_DATA | folder of database, keys, ledger, static files | ./minping-data |
+| MINPING_KEYS | folder of the keys; another disk than the data where possible | keys in MINPING_DATA |
 | DATABASE_URL | postgresql://user:password@host:port/name, or sqlite:///path | SQLite in MINPING_DATA |
 | MINPING_DEMO | 1 = demonstration: invented accounts may be entered without password | off |
 | MINPING_HOSTS | names under which the site is reached, by comma | localhost only |
 | MINPING_HTTPS | 0 = plain HTTP behind nothing (demonstration, tests) | on, off in a demonstration |
-| MINPING_PROXIES | addresses or networks of our own proxies, by comma: only these may name the visitor | 127.0.0.1 |
-| MINPING_METRICS_TOKEN | who sends it as bearer token may read /metrics from elsewhere | nobody may |
-| MINPING_STATIC | plain = static files straight from the packages, for demonstrations and developers | plain in a demo |
+| MINPING_PROXIES | addresses or networks of our own proxies: only these name the visitor | 127.0.0.1 |
+| MINPING_OIDC_URL, _CLIENT_ID, _SECRET, _NAME | the district's single sign-on (OpenID Connect) | none |
+| MINPING_METRICS_TOKEN | bearer token for /metrics from elsewhere | nobody may |
+| MINPING_LEDGER_MIRROR | folder on another machine that gets a copy of each published file | none |
+| MINPING_STATIC | plain = static files straight from the packages, for developers | plain in a demo |
 
 `minping init` keeps its answers in `minping.env` in the data folder (lines NAME=value); the environment
 goes before the file.
@@ -22,7 +25,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 SQLITE_START = (
     "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA busy_timeout=20000;"
@@ -34,10 +37,49 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
 @dataclass(frozen=True)
+class SingleSignOn:
+    """An OpenID Connect provider of the district."""
+
+    url: str
+    client_id: str
+    secret: str
+    name: str
+
+    def app(self, provider_id: str) -> dict[str, Any]:
+        """As the sign-in library wants it; the ID token says who it is, user info is not asked for."""
+        asked = {"server_url": self.url, "fetch_userinfo": False, "oauth_pkce_enabled": True}
+        return {
+            "provider_id": provider_id,
+            "name": self.name,
+            "client_id": self.client_id,
+            "secret": self.secret,
+            "settings": asked,
+        }
+
+
+def single_sign_on(told: dict[str, str]) -> SingleSignOn | None:
+    """The provider that the environment names; ValueError for one over plain HTTP elsewhere than here."""
+    url = told.get("MINPING_OIDC_URL", "").rstrip("/")
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme != "https" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
+        raise ValueError("MINPING_OIDC_URL must begin with https://")
+    return SingleSignOn(
+        url,
+        told.get("MINPING_OIDC_CLIENT_ID", ""),
+        told.get("MINPING_OIDC_SECRET", ""),
+        told.get("MINPING_OIDC_NAME", "统一身份认证"),
+    )
+
+
+@dataclass(frozen=True)
 class Surroundings:
     """The settings that differ between machines."""
 
     data: Path
+    keys: Path
+    ledger_mirror: Path | None
     database: dict[str, Any]
     demo: bool
     hosts: tuple[str, ...]
@@ -45,6 +87,7 @@ class Surroundings:
     proxies: tuple[str, ...]
     metrics_token: str
     plain_static: bool
+    single_sign_on: SingleSignOn | None = None
 
 
 def surroundings() -> Surroundings:
@@ -54,6 +97,8 @@ def surroundings() -> Surroundings:
     demo = told.get("MINPING_DEMO") == "1"
     return Surroundings(
         data=data,
+        ledger_mirror=Path(told["MINPING_LEDGER_MIRROR"]) if told.get("MINPING_LEDGER_MIRROR") else None,
+        keys=Path(told.get("MINPING_KEYS") or data / "keys").resolve(),
         database=database_from(told.get("DATABASE_URL") or f"sqlite:///{data}/minping.sqlite3"),
         demo=demo,
         hosts=_listed(told.get("MINPING_HOSTS", "")) or LOOPBACK,
@@ -61,6 +106,7 @@ def surroundings() -> Surroundings:
         proxies=_listed(told.get("MINPING_PROXIES", "127.0.0.1")),
         metrics_token=told.get("MINPING_METRICS_TOKEN", ""),
         plain_static=told.get("MINPING_STATIC", "plain" if demo else "") == "plain",
+        single_sign_on=single_sign_on(told),
     )
 
 
@@ -91,17 +137,25 @@ def database_from(url: str) -> dict[str, Any]:
             "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_START},
         }
     if parts.scheme in {"postgresql", "postgres"}:
+        asked: dict[str, Any] = dict(parse_qsl(parts.query))
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": unquote(parts.path[1:]),
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
-            "HOST": unquote(parts.hostname or ""),
+            "HOST": asked.pop("host", unquote(_host_of(parts.netloc))),
             "PORT": str(parts.port or ""),
+            "OPTIONS": asked,
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
         }
     raise ValueError("DATABASE_URL must begin with postgresql:// or sqlite:///")
+
+
+def _host_of(netloc: str) -> str:
+    """The host as written: a socket's folder (`%2Frun%2Fpg`) may hold capital letters."""
+    host = netloc.rpartition("@")[2]
+    return host.partition("]")[0][1:] if host.startswith("[") else host.partition(":")[0]
 
 
 def secret_key(folder: Path) -> str:

@@ -55,3 +55,13 @@ def check_at_start() -> None:
 def is_demonstration() -> bool:
     """Both agree that this is one."""
     return bool(settings.DEMO) and kind_of_database() == Deployment.Kind.DEMO
+
+
+def require_ready() -> None:
+    """Raise `RefusedError` unless this deployment was set up and its tables are those of the program."""
+    from minping_web.site.health import pending_migrations
+
+    if kind_of_database() is None:
+        raise RefusedError.of("site.not_set_up")
+    if pending_migrations():
+        raise RefusedError.of("site.migrations_missing")

@@ -20,7 +20,7 @@ from minping_web.site.logs import request_id
 
 Answer = Callable[[HttpRequest], HttpResponse]
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
-"""A request that came through a proxy carries one of these; then loopback means the proxy, not its visitor."""
+"""What came through a proxy carries one of these; then loopback means the proxy, not its visitor."""
 PERMISSIONS_POLICY = (
     "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
     "magnetometer=(), microphone=(), midi=(), payment=(), usb=()"
@@ -79,7 +79,9 @@ def _health(request: HttpRequest) -> HttpResponse:
 def _readiness(request: HttpRequest) -> HttpResponse:
     checks = health.ready()
     well = all(checks.values())
-    return JsonResponse({"status": "ok" if well else "failing", "checks": checks}, status=200 if well else 503)
+    return JsonResponse(
+        {"status": "ok" if well else "failing", "checks": checks}, status=200 if well else 503
+    )
 
 
 def _metrics(request: HttpRequest) -> HttpResponse:
@@ -94,7 +96,9 @@ def may_read_metrics(request: HttpRequest) -> bool:
     wanted = settings.METRICS_TOKEN.encode()
     if wanted and hmac.compare_digest(given, wanted):
         return True
-    return _is_loopback(request.META.get("REMOTE_ADDR", "")) and not any(key in request.META for key in FORWARDED)
+    return _is_loopback(request.META.get("REMOTE_ADDR", "")) and not any(
+        key in request.META for key in FORWARDED
+    )
 
 
 def _is_loopback(address: str) -> bool:

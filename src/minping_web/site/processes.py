@@ -159,7 +159,7 @@ def serve_pages(listening: socket.socket) -> None:
         log_config=None,
         server_header=False,
         proxy_headers=True,
-        forwarded_allow_ips=list(settings.PROXIES),
+        forwarded_allow_ips=list(settings.TRUSTED_PROXIES),
         timeout_graceful_shutdown=3,
         h11_max_incomplete_event_size=HEADER_LIMIT,
     )
@@ -168,9 +168,13 @@ def serve_pages(listening: socket.socket) -> None:
 
 def work_jobs() -> None:
     """Work off jobs until told to stop."""
-    from minping_web.jobs.services import run_worker
-    from minping_web.site import asgi  # noqa: F401  (registers every app's tasks, as the pages' process does)
+    import django
 
+    django.setup()
+    from minping_web.jobs.services import run_worker
+    from minping_web.site.guard import refuse_mixing
+
+    refuse_mixing()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

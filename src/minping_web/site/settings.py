@@ -15,11 +15,12 @@ PACKAGE = Path(__file__).resolve().parents[1]
 DEBUG = False
 DEMO = HERE.demo
 DATA_FOLDER = HERE.data
-KEY_FOLDER = HERE.data / "keys"
+KEY_FOLDER = HERE.keys
 LEDGER_FOLDER = HERE.data / "ledger"
+LEDGER_MIRROR = HERE.ledger_mirror
 SECRET_KEY = secret_key(KEY_FOLDER)
 ALLOWED_HOSTS = [*HERE.hosts, *LOOPBACK]
-PROXIES = HERE.proxies
+TRUSTED_PROXIES = HERE.proxies
 METRICS_TOKEN = HERE.metrics_token
 CSRF_TRUSTED_ORIGINS = [f"{'https' if HERE.https else 'http'}://{host}" for host in HERE.hosts]
 
@@ -44,6 +45,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    *OUR_APPS,  # before allauth: our templates of its pages and our words win
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -53,7 +55,6 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "ninja",
-    *OUR_APPS,
 ]
 
 MIDDLEWARE = [
@@ -71,7 +72,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "minping_web.accounts.middleware.SessionMiddleware",
     "minping_web.access.middleware.ScopeMiddleware",
+    "minping_web.access.middleware.SecondFactorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -121,12 +124,25 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "minping_web.accounts.adapter.ClosedAdapter"
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,10/300s/key"}
+SOCIALACCOUNT_ADAPTER = "minping_web.accounts.adapter.LinkedOnlyAdapter"
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_STORE_TOKENS = False
+OIDC_PROVIDER = "district"
+OIDC_PROVIDER_READY = HERE.single_sign_on is not None
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"APPS": [HERE.single_sign_on.app(OIDC_PROVIDER)] if HERE.single_sign_on else []}
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Minping"
+MFA_TOTP_TOLERANCE = 1
+MFA_ADAPTER = "minping_web.accounts.adapter.SealedFactors"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.5
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "minping_web.accounts.adapter.address_of"
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -166,9 +182,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_REFERRER_POLICY = "same-origin"  # with no-referrer browsers post "Origin: null", and CSRF refuses
 SECURE_SSL_REDIRECT = False  # the proxy does it; health checks come over plain HTTP from inside
-# No SECURE_PROXY_SSL_HEADER: the server takes X-Forwarded-* from MINPING_PROXIES alone and says "https" itself.
+# No SECURE_PROXY_SSL_HEADER: the server takes X-Forwarded-* from MINPING_PROXIES alone.
 SECURE_HSTS_SECONDS = 31_536_000 if HERE.https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = False  # the district's other sites are not ours to bind
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -200,6 +216,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "WARNING"},
         "axes": {"level": "ERROR"},
+        "uvicorn": {"level": "WARNING"},
         "uvicorn.access": {"level": "CRITICAL", "propagate": False},
     },
 }

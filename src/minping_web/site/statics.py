@@ -15,9 +15,10 @@ STAMP = ".collected"
 
 def collect_static() -> bool:
     """Copy, name by hash, compress; False when that was done already or is not needed."""
+    root = Path(settings.STATIC_ROOT)
+    root.mkdir(parents=True, exist_ok=True)
     if settings.WHITENOISE_USE_FINDERS:
         return False
-    root = Path(settings.STATIC_ROOT)
     wanted, stamp = _fingerprint(), root / STAMP
     if stamp.is_file() and stamp.read_text("utf-8") == wanted:
         return False

@@ -1,15 +1,38 @@
-"""All addresses. Each app brings its own; the prefix of `/live/` decides which half serves it."""
+"""All addresses. Each app brings its own; the prefix of `/live/` decides which half serves it.
 
+Probes (`/healthz`, `/readyz`, `/metrics`) are answered before the addresses, by `site.middleware`.
+"""
+
+from django.conf import settings
 from django.urls import include, path
 
+from minping_web.places.views.maps import public_map
 from minping_web.site import views
+from minping_web.site.search import search
+from minping_web.site.views_styleguide import styleguide
 from minping_web.site.wiring import wire
 
 wire()
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("search/", search, name="search"),
     path("language/", views.choose_language, name="language"),
+    path("styleguide/", styleguide, name="styleguide"),
+    path("accounts/", include("minping_web.accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    path("access/", include("minping_web.access.urls")),
+    path("approvals/", include("minping_web.common.approval_pages")),
+    path("", include("minping_web.jobs.urls")),
+    path("", include("minping_web.ledger.urls")),
+    path("places/", include("minping_web.places.urls")),
+    path("people/", include("minping_web.people.urls")),
+    path("organisations/", include("minping_web.organisations.urls")),
+    path("map/", public_map, name="public_map"),
     path("changes/", include("minping_web.common.change_pages")),
+    path("frames/", include("minping_web.frames.urls")),
+    path("api/v1/", include("minping_web.site.api.addresses")),
 ]
+
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("minping_web.site.demo.urls")))

@@ -8,12 +8,13 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from minping_web.common.pages import ScopedRequest, page
+from minping_web.site.demo.accounts import groups
 
 
 @page(public=True)
 def home(request: ScopedRequest) -> HttpResponse:
     """The start page for visitors, the overview for staff."""
-    return render(request, "site/home.html")
+    return render(request, "site/home.html", {"demo_groups": groups() if settings.DEMO else ()})
 
 
 @page(public=True, methods=("POST",))

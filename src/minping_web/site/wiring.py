@@ -1,14 +1,94 @@
-"""The one table of what reacts to what: the menu, implementations of protocols, later event -> handlers."""
+"""The one table of what reacts to what: the menu, implementations of protocols, later event -> handlers.
+
+Apps register what is their own (tasks, two-person acts) when they are loaded; what joins two apps that do
+not know each other stands here.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from minping_web.access.selectors import live_grants
 from minping_web.common.navigation import Entry, Menu
+from minping_web.people.selectors.postings import responsible_for
+from minping_web.places.rules.responsible import set_responsible_source
 
-MENU = (Entry("home", _("Overview"), icon="home"),)
+DISTRICT, SERVICE, ASKING, HONESTY, OFFICE = (
+    _("District"),
+    _("Who serves"),
+    _("Who is asked"),
+    _("Honesty"),
+    _("Office"),
+)
+MENU = (
+    Entry("home", _("Overview"), icon="home"),
+    Entry("places:list", _("Places"), "places.view", "places", DISTRICT,
+          _("Streets, communities, grids and responsibility areas, with classes and difficulties.")),
+    Entry("places:map", _("Grid map"), "places.view", "tiles", DISTRICT,
+          _("The whole district as tiles or outlines, coloured by what you choose.")),
+    Entry("places:household_rule", _("Size of grids"), "places.view", "household", DISTRICT,
+          _("Grids outside 300 to 500 households, with proposals that explain themselves.")),
+    Entry("places:figures", _("Difficulties"), "places.view", "chart", DISTRICT,
+          _("Figures that say how hard a place is; scores are levelled for them.")),
+    Entry("people:mine", _("My page"), "people.own", "person", SERVICE,
+          _("What the office keeps about you, and how to have it corrected.")),
+    Entry("people:list", _("People"), "people.view", "people", SERVICE,
+          _("Community workers, secretaries, wardens: postings, certificates, skills.")),
+    Entry("people:vacancies", _("Vacant areas"), "people.view", "warning", SERVICE,
+          _("Responsibility areas that nobody answers for today.")),
+    Entry("people:load", _("Load"), "people.view", "chart", SERVICE,
+          _("Households per owner, before and after a change of postings.")),
+    Entry("people:handovers", _("Handovers"), "people.view", "postings", SERVICE,
+          _("What changes hands when somebody moves, confirmed by both.")),
+    Entry("people:positions", _("Positions and ranks"), "people.view", "contract", SERVICE,
+          _("Job descriptions, ladders, what each position owes.")),
+    Entry("people:corrections", _("Requests for correction"), "people.edit", "form", SERVICE,
+          _("What workers ask the office to put right.")),
+    Entry("organisations:own", _("My organisation"), "organisations.own", "organisations", SERVICE,
+          _("Your organisation with its contracts.")),
+    Entry("organisations:list", _("Organisations"), "organisations.view", "organisations", SERVICE,
+          _("Offices, departments, survey firms, contractors.")),
+    Entry("organisations:contracts", _("Contracts"), "organisations.view", "contract", SERVICE,
+          _("Services bought from organisations, with sub-contracts.")),
+    Entry("frames:list", _("Frames"), "frames.view", "household", ASKING,
+          _("Households and units that may be asked, and how well they cover each area.")),
+    Entry("frames:requests", _("Residents' requests"), "frames.requests", "person", ASKING,
+          _("Residents ask what is kept about them, have it corrected or deleted.")),
+    Entry("frames:clocks", _("Retention"), "frames.view", "history", ASKING,
+          _("How long what is kept, and what is erased next.")),
+    Entry("frames:log", _("Access to contacts"), "frames.log", "eye", HONESTY,
+          _("Who looked at which contact, when and why.")),
+    Entry("ledger:overview", _("Ledger"), "ledger.view", "ledger", HONESTY,
+          _("The log that outsiders check: what was sealed and when it was published.")),
+    Entry("approvals:inbox", _("Approvals"), None, "two-persons", HONESTY,
+          _("Acts that take two persons: what waits for you, and what you proposed.")),
+    Entry("changes:list", _("Changes"), None, "undo", HONESTY,
+          _("Every edit and import, row by row, with undo.")),
+    Entry("accounts:users", _("Users"), "accounts.view", "people", OFFICE,
+          _("Who may enter; second factors, locks, sessions.")),
+    Entry("access:grants", _("Roles"), None, "shield", OFFICE,
+          _("Which role somebody has, where and until when.")),
+    Entry("access:keys", _("Keys for programs"), "api_keys.edit", "key", OFFICE,
+          _("Other systems of the district read and write through these.")),
+    Entry("jobs:list", _("Background work"), None, "jobs", OFFICE,
+          _("Imports, exports and nightly work: how far they are.")),
+)  # fmt: skip
 
 
 def wire() -> None:
     """Called once, when addresses load."""
     Menu.set(MENU)
+    Menu.describe_with(_identity)
+    set_responsible_source(responsible_for)
+
+
+def _identity(request: HttpRequest) -> Sequence[str]:
+    """The user's roles with their places, for the menu under the name."""
+    grants = live_grants(request.user)  # type: ignore[arg-type]
+    return [
+        " · ".join(str(part) for part in (grant.get_role_display(), grant.area or grant.organisation) if part)
+        for grant in grants
+    ]

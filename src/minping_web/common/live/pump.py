@@ -23,7 +23,9 @@ from minping_web.common.live.topics import Reading, topic_of
 PAUSE = 0.3
 """Seconds between two readings: what a person still takes for at once."""
 RECHECK = 15.0
-"""Seconds between two checks of session and rights."""
+"""Seconds between two checks of one stream's session and rights."""
+CHECKS_AT_ONCE = 10
+"""Streams checked between two readings, so that checks never hold up the news."""
 BACKLOG = 100
 """Unsent readings of one subscriber; who is slower loses the oldest, never the newest."""
 STREAMS_PER_USER = 8
@@ -42,6 +44,7 @@ class Subscriber:
     user_id: int
     allowed: Callable[[], bool]
     version: int | None = None
+    checked: float = 0.0
     waiting: asyncio.Queue[Reading | None] = field(default_factory=lambda: asyncio.Queue(BACKLOG))
 
     def offer(self, reading: Reading | None) -> None:
@@ -75,6 +78,7 @@ class Pump:
 
     def join(self, subscriber: Subscriber) -> None:
         """Begin to serve; called on the event loop."""
+        subscriber.checked = asyncio.get_running_loop().time()  # the view has just checked
         self._subscribers[subscriber.topic, subscriber.key].add(subscriber)
         self._per_user[subscriber.user_id] += 1
         if self._task is None or self._task.done():
@@ -92,14 +96,11 @@ class Pump:
                 del self._per_user[subscriber.user_id]
 
     async def _run(self) -> None:
-        clock = asyncio.get_running_loop().time
-        checked = clock()
         while self._subscribers:
             try:
-                if clock() - checked >= RECHECK:
-                    checked = clock()
-                    await self._close_revoked()
-                self._spread(await self._asked(_read_all, list(self._subscribers)))
+                await self._close_revoked(asyncio.get_running_loop().time())
+                watched = list(self._subscribers)
+                self._spread(watched, await self._asked(_read_all, watched))
             except (DatabaseError, LookupError):  # the database restarts: streams wait for it
                 logger.exception("live updates pause")
             await asyncio.sleep(PAUSE)
@@ -109,15 +110,22 @@ class Pump:
             self._thread, _with_connection, function, *arguments
         )
 
-    async def _close_revoked(self) -> None:
-        everybody = [one for group in self._subscribers.values() for one in group]
-        for subscriber in await self._asked(_revoked, everybody):
+    async def _close_revoked(self, moment: float) -> None:
+        """Ask for those whose last check is longest ago whether they may stay."""
+        everybody = (one for group in self._subscribers.values() for one in group)
+        due = sorted(
+            (one for one in everybody if moment - one.checked >= RECHECK), key=lambda one: one.checked
+        )
+        for subscriber in due[:CHECKS_AT_ONCE]:
+            subscriber.checked = moment
+        for subscriber in await self._asked(_revoked, due[:CHECKS_AT_ONCE]) if due else ():
             subscriber.offer(None)
 
-    def _spread(self, readings: dict[Watched, Reading]) -> None:
-        for watched, group in self._subscribers.items():
-            for subscriber in group:
-                subscriber.offer(readings.get(watched))
+    def _spread(self, watched: list[Watched], readings: dict[Watched, Reading]) -> None:
+        """Hand out what was asked for; a key that is gone closes its streams."""
+        for one in watched:
+            for subscriber in self._subscribers.get(one, ()):
+                subscriber.offer(readings.get(one))
 
 
 def _with_connection(function: Callable[..., T], *arguments: object) -> T:

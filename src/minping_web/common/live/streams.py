@@ -19,10 +19,10 @@ from django.db import connections
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import translation
 
-from minping_web.common.actors import scope_of_user
 from minping_web.common.live.pump import Subscriber, pump
 from minping_web.common.live.topics import Reading, Topic, topic_of
 from minping_web.common.pages import ScopedRequest
+from minping_web.common.scope import scope_of_user
 
 BEAT = 15.0
 """Seconds of silence after which a comment is sent."""
@@ -51,12 +51,14 @@ def stream(request: ScopedRequest, topic_name: str, key: int) -> HttpResponseBas
 
 def _has_all(request: HttpRequest, reading: Reading | None) -> bool:
     """Whether a browser that reconnects saw the last event already."""
-    return reading is not None and reading.last and request.headers.get("Last-Event-ID") == str(reading.version)
+    return (
+        reading is not None and reading.last and request.headers.get("Last-Event-ID") == str(reading.version)
+    )
 
 
 def _still_allowed(request: ScopedRequest, topic: Topic, key: int) -> Callable[[], bool]:
     """Whether session, account and right still stand; asked again and again while the stream is open."""
-    session_key, user_id = request.session.session_key, request.user.pk
+    session_key, user_id = request.session.session_key, request.user.pk or 0
     engine = import_module(settings.SESSION_ENGINE)
 
     def allowed() -> bool:
@@ -65,8 +67,7 @@ def _still_allowed(request: ScopedRequest, topic: Topic, key: int) -> Callable[[
         user = get_user(asked)  # checks the session's hash: a changed password ends it
         if user.pk != user_id or not user.is_active:
             return False
-        scope = scope_of_user(user_id)
-        return scope is not None and topic.permits(scope, key)
+        return topic.permits(scope_of_user(user_id), key)
 
     return allowed
 

@@ -22,7 +22,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 class CellError(ValueError):
     """A cell that cannot be read: problem code and its parameters."""
 
-    def __init__(self, code: str, **params: object) -> None:
+    def __init__(self, code: str, /, **params: object) -> None:
         super().__init__(code)
         self.code, self.params = code, params
 
@@ -75,8 +75,13 @@ class TableSpec:
 
 
 def fold(heading: str) -> str:
-    """Headings compare without spaces, case, star and brackets."""
-    return re.sub(r"[\s*（(].*$", "", heading.strip()).replace("_", "").casefold()
+    """Headings compare without spaces, case, and what follows a star or bracket."""
+    return folded_whole(re.sub(r"[*（(].*$", "", heading, flags=re.DOTALL))
+
+
+def folded_whole(label: str) -> str:
+    """Without spaces, underscores and case."""
+    return re.sub(r"[\s_]+", "", label).casefold()
 
 
 def text(longest: int = 100) -> Read:
@@ -140,13 +145,18 @@ def day() -> Read:
 
 
 def choice(labels: Mapping[str, object]) -> Read:
-    """One of a closed list, by any of its labels."""
-    folded = {fold(label): value for label, value in labels.items()}
+    """One of a closed list, by any of its labels; brackets may be left out where that is clear."""
+    folded = {folded_whole(label): value for label, value in labels.items()}
+    short: dict[str, set[object]] = {}
+    for label, value in labels.items():
+        short.setdefault(fold(label), set()).add(value)
+    folded = {name: next(iter(values)) for name, values in short.items() if len(values) == 1} | folded
 
     def read(cell: str) -> object:
-        if fold(cell) not in folded:
+        found = folded_whole(cell)
+        if found not in folded:
             raise CellError("table.not_in_list", found=cell[:40], known=" · ".join(labels))
-        return folded[fold(cell)]
+        return folded[found]
 
     return read
 

@@ -77,7 +77,7 @@ def _heading_problems(raw: RawTable, spec: TableSpec, matched: dict[str, str], n
     ]
     unknown = [heading for heading in raw.names if heading not in matched]
     if unknown:
-        params = {"columns": "、".join(unknown[:10])}
+        params: dict[str, object] = {"columns": "、".join(unknown[:10])}
         problems.append(Problem("table.column_unknown", place, params, Severity.WARNING))
     return problems
 

@@ -103,7 +103,7 @@ def _head(book: Any, sheet: Any, spec: TableSpec, language: str) -> None:
 
 
 def _write(sheet: Any, row: int, place: int, value: object, language: str) -> None:
-    if isinstance(value, int | Decimal) and not isinstance(value, bool) and abs(value) < 10**12:
+    if isinstance(value, int | Decimal) and not isinstance(value, bool) and -(10**12) < value < 10**12:
         sheet.write_number(row, place, value)
     else:
         sheet.write_string(row, place, cell_text(value, language))

@@ -70,7 +70,9 @@ def icon(name: str) -> str:
 @register.simple_tag
 def mark() -> str:
     """The product's mark: a stamp whose last stroke is the resident's tick."""
-    return format_html('<img class="mark" src="{}" alt="" width="32" height="32">', static("minping/mark.svg"))
+    return format_html(
+        '<img class="mark" src="{}" alt="" width="32" height="32">', static("minping/mark.svg")
+    )
 
 
 @register.simple_tag

@@ -49,7 +49,7 @@ class ContactAccess(models.Model):
 
 
 class ContactExport(models.Model):
-    """A permit to download contacts, a few times within a day. The file is made at each download, never stored."""
+    """A permit to download contacts, a few times within a day. The file itself is never stored."""
 
     frame = models.ForeignKey(Frame, on_delete=models.PROTECT, related_name="exports")
     area = models.ForeignKey(

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from minping_web.frames.models.frame import Frame
+from minping_web.frames.rules import clock
 
 
 class LegalHold(models.Model):
@@ -48,3 +49,8 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.clock} {self.rows}"
+
+    @property
+    def what(self) -> str:
+        """What the clock erases, in words."""
+        return str(clock(self.clock).what)

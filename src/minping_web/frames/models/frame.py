@@ -15,6 +15,7 @@ class Frame(models.Model):
 
         LOADING = "loading", _("being loaded")
         DRAFT = "draft", _("draft")
+        SEALING = "sealing", _("being sealed")
         SEALED = "sealed", _("sealed")
         SUPERSEDED = "superseded", _("superseded")
 
@@ -28,7 +29,11 @@ class Frame(models.Model):
         "self", verbose_name=_("replaces"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("made by"), null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("made by"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     made_at = models.DateTimeField(_("made at"))
     root = models.BinaryField(max_length=32, null=True)
@@ -94,7 +99,11 @@ class FrameImport(models.Model):
     job = models.ForeignKey("jobs.Job", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     frame = models.ForeignKey(Frame, null=True, blank=True, on_delete=models.SET_NULL, related_name="imports")
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("uploaded by"), null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("uploaded by"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     made_at = models.DateTimeField(_("uploaded at"))
 

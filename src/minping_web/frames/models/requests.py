@@ -48,6 +48,7 @@ class ResidentRequest(models.Model):
     channel = models.CharField(_("came"), max_length=10, choices=Channel)
     identity_check = models.CharField(_("identity"), max_length=16, choices=Check)
     phone = models.BinaryField(null=True)
+    phone_blind = models.BinaryField(max_length=32, db_index=True)
     received_on = models.DateField(_("received on"))
     due_on = models.DateField(_("due on"))
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.OPEN)

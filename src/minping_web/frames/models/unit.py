@@ -18,7 +18,7 @@ from minping_web.frames.rules import ExclusionReason, Instrument, Kind, Rater, S
 
 
 class Unit(models.Model):
-    """A household, a resident organisation or a member who may be asked. No name, no birth date, no ID number."""
+    """A household, resident organisation or member who may be asked. No name, birth date or ID number."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     frame = models.ForeignKey(Frame, on_delete=models.PROTECT, related_name="rows")
@@ -36,7 +36,12 @@ class Unit(models.Model):
     do_not_contact = models.BooleanField(_("not to be contacted"), default=False)
     excluded = models.CharField(_("excluded because"), max_length=20, choices=ExclusionReason, blank=True)
     excluded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     excluded_at = models.DateTimeField(_("excluded at"), null=True, blank=True)
     salt = models.BinaryField(max_length=32, null=True)

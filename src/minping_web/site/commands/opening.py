@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
 from minping_engine.cli import checked_language, pick
 from minping_engine.errors import Language, MinpingError, Place, Problem, SetupError
 
@@ -44,14 +45,20 @@ class Say:
 
 @contextmanager
 def opened(
-    lang: str, data: Path | None = None, *, demo: bool = False, database: bool = True
+    lang: str, data: Path | None = None, *, demo: bool = False, database: bool = True, ready: bool = False
 ) -> Iterator[Say]:
-    """Django is set up inside the block; a refusal ends the command with its exit code."""
+    """Django is set up inside the block; a refusal ends the command with its exit code.
+
+    `database` asks for one that answers, `ready` for a deployment that was set up and migrated. Whether it is
+    a demonstration stands in the database then; commands need not be told again.
+    """
     say = Say(checked_language(lang))
     try:
         start_django(say.language, data, demo=demo)
-        if database:
+        if database or ready:
             require_database()
+        if ready:
+            require_ready_deployment()
         yield say
     except MinpingError as error:
         print_refusal(error, say.language)
@@ -67,6 +74,7 @@ def start_django(language: Language, data: Path | None, *, demo: bool) -> None:
         os.environ["MINPING_DATA"] = str(data)
     if demo:
         os.environ["MINPING_DEMO"] = "1"
+    os.umask(0o077)  # databases, keys and backups are nobody else's
     _check_folder()
     _check_address()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minping_web.site.settings")
@@ -86,6 +94,13 @@ def require_database() -> None:
     except OperationalError as error:
         reason = str(error).strip().splitlines()[-1]
         raise SetupError.of("site.database_unreachable", reason=reason) from None
+
+
+def require_ready_deployment() -> None:
+    """Raise `RefusedError` for one that was not set up or not migrated."""
+    from minping_web.site.guard import require_ready
+
+    require_ready()
 
 
 def _check_folder() -> None:
@@ -108,8 +123,10 @@ def _check_address() -> None:
 
     try:
         engine = str(surroundings().database["ENGINE"])
-    except ValueError:
-        raise SetupError.of("site.database_address") from None
+    except ValueError as error:
+        if "DATABASE_URL" in str(error):
+            raise SetupError.of("site.database_address") from None
+        raise SetupError.of("site.environment_wrong", reason=str(error)) from None
     if engine.endswith("postgresql") and find_spec("psycopg") is None:
         raise SetupError.of("site.driver_missing")
 

@@ -12,8 +12,8 @@ import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from minping_engine.cli import LanguageOption
 
+from minping_engine.cli import LanguageOption
 from minping_web.site.commands.opening import DataOption, Say, opened
 
 if TYPE_CHECKING:
@@ -49,12 +49,15 @@ def serve_command(
     raise typer.Exit(outcome)
 
 
-def worker_command(data: DataOption = None, lang: LanguageOption = "zh") -> None:
+def worker_command(
+    demo: Annotated[bool, typer.Option("--demo", help="演示 · of a demonstration")] = False,
+    data: DataOption = None,
+    lang: LanguageOption = "zh",
+) -> None:
     """只运行后台任务。 Work off background jobs until stopped."""
-    with opened(lang, data) as say:
+    with opened(lang, data, demo=demo, ready=True) as say:
         from minping_web.site.processes import work_jobs
 
-        _require_ready()
         say("后台任务进程已启动，Ctrl-C 停止。", "Working off jobs; Ctrl-C stops.")
         work_jobs()
 
@@ -74,7 +77,7 @@ def seed_command(
 
 
 def _prepare(say: Say, *, demo: bool) -> None:
-    from minping_web.site.guard import kind_of_database, refuse_mixing
+    from minping_web.site.guard import kind_of_database, refuse_mixing, require_ready
     from minping_web.site.statics import collect_static
 
     refuse_mixing()
@@ -82,15 +85,18 @@ def _prepare(say: Say, *, demo: bool) -> None:
         _make_demo(say, QUICK_HOUSEHOLDS, 1)
     elif demo:
         _migrate()
-    _require_ready()
+    require_ready()
     collect_static()
 
 
 def _make_demo(say: Say, households: int, seed: int) -> None:
-    from minping_web.site.demo import seed_demonstration
+    from minping_web.site.demo.seed import seed_demonstration
 
     started = time.monotonic()
-    say("首次运行：建立数据库和演示区（全部人员均为虚构）……", "First run: making tables and an invented district ...")
+    say(
+        "首次运行：建立数据库和演示区（全部人员均为虚构）……",
+        "First run: making tables and an invented district ...",
+    )
     _migrate()
     seed_demonstration(households=households, seed=seed, tell=lambda line: typer.echo(f"  {line}"))
     took = time.monotonic() - started
@@ -104,18 +110,6 @@ def _migrate() -> None:
 
     if pending_migrations():
         call_command("migrate", interactive=False, verbosity=0)
-
-
-def _require_ready() -> None:
-    from minping_web.common.problems import RefusedError
-    from minping_web.site.guard import kind_of_database, refuse_mixing
-    from minping_web.site.health import pending_migrations
-
-    refuse_mixing()
-    if kind_of_database() is None:
-        raise RefusedError.of("site.not_set_up")
-    if pending_migrations():
-        raise RefusedError.of("site.migrations_missing")
 
 
 def _run(say: Say, listening: socket.socket, *, worker: bool) -> int:
@@ -133,7 +127,10 @@ def _run(say: Say, listening: socket.socket, *, worker: bool) -> int:
     _warn_about_host(say, host)
 
     def told(name: str, code: int) -> None:
-        say(f"进程 {name} 意外结束（{code}），正在重新启动。", f"Process {name} ended ({code}); starting it again.")
+        say(
+            f"进程 {name} 意外结束（{code}），正在重新启动。",
+            f"Process {name} ended ({code}); starting it again.",
+        )
 
     return watch_until_signal(Watcher(children, told))
 

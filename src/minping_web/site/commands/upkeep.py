@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from minping_engine.cli import LanguageOption
 
+from minping_engine.cli import LanguageOption
 from minping_web.site.commands.opening import DataOption, opened
 
 
@@ -29,9 +29,7 @@ def migrate_command(data: DataOption = None, lang: LanguageOption = "zh") -> Non
 
 
 def check_command(
-    strict: Annotated[
-        bool, typer.Option("--strict", help="有警告即返回 1 · warnings fail as well")
-    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="有警告即返回 1 · warnings fail as well")] = False,
     data: DataOption = None,
     lang: LanguageOption = "zh",
 ) -> None:

@@ -1,0 +1,1 @@
+"""Reads of frames, narrowed to the scope."""

@@ -1,0 +1,122 @@
+"""Frames, their imports, and the coverage report: all from counts that stand with the frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+
+from minping_web.common.scope import Scope, within
+from minping_web.frames.models import Frame, FrameImport
+from minping_web.frames.rules import HOUSEHOLDS_HIGH, HOUSEHOLDS_LOW, WANTED_PER_AREA, share, special_share
+from minping_web.frames.selectors.areas import ids_in
+from minping_web.places.models import Area
+
+ADDED = (
+    "units", "household", "organisation", "member", "elderly", "with_contact", "excluded", "asked",
+    "asked_households", "reachable", "special",
+)  # fmt: skip
+
+
+def frames_seen(scope: Scope) -> QuerySet[Frame]:
+    """All frames that show; their rows are narrowed elsewhere."""
+    if not scope.may("frames.view"):
+        return Frame.objects.none()
+    return Frame.objects.exclude(state=Frame.State.LOADING).select_related("made_by")
+
+
+def frame_of(scope: Scope, frame_id: int) -> Frame:
+    """One frame that shows, else 404."""
+    return get_object_or_404(frames_seen(scope), pk=frame_id)
+
+
+def imports_seen(scope: Scope) -> QuerySet[FrameImport]:
+    """One's own imports; whoever edits everywhere sees all."""
+    reach = scope.reach("frames.edit")
+    imports = FrameImport.objects.select_related("made_by", "job", "frame")
+    if reach.whole:
+        return imports
+    return imports.filter(made_by_id=scope.user_id) if not reach.empty else imports.none()
+
+
+@dataclass
+class Coverage:
+    """One line of the report: an area and the sums over everything below it."""
+
+    area: Area
+    depth: int
+    direct: bool = False
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(ADDED, 0))
+
+    @property
+    def households(self) -> int | None:
+        """What the register of places says."""
+        return self.area.households
+
+    @property
+    def covered_percent(self) -> int | None:
+        """Households of the frame per household of the register."""
+        if not self.households:
+            return None
+        return round(100 * share(self.counts["household"], self.households))
+
+    @property
+    def reachable_percent(self) -> int:
+        """Of the population, who can be reached."""
+        return round(100 * share(self.counts["reachable"], self.counts["asked"]))
+
+    @property
+    def holds_units(self) -> bool:
+        """Whether it is an area of one worker, for which samples are drawn."""
+        return self.direct
+
+    @property
+    def size_note(self) -> str:
+        """small, large or nothing, by the rule of 300 to 500 households (S53)."""
+        households = self.households or self.counts["household"]
+        if not self.holds_units or HOUSEHOLDS_LOW <= households <= HOUSEHOLDS_HIGH:
+            return ""
+        return "small" if households < HOUSEHOLDS_LOW else "large"
+
+    @property
+    def drawable(self) -> int:
+        """How many can be drawn of the wanted number."""
+        return min(self.counts["reachable"], WANTED_PER_AREA)
+
+    @property
+    def enough(self) -> bool:
+        """Whether the wanted number can be drawn."""
+        return self.counts["reachable"] >= WANTED_PER_AREA
+
+    @property
+    def drawn_split(self) -> tuple[int, int]:
+        """(ordinary, special) of the wanted number at four to one."""
+        return special_share(self.counts["special"], self.counts["asked"])
+
+
+def coverage(
+    scope: Scope, frame: Frame, *, below: str = "", permission: str = "frames.view"
+) -> list[Coverage]:
+    """Streets, communities, grids and areas of the scope in the order of the tree, with their sums."""
+    areas = within(Area.objects.all(), scope, permission).filter(path__startswith=below).order_by("path")
+    lines: dict[int, Coverage] = {}
+    for area in areas.filter(valid_to__isnull=True).exclude(level=Area.Level.CITY):
+        lines[area.pk] = Coverage(area, len(ids_in(area.path)) - 2)
+    for key, counts in frame.counts.items():
+        line = lines.get(int(key))
+        if line:
+            line.direct = counts["units"] > 0
+        for number in ids_in(line.area.path) if line else ():
+            if number in lines:
+                for name in ADDED:
+                    lines[number].counts[name] += counts[name]
+    return list(lines.values())
+
+
+def totals(lines: list[Coverage]) -> dict[str, int]:
+    """Sums of the widest areas that are seen."""
+    if not lines:
+        return dict.fromkeys(ADDED, 0)
+    top = min(line.depth for line in lines)
+    return {name: sum(line.counts[name] for line in lines if line.depth == top) for name in ADDED}

@@ -1,0 +1,151 @@
+"""Seal a frame: a Merkle root over salted commitments, two persons, one entry in the ledger.
+
+Canonical order: units by id, which is random, so the order says nothing. A unit's leaf is
+`leaf_hash(SHA-256(salt || canonical JSON))` of the record of `record_of`; the root is that of RFC 6962.
+Approval marks the frame (no more edits) and queues the work; the job writes leaves, root and ledger entry
+in one transaction, so a crash leaves the frame as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from minping_engine.errors import Place
+from minping_engine.proof import commitment_of, leaf_hash, root_of_hashes
+from minping_web.common import approval
+from minping_web.common.clock import now
+from minping_web.common.models import Proposal
+from minping_web.common.problems import RefusedError
+from minping_web.common.scope import Scope, entered
+from minping_web.frames.models import Frame, SealedUnit, Unit
+from minping_web.frames.services.counting import recount
+from minping_web.jobs.rules import Progress
+from minping_web.jobs.services import enqueue
+from minping_web.ledger.services import stage
+
+ACT = "frames.seal"
+SEALED_FIELDS = ("area__code", "house_code", "building", "kind", "instrument", "rater", "special", "excluded")
+SHARED_COUNTS = ("units", "household", "organisation", "member", "elderly", "excluded", "asked")
+"""Counts by area that the ledger entry commits to; none of them tells of special families."""
+
+
+def propose_seal(scope: Scope, frame_id: int, *, reason: str) -> Proposal:
+    """Ask a second person to seal a draft frame."""
+    frame = _draft(frame_id)
+    if not frame.units:
+        raise RefusedError.of("frame.empty", Place())
+    title = _("Seal the frame “%(name)s”") % {"name": frame.name}
+    return approval.propose(scope, ACT, title=title, reason=reason, payload={"frame": frame_id})
+
+
+def carry_seal(scope: Scope, payload: dict[str, Any]) -> int:
+    """What the second person sets going: no more edits, and the job that seals."""
+    frame = _draft(payload["frame"])
+    Frame.objects.filter(pk=frame.pk).update(state=Frame.State.SEALING)
+    title = _("Seal the frame “%(name)s”") % {"name": frame.name}
+    return enqueue(scope, "frames.seal", title=title, frame_id=frame.pk).pk
+
+
+def describe(payload: dict[str, Any]) -> list[tuple[str, str]]:
+    """What the second person reads."""
+    frame = Frame.objects.filter(pk=payload["frame"]).first()
+    if frame is None:
+        return []
+    asked = sum(area["asked"] for area in frame.counts.values())
+    return [
+        (_("Frame"), frame.name),
+        (_("As of"), frame.as_of.isoformat()),
+        (_("Units"), str(frame.units)),
+        (_("Of these in the population"), str(asked)),
+    ]
+
+
+def act() -> approval.Act:
+    """The two-person act."""
+    return approval.Act(ACT, gettext_lazy("Seal a frame"), "frames.seal", carry_seal, describe=describe)
+
+
+def seal_frame(scope: Scope, frame_id: int, progress: Progress) -> str:
+    """Compute and write; running it again on a sealed frame changes nothing. Returns the root in hex."""
+    with entered(scope):
+        frame = Frame.objects.get(pk=frame_id)
+        if frame.root is not None:
+            return bytes(frame.root).hex()
+        leaves = list(_commitments(frame, progress))
+        root = root_of_hashes([leaf_hash(commitment) for _unit, commitment in leaves])
+        return _write(frame, leaves, root)
+
+
+@transaction.atomic
+def _write(frame: Frame, leaves: list[tuple[UUID, bytes]], root: bytes) -> str:
+    locked = Frame.objects.select_for_update().get(pk=frame.pk)
+    if locked.state != Frame.State.SEALING:
+        raise RefusedError.of("frame.not_draft")
+    SealedUnit.objects.bulk_create(
+        (
+            SealedUnit(frame=frame, position=position, unit_id=unit_id, commitment=commitment)
+            for position, (unit_id, commitment) in enumerate(leaves)
+        ),
+        batch_size=5000,
+    )
+    locked.counts = recount(locked)
+    locked.root, locked.sealed_at, locked.state = root, now(), Frame.State.SEALED
+    locked.units = len(leaves)
+    locked.save(update_fields=["counts", "root", "sealed_at", "state", "units"])
+    stage("frame.sealed", f"frame-{frame.pk}-sealed", _record(locked))
+    return root.hex()
+
+
+def _commitments(frame: Frame, progress: Progress) -> Iterator[tuple[UUID, bytes]]:
+    rows = Unit.objects.filter(frame=frame).order_by("pk").values_list("pk", "salt", *SEALED_FIELDS)
+    for number, (unit_id, salt, *values) in enumerate(rows.iterator(chunk_size=5000)):
+        if number % 5000 == 0:
+            progress(number, frame.units)
+        if salt is None:
+            # Forgotten before sealing: nothing is left to commit to but its place.
+            yield unit_id, commitment_of({"unit": unit_id.hex}, bytes(32))
+            continue
+        yield unit_id, commitment_of(record_of(unit_id, values), bytes(salt))
+
+
+def record_of(unit_id: UUID, values: list[str]) -> dict[str, str]:
+    """What a unit's leaf commits to."""
+    names = [name.partition("__")[0] for name in SEALED_FIELDS]
+    return {"unit": unit_id.hex, **dict(zip(names, values, strict=True))}
+
+
+def _record(frame: Frame) -> dict[str, Any]:
+    areas = {key: {name: area[name] for name in SHARED_COUNTS} for key, area in frame.counts.items()}
+    return {
+        "frame": frame.pk,
+        "name": frame.name,
+        "as_of": frame.as_of.isoformat(),
+        "units": frame.units,
+        "root": bytes(frame.root or b"").hex(),
+        "areas": areas,
+    }
+
+
+def disclosed(frame: Frame) -> Iterator[dict[str, object]]:
+    """The list for outsiders: position, unit, area, commitment. With the root it can be checked by anyone."""
+    areas = dict(Unit.objects.filter(frame=frame).values_list("pk", "area__code").iterator(chunk_size=10_000))
+    for leaf in frame.leaves.order_by("position").iterator(chunk_size=10_000):
+        yield {
+            "position": leaf.position,
+            "unit": leaf.unit_id.hex,
+            "area": areas.get(leaf.unit_id, ""),
+            "commitment": bytes(leaf.commitment).hex(),
+        }
+
+
+def _draft(frame_id: int) -> Frame:
+    frame = Frame.objects.select_for_update().filter(pk=frame_id).first()
+    if frame is None or frame.state != Frame.State.DRAFT:
+        raise RefusedError.of("frame.not_draft")
+    return frame

@@ -1,0 +1,1 @@
+"""Pages of the log: for staff and auditors, and what everybody may read."""

@@ -1,0 +1,95 @@
+"""Pages for staff and auditors: the log at a glance, its entries, opening records."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from minping_web.common.clock import today
+from minping_web.common.import_flow import export_response, file_response, wants_export
+from minping_web.common.pages import ScopedRequest, page
+from minping_web.common.problems import lines
+from minping_web.ledger import selectors
+from minping_web.ledger.exports import ENTRIES, rows
+from minping_web.ledger.forms import OpenRecordsForm
+from minping_web.ledger.services import export_opened
+
+ROWS = 50
+MOST_EXPORTED = 100_000
+STATES = ("waiting", "sealed", "forgotten")
+
+
+@page(selectors.VIEW)
+def overview(request: ScopedRequest) -> HttpResponse:
+    """Size, checkpoint, what waits, whether all copies agree, the last recheck."""
+    _whole(request, selectors.VIEW)
+    standing = selectors.standing()
+    check = selectors.last_check(standing.log)
+    context = {
+        "standing": standing,
+        "log": standing.log,
+        "problems": lines(standing.problems),
+        "kinds": selectors.kinds(),
+        "has_mirror": settings.LEDGER_MIRROR is not None,
+        "check": check,
+        "found": lines(selectors.problems_of(check)),
+        "may_open": request.scope.reach(selectors.EXPORT).whole,
+    }
+    return render(request, "ledger/overview.html", context)
+
+
+def _whole(request: ScopedRequest, permission: str) -> None:
+    """The log is one for the whole district, and so must be the right to it."""
+    if not request.scope.reach(permission).whole:
+        raise PermissionDenied(permission)
+
+
+@page(selectors.VIEW)
+def entries(request: ScopedRequest) -> HttpResponse:
+    """The entries, newest first; what they say is shown to nobody here."""
+    _whole(request, selectors.VIEW)
+    filters = _filters(request)
+    found = selectors.listed_entries(request.scope, filters)
+    if wants_export(request):
+        words = rows(found[:MOST_EXPORTED].iterator(), _("kept"), _("forgotten"))
+        return export_response(request, ENTRIES, words)
+    context = {
+        "page": Paginator(found, ROWS).get_page(request.GET.get("page")),
+        "filters": filters,
+        "filtered": filters != selectors.EntryFilters(),
+        "kinds": selectors.kinds(),
+        "may_open": request.scope.reach(selectors.EXPORT).whole,
+    }
+    return render(request, "ledger/entries.html", context)
+
+
+def _filters(request: ScopedRequest) -> selectors.EntryFilters:
+    state = request.GET.get("state", "")
+    return selectors.EntryFilters(
+        text=request.GET.get("q", "").strip()[:120],
+        kind=request.GET.get("kind", "")[:60],
+        state=state if state in STATES else "",
+    )
+
+
+@page(selectors.EXPORT, methods=("GET", "POST"), fresh_factor=True)
+def open_records(request: ScopedRequest) -> HttpResponse:
+    """Hand records and nonces to an auditor, for a reason that the log keeps."""
+    _whole(request, selectors.EXPORT)
+    form = OpenRecordsForm(request.POST or None, kinds=selectors.kinds())
+    if request.method == "POST" and form.is_valid():
+        asked = form.cleaned_data
+        content = export_opened(
+            request.scope,
+            reason=asked["reason"],
+            kind=asked["kind"],
+            first=asked["first"] or 0,
+            last=asked["last"],
+        )
+        return file_response(content, f"opened-{today():%Y%m%d}.jsonl", "application/jsonl")
+    context = {"form": form, "problems": []}
+    return render(request, "ledger/open.html", context, status=422 if request.method == "POST" else 200)

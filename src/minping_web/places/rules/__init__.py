@@ -1,0 +1,1 @@
+"""Rules about places that know no database: levels, covariates, household counts, shapes, tiles."""

@@ -1,0 +1,194 @@
+"""Import of areas: the whole tree is checked in memory first, then written level by level.
+
+Codes identify. Rows may stand in any order, parents before children or after. Columns that the file does
+not have stay as they are. A foreign area is an unknown one: its existence does not show.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from minping_engine.errors import Place, Problem
+from minping_web.common.changes import Recorder
+from minping_web.common.problems import RefusedError
+from minping_web.common.scope import Scope
+from minping_web.common.tabular import ReadRow, ReadTable
+from minping_web.places.models import Area
+from minping_web.places.rules.levels import STRUCTURE, Level, faults_of
+from minping_web.places.services.areas import EDIT, insert
+from minping_web.places.services.paths import lock_tree, true_paths
+
+BLANK = frozenset({"grid_level", "kind", "exclusive_type", "management", "staffing", "area_class"})
+"""Empty cells of these columns mean an empty text, not null."""
+NEEDED = frozenset({"name", "level"})
+
+
+@dataclass
+class _Plan:
+    """The tree as it would be: new facts by code over the stored areas."""
+
+    scope: Scope
+    stored: dict[str, Area]
+    rows: dict[str, ReadRow] = field(default_factory=dict)
+    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    parents: dict[str, str | None] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def complain(self, code: str, problem: str, column: str, /, **params: object) -> None:
+        place = self.rows[code].place
+        where = Place(place.file, place.sheet, place.row, column)
+        self.problems.append(Problem(problem, where, dict(params)))
+
+    def level_of(self, code: str) -> dict[str, Any]:
+        """Facts of an area as they would be."""
+        return self.facts[code] if code in self.facts else self.stored[code].facts
+
+
+def apply_areas(scope: Scope, table: ReadTable, recorder: Recorder) -> None:
+    """Write the table; raises `RefusedError` with all problems, before anything is written."""
+    lock_tree()
+    by_code = {area.code: area for area in Area.objects.all()}
+    codes = {area.pk: code for code, area in by_code.items()}
+    plan = _Plan(scope, by_code)
+    plan.parents = {code: codes[area.parent_id] if area.parent_id else None for code, area in by_code.items()}
+    for row in table.rows:
+        _read(plan, row)
+    for code in plan.rows:
+        _check_place(plan, code)
+    if not plan.problems:
+        for code in plan.rows:
+            _check_facts(plan, code)
+        _check_inside(plan)
+    if plan.problems:
+        raise RefusedError(plan.problems)
+    _write(plan, recorder)
+
+
+def _read(plan: _Plan, row: ReadRow) -> None:
+    code = str(row.values["code"])
+    plan.rows[code] = row
+    stored = plan.stored.get(code)
+    values = {name: value for name, value in row.values.items() if name not in {"code", "parent_code"}}
+    for name in values:
+        if values[name] is None and name in BLANK:
+            values[name] = ""
+        if values[name] is None and name == "is_red":
+            values[name] = False
+    if not _complete(plan, code, values, is_new=stored is None):
+        return
+    plan.facts[code] = (stored.facts if stored else Area().facts) | values
+    if "parent_code" in row.values:
+        parent = row.values["parent_code"]
+        plan.parents[code] = str(parent) if parent is not None else None
+    plan.parents.setdefault(code, None)
+
+
+def _complete(plan: _Plan, code: str, values: dict[str, object], *, is_new: bool) -> bool:
+    missing = [name for name in sorted(NEEDED) if (is_new or name in values) and not values.get(name)]
+    for name in missing:
+        plan.complain(code, "table.cell_empty", name)
+    return not missing
+
+
+def _check_place(plan: _Plan, code: str) -> None:
+    if code not in plan.facts:
+        return
+    parent = plan.parents[code]
+    if parent is not None and parent not in plan.facts and parent not in plan.stored:
+        unknown = parent not in plan.rows
+        if unknown:
+            plan.complain(code, "places.parent_unknown", "上级编号", code=parent)
+        return
+    if circle := _circle(plan, code):
+        plan.complain(code, "places.circle", "上级编号", codes=" → ".join(circle))
+        return
+    _check_right(plan, code)
+
+
+def _circle(plan: _Plan, code: str) -> list[str]:
+    seen = [code]
+    step = plan.parents.get(code)
+    while step is not None:
+        if step == code:
+            return [*seen, code]
+        if step in seen:  # a circle further up is told at its own rows
+            return []
+        seen.append(step)
+        step = plan.parents.get(step)
+    return []
+
+
+def _check_right(plan: _Plan, code: str) -> None:
+    """Own places only: the area as stored, and the first stored area around the new place."""
+    stored, scope = plan.stored.get(code), plan.scope
+    whole = scope.reach(EDIT).whole
+    level = plan.facts[code]["level"]
+    around: str | None = plan.parents[code]
+    for _step in range(len(plan.facts) + 1):
+        if around is None or around in plan.stored:
+            break
+        around = plan.parents.get(around)
+    outside = around is None or not scope.may(EDIT, plan.stored[around].path)
+    foreign = stored is not None and not scope.may(EDIT, stored.path)
+    structure = level in STRUCTURE or (stored is not None and stored.level in STRUCTURE)
+    if not whole and (structure or outside or foreign):
+        plan.complain(code, "places.row_not_yours", "编号", code=code)
+
+
+def _check_facts(plan: _Plan, code: str) -> None:
+    parent = plan.parents[code]
+    around = plan.level_of(parent) if parent is not None else None
+    for fault in faults_of(plan.facts[code], around):
+        plan.complain(code, fault.code, fault.column, **fault.params)
+    stored = plan.stored.get(code)
+    if stored is not None and stored.level != plan.facts[code]["level"]:
+        old, new = Level(stored.level).label, Level(plan.facts[code]["level"]).label
+        plan.complain(code, "places.level_changed", "层级", old=old, new=new)
+
+
+def _check_inside(plan: _Plan) -> None:
+    """Stored areas that the file does not name must still fit into what the file changes around them."""
+    for code, area in plan.stored.items():
+        parent = plan.parents[code]
+        if code in plan.rows or parent is None or parent not in plan.rows or area.valid_to is not None:
+            continue
+        for fault in faults_of(area.facts, plan.facts[parent]):
+            if fault.column == "parent":
+                plan.complain(parent, "places.child_misfit", "编号", child=area.name)
+
+
+def _write(plan: _Plan, recorder: Recorder) -> None:
+    known = dict(plan.stored)
+    waiting = [code for code in plan.rows if code not in plan.stored]
+    while waiting:
+        ready = [code for code in waiting if plan.parents[code] is None or plan.parents[code] in plan.stored]
+        made = [_new(plan, code) for code in ready]
+        insert(recorder, made)
+        plan.stored |= {area.code: area for area in made}
+        waiting = [code for code in waiting if code not in plan.stored]
+    recorder.update_many(_updates(plan, known))
+
+
+def _new(plan: _Plan, code: str) -> Area:
+    parent = plan.parents[code]
+    return Area(code=code, parent=plan.stored[parent] if parent else None, path="", **plan.facts[code])
+
+
+def _updates(plan: _Plan, known: dict[str, Area]) -> list[tuple[Area, dict[str, Any]]]:
+    """Stored rows that the file names, and the paths of all that moved with them."""
+    parents = {
+        area.pk: (plan.stored[parent].pk if (parent := plan.parents[code]) else None)
+        for code, area in known.items()
+    }
+    paths = true_paths(parents)
+    rows = []
+    for code, area in known.items():
+        moved = area.path != paths[area.pk]
+        if code not in plan.rows and not moved:
+            continue
+        values: dict[str, Any] = dict(plan.facts.get(code, {}))
+        parent = plan.parents[code]
+        values |= {"parent": plan.stored[parent] if parent else None, "path": paths[area.pk]}
+        rows.append((area, values))
+    return rows

@@ -1,0 +1,112 @@
+"""Merge and split areas, and the check of the household rule that suggests where."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy
+
+from minping_web.common.clock import today
+from minping_web.common.import_flow import export_response, wants_export
+from minping_web.common.pages import ScopedRequest, page
+from minping_web.common.problems import RefusedError
+from minping_web.places.forms import MOST_PARTS, MergeForm, SplitForm, refused
+from minping_web.places.imports import AREAS
+from minping_web.places.models import Area
+from minping_web.places.rules import household_rule as rule
+from minping_web.places.selectors import household_rule as select
+from minping_web.places.selectors.areas import VIEW, area_for, children_of, living, rows_of_areas
+from minping_web.places.services import recuts
+from minping_web.places.services.areas import EDIT
+from minping_web.places.views.editing import Words, area_to_edit, show_form
+
+SUGGESTED = 12
+
+MERGE: Words = {
+    "title": gettext_lazy("Merge areas"),
+    "lead": gettext_lazy(
+        "The old areas end, a new one begins; what lies inside moves along. Past results stay comparable."
+    ),
+    "submit": gettext_lazy("Merge"),
+}
+SPLIT: Words = {
+    "title": gettext_lazy("Split area"),
+    "lead": gettext_lazy(
+        "The area ends, its parts begin. The households of the parts say how past results are shared out."
+    ),
+    "submit": gettext_lazy("Split"),
+}
+
+
+@page(EDIT, methods=("GET", "POST"))
+def area_merge(request: ScopedRequest, area_id: int) -> HttpResponse:
+    """Merge an area with areas beside it; `?with=` ticks some."""
+    area = area_to_edit(request, area_id)
+    siblings = living(Area.objects.filter(parent=area.parent_id), today()).exclude(pk=area.pk)
+    siblings = siblings.filter(level=area.level, grid_level=area.grid_level, kind=area.kind).order_by("code")
+    ticked = [int(value) for value in request.GET.getlist("with") if value.isdecimal() and len(value) < 12]
+    initial = {"old": ticked, "name": area.name, "day": today()}
+    form = MergeForm(request.POST or None, siblings=siblings, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        told = dict(form.cleaned_data)
+        old = [area.pk, *(sibling.pk for sibling in told.pop("old"))]
+        try:
+            made = recuts.merge_areas(request.scope, old, **told)
+        except RefusedError as refusal:
+            refused(form, refusal)
+        else:
+            return redirect("changes:detail", made.pk)
+    return show_form(request, form, area, MERGE)
+
+
+@page(EDIT, methods=("GET", "POST"))
+def area_split(request: ScopedRequest, area_id: int) -> HttpResponse:
+    """Split an area into `?parts=` parts."""
+    area = area_to_edit(request, area_id)
+    wanted = request.GET.get("parts", "2")
+    parts = min(max(int(wanted), 2), MOST_PARTS) if wanted.isdecimal() and len(wanted) < 4 else 2
+    form = SplitForm(
+        request.POST or None, area=area, parts=parts, children=list(children_of(area, today())),
+        initial={"day": today()},
+    )  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        plan = recuts.Recut(
+            [area.pk], form.new_areas(), form.cleaned_data["day"], form.cleaned_data["reason"], form.inside()
+        )
+        try:
+            made = recuts.recut(request.scope, plan)
+        except RefusedError as refusal:
+            refused(form, refusal)
+        else:
+            return redirect("changes:detail", made.pk)
+    words = dict(SPLIT) | {"parts": str(parts)}
+    return show_form(request, form, area, words)
+
+
+@page(VIEW)
+def household_rule(request: ScopedRequest) -> HttpResponse:
+    """Grids outside 300 to 500 households, and suggestions; nothing happens by itself."""
+    wanted = request.GET.get("under", "")
+    under = area_for(request.scope, int(wanted)) if wanted.isdecimal() and len(wanted) < 12 else None
+    grids = select.ruled_grids(request.scope, today(), under)
+    listed = select.outside(grids, request.GET.get("standing", ""))
+    if wants_export(request):
+        return export_response(request, AREAS, rows_of_areas(listed))
+    suggestions = select.proposals(grids)
+    context = {
+        "counts": select.counts_of(grids),
+        "page": Paginator(listed, 50).get_page(request.GET.get("page")),
+        "suggestions": suggestions[:SUGGESTED],
+        "more": max(0, len(suggestions) - SUGGESTED),
+        "under": under,
+        "least": rule.LEAST,
+        "most": rule.MOST,
+        "may_edit": request.scope.may(EDIT),
+        "standings": [
+            ("below", gettext_lazy("below")),
+            ("above", gettext_lazy("above")),
+            ("unknown", gettext_lazy("no count")),
+        ],
+    }
+    return render(request, "places/household_rule.html", context)

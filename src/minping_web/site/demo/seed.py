@@ -1,0 +1,62 @@
+"""The invented district in an empty database, through the ordinary services and importers.
+
+In: number of households, a seed. Out: streets and communities of 鼓楼区 by their official names with
+everything else invented (grids, people, firms, contracts, households, telephones), one account per role.
+Equal parameters give equal rows, but for salts and sealed values, which must be random. Numbers of telephones
+begin with zeros after which no network has numbers, so that nobody can be called by mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from django.conf import settings
+from django.db import transaction
+
+from minping_engine.demo import DemoParameters, District, make_district
+from minping_web.common.clock import now
+from minping_web.common.crypto import make_keys
+from minping_web.common.models import Deployment
+from minping_web.common.problems import RefusedError
+from minping_web.common.scope import entered, system_scope
+from minping_web.site.demo.accounts import ACCOUNTS
+from minping_web.site.demo.people_seed import seed_people
+from minping_web.site.demo.places_seed import seed_places
+from minping_web.site.demo.role_seed import seed_accounts
+from minping_web.site.demo.units_seed import seed_frame
+from minping_web.site.demo.works_seed import seed_organisations
+from minping_web.site.guard import kind_of_database
+
+DISTRICT = "鼓楼区（演示）"
+AS_OF = date(2020, 12, 31)
+"""The last day of the engine's demonstration: postings, figures and frame are as of then."""
+Tell = Callable[[str], None]
+
+
+def seed_demonstration(*, households: int, seed: int = 1, tell: Tell = lambda line: None) -> None:
+    """Fill an empty database that was migrated; raises `RefusedError` outside a demonstration."""
+    if not settings.DEMO:
+        raise RefusedError.of("site.demo_only")
+    if kind_of_database() is not None:
+        raise RefusedError.of("site.already_set_up", name=Deployment.objects.get().name)
+    make_keys(settings.KEY_FOLDER)
+    fill(make_district(DemoParameters(), seed), households=households, tell=tell)
+
+
+@transaction.atomic
+def fill(district: District, *, households: int, tell: Tell) -> None:
+    """All or nothing: a start that was interrupted begins again with an empty database."""
+    Deployment.objects.create(pk=1, kind=Deployment.Kind.DEMO, name=DISTRICT, created_at=now())
+    tell(_line("区域 areas", seed_places(system_scope(), district, AS_OF)))
+    scope = system_scope()  # once more: it carries the communities, which exist only now
+    with entered(scope):
+        tell(_line("单位和合同 organisations, contracts", seed_organisations(scope, district)))
+        tell(_line("人员和任职 people, postings", seed_people(scope, district, AS_OF)))
+        tell(_line("住户和单位 households, units", seed_frame(scope, district, households, AS_OF)))
+        seed_accounts(scope)
+        tell(_line("账号 accounts", len(ACCOUNTS)))
+
+
+def _line(what: str, count: int) -> str:
+    return f"{count:>7,}  {what}"

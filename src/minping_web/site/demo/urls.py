@@ -1,0 +1,10 @@
+"""Addresses of the demonstration; `site.urls` mounts them only there."""
+
+from django.urls import path
+
+from minping_web.site.demo import views
+
+urlpatterns = [
+    path("", views.choose, name="demo"),
+    path("enter/", views.enter, name="demo_enter"),
+]
