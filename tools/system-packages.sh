@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the tests need of the system: pdftotext and pdftoppm, a browser, fonts for rare characters, PostgreSQL.
+# What the tests and checks need of the system: pdftotext and pdftoppm, gettext, a browser, fonts for rare characters, PostgreSQL.
 # `tools/system-packages.sh spark`: what only the tests on a Spark cluster need, a Java 17 runtime.
 # `tools/system-packages.sh r`: what only the benchmarks beside R need, survey and lme4.
 # Installs it when root, otherwise says exactly what to install.
@@ -11,6 +11,7 @@ elif [ "${1:-}" = r ]; then
   Rscript -e 'library(survey); library(lme4)' >/dev/null 2>&1 || packages+=(r-base-core r-cran-survey r-cran-lme4)
 else
   command -v pdftotext >/dev/null || packages+=(poppler-utils)
+  command -v xgettext >/dev/null || packages+=(gettext)
   command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || packages+=(postgresql)
   command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || packages+=(chromium)
   fc-list 2>/dev/null | grep NotoSansCJK >/dev/null || packages+=(fonts-noto-cjk fontconfig)

@@ -12,6 +12,7 @@ import pytest
 import typer
 
 from minping_engine.cli.app import app
+from minping_engine.cli.extensions import attach
 from tests.architecture.source_tree import ROOT, markdown_files, relative, text_files
 
 LINK = re.compile(r"(?<!`)\[[^\]\n]*\]\(([^)\s]+)(?: \"[^\"]*\")?\)")
@@ -21,6 +22,8 @@ HOSTS = re.compile(
     r"py" + r"pi\.|python" + r"hosted|index-u" + r"rl[ =]+\S*:|mirrors?\.\w+\.\w+|artif" + r"actory",
     re.IGNORECASE,
 )
+attach(app, ["--help"])  # the product's commands as well
+
 TWINS = ("README", "docs/index", "schemes/gulou-worker/README")
 ids = {"ids": relative}
 

@@ -1,4 +1,4 @@
-"""Addresses of access."""
+"""Addresses of access: route names and the pages behind them."""
 
 from django.urls import path
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from minping_web.accounts.models import User
 
@@ -18,7 +19,9 @@ class NewUserForm(forms.Form):
         validators=[UnicodeUsernameValidator()],
         help_text=_("Letters, digits and @ . + - _ only; a staff number is a good choice."),
     )
-    display_name = forms.CharField(label=_("Name"), max_length=100, help_text=_("As colleagues know it."))
+    display_name = forms.CharField(
+        label=pgettext_lazy("person", "Name"), max_length=100, help_text=_("As colleagues know it.")
+    )
     language = forms.ChoiceField(label=_("Language"), choices=User.Language)
     first_way = forms.ChoiceField(
         label=_("First sign-in"),

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class User(AbstractUser):
@@ -22,7 +23,7 @@ class User(AbstractUser):
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
-    display_name = models.CharField(_("name"), max_length=100, blank=True)
+    display_name = models.CharField(pgettext_lazy("person", "name"), max_length=100, blank=True)
     language = models.CharField(_("language"), max_length=8, choices=Language, default=Language.CHINESE)
     must_change_password = models.BooleanField(_("must choose a new password"), default=False)
     is_invented = models.BooleanField(_("invented for a demonstration"), default=False, editable=False)

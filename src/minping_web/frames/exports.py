@@ -13,8 +13,8 @@ UNITS = _table(
     "units",
     "单元",
     "Units",
-    ("area", "责任田编号", "Area code"),
-    ("area_name", "责任田", "Area"),
+    ("area", "责任片编号", "Area code"),
+    ("area_name", "责任片", "Area"),
     ("house_code", "门牌编号", "House code"),
     ("building", "楼栋", "Building"),
     ("kind", "类别", "Kind"),
@@ -44,7 +44,7 @@ CONTACTS = _table(
     "contacts",
     "联系方式",
     "Contacts",
-    ("area", "责任田编号", "Area code"),
+    ("area", "责任片编号", "Area code"),
     ("house_code", "门牌编号", "House code"),
     ("building", "楼栋", "Building"),
     ("kind", "类别", "Kind"),
@@ -73,7 +73,7 @@ DISCLOSED = _table(
     "Sealed frame",
     ("position", "序号", "Position"),
     ("unit", "单元编号", "Unit"),
-    ("area", "责任田编号", "Area code"),
+    ("area", "责任片编号", "Area code"),
     ("commitment", "承诺值", "Commitment"),
 )
 FRAMES = _table(

@@ -13,7 +13,7 @@ from minping_web.frames.rules import Instrument, Kind
 
 KindWord = Annotated[Kind, listed(Kind)]
 InstrumentWord = Annotated[Instrument, listed(Instrument)]
-AREA = {"id": 71, "code": "320106001001-01-1", "name": "第一网格责任田"}
+AREA = {"id": 71, "code": "320106001001-01-1", "name": "第一网格责任片"}
 COUNTS = {
     "units": 420, "household": 410, "organisation": 6, "member": 4, "elderly": 120, "with_contact": 401,
     "excluded": 5, "asked": 412, "asked_households": 403, "reachable": 396,

@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from minping_web.common.scope import Scope
 from minping_web.organisations.models import Contract, Organisation
@@ -100,7 +101,7 @@ class ContactForm(forms.Form):
     """Somebody to talk to."""
 
     purpose = forms.CharField(label=_("For what"), max_length=60, help_text=_("E.g. contracts, complaints."))
-    name = forms.CharField(label=_("Name"), max_length=100)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=100)
     phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
     email = forms.EmailField(label=_("E-mail"), required=False)
 

@@ -98,14 +98,14 @@ KIND_WORDS: dict[str, object] = {
     "部门": "department",
     "街道办事处": "street_office",
     "社区居委会": "community_committee",
-    "调查机构": "survey_firm",
+    "调查公司": "survey_firm",
     "社会组织": "social_organisation",
     "承包单位": "contractor",
     "物业公司": "property_company",
     "驻区单位": "unit",
 }
 """What tables call the kinds; the keys themselves are understood as well."""
-KIND_WORDS |= {str(kind): kind for kind in KIND_WORDS.values()}
+KIND_WORDS |= {"调查机构": "survey_firm"} | {str(kind): kind for kind in KIND_WORDS.values()}
 
 
 def word_of_kind(kind: str, *, english: bool = False) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from minping_web.common.clock import today
 from minping_web.common.scope import Scope
@@ -47,7 +48,7 @@ class PersonForm(ScopedForm):
     """All fields of a person but the work phone, which has a form of its own."""
 
     code = forms.CharField(label=_("Staff number"), max_length=40, help_text=_("No identity number."))
-    name = forms.CharField(label=_("Name"), max_length=100)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=100)
     kind = forms.ChoiceField(label=_("Kind"), choices=Person.Kind.choices)
     employer = CodeField(
         label=_("Code of the employer"),
@@ -70,7 +71,11 @@ class PersonForm(ScopedForm):
         help_text=_("May be published on the grid map; never a private number."),
     )
     started_on = DayField(label=_("Joined on"), required=False)
-    left_on = DayField(label=_("Last day"), required=False, help_text=_("Better use “Leave the service”."))
+    left_on = DayField(
+        label=pgettext_lazy("service", "Last day"),
+        required=False,
+        help_text=_("Better use “Leave the service”."),
+    )
 
     def draft(self) -> PersonDraft:
         """What was typed."""
@@ -179,7 +184,7 @@ class StandInForm(ScopedForm):
     """Who stands in."""
 
     deputy = CodeField(label=_("B: staff number or name"))
-    place = forms.ChoiceField(label=_("Where"), choices=StandIn.Place.choices)
+    place = forms.ChoiceField(label=pgettext_lazy("stand-in", "Where"), choices=StandIn.Place.choices)
     starts_on = DayField(label=_("From"), initial=today)
     ends_on = DayField(label=_("Until (last day)"), required=False)
 
@@ -218,7 +223,7 @@ class RankForm(forms.Form):
     """A step of a ladder."""
 
     ladder = forms.ChoiceField(label=_("Ladder"), choices=Rank.Ladder.choices)
-    step = forms.IntegerField(label=_("Step"), min_value=1, max_value=99)
+    step = forms.IntegerField(label=pgettext_lazy("ladder", "Step"), min_value=1, max_value=99)
     code = forms.CharField(label=_("Code"), max_length=40)
     name = forms.CharField(label=_("Name"), max_length=60)
     name_en = forms.CharField(label=_("English name"), max_length=80, required=False)
@@ -250,7 +255,7 @@ class AnswerForm(forms.Form):
 
     corrected = forms.TypedChoiceField(
         label=_("Decision"),
-        choices=[("yes", _("corrected")), ("no", _("not corrected"))],
+        choices=[("yes", pgettext_lazy("decision", "corrected")), ("no", _("not corrected"))],
         coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,
     )

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from minping_web.people.rules import SINGLE_ROLES, PostingRole
@@ -76,7 +76,7 @@ class Rank(models.Model):
         LEADERSHIP = "leadership", _("Leadership ladder")
 
     ladder = models.CharField(_("ladder"), max_length=12, choices=Ladder)
-    step = models.PositiveSmallIntegerField(_("step"))
+    step = models.PositiveSmallIntegerField(pgettext_lazy("ladder", "step"))
     code = models.CharField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=60)
     name_en = models.CharField(_("English name"), max_length=80, blank=True)
@@ -106,7 +106,7 @@ class Person(models.Model):
         OTHER = "other", _("Other")
 
     code = models.CharField(_("staff number"), max_length=40, unique=True)
-    name = models.CharField(_("name"), max_length=100)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=100)
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="person"
     )
@@ -423,7 +423,7 @@ class CorrectionRequest(models.Model):
         """An answer is final; a new request may follow."""
 
         OPEN = "open", _("waiting for an answer")
-        CORRECTED = "corrected", _("corrected")
+        CORRECTED = "corrected", pgettext_lazy("decision", "corrected")
         DECLINED = "declined", _("not corrected")
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="correction_requests")

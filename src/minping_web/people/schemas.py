@@ -33,7 +33,7 @@ Phone = Annotated[str, StringConstraints(max_length=40, pattern=STORABLE)]
 OFFICE = {"id": 5, "code": "JD-01", "name": "东街道办事处"}
 POSITION = {"id": 1, "code": "grid_worker", "name": "网格员"}
 PERSON = {"id": 40, "code": "G0040", "name": "阿不都·热合曼"}
-AREA = {"id": 71, "code": "320106001001-01-1", "name": "第一网格责任田"}
+AREA = {"id": 71, "code": "320106001001-01-1", "name": "第一网格责任片"}
 
 
 class PersonOut(Sent):
@@ -162,7 +162,7 @@ class LoadOut(Sent):
     """How many households one owner serves; `uncounted` areas have no number yet."""
 
     model_config = example(
-        person=PERSON, areas=["第一网格责任田"], households=412, uncounted=0, band="within"
+        person=PERSON, areas=["第一网格责任片"], households=412, uncounted=0, band="within"
     )
 
     person: Reference

@@ -1,4 +1,4 @@
-"""Addresses of people."""
+"""Addresses of people: route names and the pages behind them."""
 
 from django.urls import path
 

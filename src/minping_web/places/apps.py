@@ -1,4 +1,4 @@
-"""The app's name."""
+"""The app's name, and what it offers when Django has loaded."""
 
 from django.apps import AppConfig
 
@@ -8,7 +8,7 @@ class PlacesConfig(AppConfig):
 
     name = "minping_web.places"
     label = "places"
-    verbose_name = "地域"
+    verbose_name = "区域"
 
     def ready(self) -> None:
         """Undoing a change of places puts the paths in order."""

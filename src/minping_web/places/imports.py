@@ -55,7 +55,7 @@ def _code(cell: str) -> str:
 
 AREAS = TableSpec(
     "areas",
-    "地域",
+    "区域",
     "Areas",
     (
         Column(
@@ -81,19 +81,19 @@ AREAS = TableSpec(
             "level",
             "层级",
             "Level",
-            label_reader(levels.Level),
-            help_zh="新增时必填：市、区、街道、社区、网格、责任田",
-            help_en="Needed for new areas: City, District, Street office, Community, Grid, "
+            label_reader(levels.Level, {"责任田": levels.Level.RESPONSIBILITY_AREA.value}),
+            help_zh="新增时必填：市、区、街道、社区、网格、责任片",
+            help_en="Needed for new areas: City, District, Street, Community, Grid, "
             "Responsibility area",
             example="社区",
-            options=("市", "区", "街道", "社区", "网格", "责任田"),
+            options=("市", "区", "街道", "社区", "网格", "责任片"),
         ),
         Column(
             "parent_code",
             "上级编号",
             "Parent code",
             _code,
-            help_zh="所在上级地域的编号；上级可以在同一文件中，先后不限",
+            help_zh="所在上级区域的编号；上级可以在同一文件中，先后不限",
             help_en="Code of the area around it; it may stand in the same file, in any order",
             example="320106012",
         ),
@@ -189,7 +189,7 @@ AREAS = TableSpec(
 
 FIGURES = TableSpec(
     "covariates",
-    "地域指标",
+    "区域指标",
     "Figures of areas",
     (
         Column(
@@ -198,7 +198,7 @@ FIGURES = TableSpec(
             "Code",
             _code,
             required=True,
-            help_zh="地域编号",
+            help_zh="区域编号",
             help_en="Code of the area",
             example="320106012003",
         ),

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from minping_web.places.rules import covariates, levels
 
@@ -174,8 +175,12 @@ class AreaLineage(models.Model):
         SPLIT = "split", _("split")
         RECUT = "recut", _("re-cut")
 
-    old = models.ForeignKey(Area, verbose_name=_("from"), on_delete=models.PROTECT, related_name="became")
-    new = models.ForeignKey(Area, verbose_name=_("to"), on_delete=models.PROTECT, related_name="came_from")
+    old = models.ForeignKey(
+        Area, verbose_name=pgettext_lazy("lineage", "from"), on_delete=models.PROTECT, related_name="became"
+    )
+    new = models.ForeignKey(
+        Area, verbose_name=pgettext_lazy("lineage", "to"), on_delete=models.PROTECT, related_name="came_from"
+    )
     share = models.DecimalField(_("share of households"), max_digits=9, decimal_places=8)
     day = models.DateField(_("from the day"))
     act = models.CharField(_("act"), max_length=8, choices=Act)

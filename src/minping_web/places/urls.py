@@ -1,4 +1,4 @@
-"""Addresses of places."""
+"""Addresses of places: route names and the pages behind them."""
 
 from django.urls import path
 

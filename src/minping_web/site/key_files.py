@@ -35,7 +35,10 @@ def write_key_file(folder: Path, file: Path, passphrase: str) -> None:
         raise RefusedError(Problem("site.keys_passphrase", Place(file=str(file))))
     salt, nonce = secrets.token_bytes(SALT), secrets.token_bytes(NONCE)
     sealed = AESGCM(_key(passphrase, salt)).encrypt(nonce, _packed(folder), MAGIC)
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise RefusedError(Problem("site.file_exists", Place(file=str(file)))) from None
     with os.fdopen(handle, "wb") as out:
         out.write(MAGIC + salt + nonce + sealed)
         out.flush()
@@ -44,7 +47,10 @@ def write_key_file(folder: Path, file: Path, passphrase: str) -> None:
 
 def read_key_file(file: Path, folder: Path, passphrase: str) -> None:
     """Put the keys back; raises `RefusedError` for a wrong passphrase or where other keys are."""
-    data = file.read_bytes()
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise unreadable(file, error) from None
     start = len(MAGIC)
     salt, nonce = data[start : start + SALT], data[start + SALT : start + SALT + NONCE]
     try:
@@ -52,6 +58,11 @@ def read_key_file(file: Path, folder: Path, passphrase: str) -> None:
     except (InvalidTag, ValueError):
         raise RefusedError(Problem("site.keys_passphrase", Place(file=str(file)))) from None
     _unpack(packed, folder)
+
+
+def unreadable(file: Path, error: OSError) -> RefusedError:
+    """A file of the operator that is not there or may not be read."""
+    return RefusedError(Problem("site.file_unreadable", Place(file=str(file)), {"reason": error.strerror}))
 
 
 def _key(passphrase: str, salt: bytes) -> bytes:

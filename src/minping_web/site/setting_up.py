@@ -1,4 +1,4 @@
-"""Set up a real district, once: keys, tables, the row that says what this database is, two administrators.
+"""Set up a real district, once: keys, tables, what this database is, city and district, two administrators.
 
 Two, because roles with power take two persons: with one administrator nobody could ever be made the
 second. Both get one-time passwords, must choose their own and set up a second factor at the first sign-in.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,16 +25,22 @@ from minping_web.common.clock import now
 from minping_web.common.crypto import make_keys
 from minping_web.common.models import Deployment
 from minping_web.common.problems import RefusedError
-from minping_web.common.scope import system_scope
+from minping_web.common.scope import Scope, system_scope
+from minping_web.places.services.areas import create_area
 from minping_web.site.environment import ENV_FILE
 from minping_web.site.guard import kind_of_database
+from minping_web.site.key_files import unreadable
 from minping_web.site.statics import collect_static
 
 USER_NAME = re.compile(r"[a-z][a-z0-9.-]{2,39}")
-KEYS = ("district", "hosts", "administrators")
+DISTRICT_CODE = re.compile(r"[1-9][0-9]{5}")
+"""Of the administrative division (GB/T 2260); its city has the first four digits and 00."""
+KEYS = ("district", "code", "city", "hosts", "administrators")
 EXAMPLE = """\
 # Answers for `minping init --answers FILE`: all keys are needed.
 district: 示例区
+code: "990101"          # administrative division code of the district, six digits
+city: 示例市
 hosts: [minping.example.gov.cn]
 administrators:
   - {user: zhang.san, name: 张三}
@@ -55,14 +61,23 @@ class Answers:
     """What a new deployment needs to know."""
 
     district: str
+    code: str
+    city: str
     hosts: tuple[str, ...]
     administrators: tuple[FirstUser, ...]
+
+    @property
+    def city_code(self) -> str:
+        """Of the city above the district."""
+        return f"{self.code[:4]}00"
 
 
 def answers_from(file: Path) -> Answers:
     """Read an answers file; raises `RefusedError` with everything that is wrong."""
     try:
         told = yaml.safe_load(file.read_text("utf-8"))
+    except OSError as error:
+        raise unreadable(file, error) from None
     except (yaml.YAMLError, UnicodeDecodeError):
         told = None
     if not isinstance(told, dict):
@@ -71,10 +86,16 @@ def answers_from(file: Path) -> Answers:
     if problems:
         raise RefusedError(problems)
     return Answers(
-        str(told["district"] or "").strip(),
+        _word(told["district"]),
+        _word(told["code"]),
+        _word(told["city"]),
         tuple(str(host).strip() for host in told["hosts"] or ()),
         tuple(_first_user(row) for row in told["administrators"] or ()),
     )
+
+
+def _word(value: object) -> str:
+    return "" if value is None else str(value).strip()
 
 
 def _wrong_keys(file: Path, told: dict[str, Any]) -> Iterable[Problem]:
@@ -88,31 +109,34 @@ def _wrong_keys(file: Path, told: dict[str, Any]) -> Iterable[Problem]:
 
 def _first_user(row: object) -> FirstUser:
     told = row if isinstance(row, dict) else {}
-    return FirstUser(str(told.get("user", "")).strip(), str(told.get("name", "")).strip())
+    return FirstUser(_word(told.get("user")), _word(told.get("name")))
 
 
 def check_answers(answers: Answers) -> None:
     """Raise `RefusedError` with everything that is wrong."""
-    problems = []
-    if not answers.district:
-        problems.append(Problem("site.value_empty", Place(key="district"), {"name": "district"}))
-    if not answers.hosts or not all(answers.hosts):
-        problems.append(Problem("site.value_empty", Place(key="hosts"), {"name": "hosts"}))
-    names = [one.user for one in answers.administrators]
-    if len(set(names)) != 2 or len(names) != 2:
-        problems.append(Problem("site.two_administrators", Place(key="administrators")))
-    problems += [
-        Problem("site.user_name_bad", Place(key="administrators"), {"name": name})
-        for name in names
-        if not USER_NAME.fullmatch(name)
-    ]
-    problems += [
-        Problem("site.value_empty", Place(key="administrators"), {"name": "name"})
-        for one in answers.administrators
-        if not one.name
-    ]
+    problems = [*_wrong_place(answers), *_wrong_users(answers.administrators)]
     if problems:
         raise RefusedError(problems)
+
+
+def _wrong_place(answers: Answers) -> Iterator[Problem]:
+    hosts = answers.hosts if all(answers.hosts) else ()
+    for key, value in (("district", answers.district), ("city", answers.city), ("hosts", hosts)):
+        if not value:
+            yield Problem("site.value_empty", Place(key=key), {"name": key})
+    if not DISTRICT_CODE.fullmatch(answers.code) or answers.code == answers.city_code:
+        yield Problem("site.district_code", Place(key="code"), {"code": answers.code})
+
+
+def _wrong_users(users: Sequence[FirstUser]) -> Iterator[Problem]:
+    names = [one.user for one in users]
+    if len(set(names)) != 2 or len(names) != 2:
+        yield Problem("site.two_administrators", Place(key="administrators"))
+    for name in names:
+        if not USER_NAME.fullmatch(name):
+            yield Problem("site.user_name_bad", Place(key="administrators"), {"name": name})
+    if not all(one.name for one in users):
+        yield Problem("site.value_empty", Place(key="administrators"), {"name": "name"})
 
 
 def refuse_second_time() -> None:
@@ -139,12 +163,23 @@ def set_up(answers: Answers) -> list[tuple[FirstUser, str]]:
 def _store(answers: Answers) -> list[tuple[FirstUser, str]]:
     Deployment.objects.create(pk=1, kind=Deployment.Kind.REAL, name=answers.district, created_at=now())
     scope, made, users = system_scope(), [], []
+    _make_areas(scope, answers)
     for one in answers.administrators:
         user, shown = create_user(scope, one.user, display_name=one.name, by_link=False)
         users.append(user)
         made.append((one, shown.text))
     grant_first_administrators(users)
     return made
+
+
+def _make_areas(scope: Scope, answers: Answers) -> None:
+    """City and district: roles and imports need a place to hold on to."""
+    city = create_area(
+        scope, parent=None, values={"level": "city", "code": answers.city_code, "name": answers.city}
+    )
+    create_area(
+        scope, parent=city, values={"level": "district", "code": answers.code, "name": answers.district}
+    )
 
 
 def _write_environment(answers: Answers) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from minping_web.access.selectors import live_grants
 from minping_web.common.navigation import Entry, Menu
@@ -17,7 +18,7 @@ from minping_web.people.selectors.postings import responsible_for
 from minping_web.places.rules.responsible import set_responsible_source
 
 DISTRICT, SERVICE, ASKING, HONESTY, OFFICE = (
-    _("District"),
+    pgettext_lazy("menu", "District"),
     _("Who serves"),
     _("Who is asked"),
     _("Honesty"),

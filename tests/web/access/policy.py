@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 Met = Literal["allow", "not_found", "forbidden", "login"]
 Side = Literal["own", "foreign"]
+EXTENTS = ("whole", "own", "organisation", "self")
 
 
 @cache
@@ -86,15 +87,16 @@ def met_by(role: str, line: dict[str, Any], side: Side) -> Met:
 
 
 def roles_at(route: Route, line: dict[str, Any], roles: list[str], thorough: bool) -> list[str]:
-    """All roles, or the telling ones: who holds it, and three of the others, which differ by route."""
-    if thorough:
+    """All roles, or the telling ones: one for each extent, two without the right (they differ by route)."""
+    if thorough or len(roles) <= 3:
         return roles
-    capability = line["may"]
-    extents = ("whole", "own", "organisation", "self")
-    held = [role for role in roles if any(role in holders(capability, extent) for extent in extents)]
-    others = [role for role in roles if role not in held]
     start = sum(route.name.encode())
-    turned = [others[(start + step * 5) % len(others)] for step in range(3)] if others else []
-    few = [held[(start + step * 4) % len(held)] for step in range(5)] if len(held) > 6 else held
-    named = [*line.get("own", {}), *line.get("foreign", {})]
-    return [role for role in roles if role in {*few, *turned, *named}]
+    groups = [holders(line["may"], extent) for extent in EXTENTS]
+    picked = [_turned(group & set(roles), start) for group in groups if group & set(roles)]
+    others = set(roles).difference(*groups)
+    picked += [_turned(others, start + step * 5) for step in range(2) if others]
+    return [role for role in roles if role in {*picked, *line.get("own", {}), *line.get("foreign", {})}]
+
+
+def _turned(group: set[str], start: int) -> str:
+    return sorted(group)[start % len(group)]

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from minping_web.access.rules import BINDING_OF, MEANING_OF, PERMISSIONS_OF, Role
+from minping_web.common import approval
+from minping_web.common.clock import now
+from minping_web.common.models import Proposal
 from tests.web.access.policy import Route, holders, policy, routes, rule_of
-from tests.web.access.world import listed_roles, make_world, violations
+from tests.web.access.walk import TEXTS, absent_address, met, violations
+from tests.web.access.world import World, taken_back
 
+pytestmark = pytest.mark.django_db
 CLOSED_OF_OURS = "minping_web.accounts.views.closed"
 
 
@@ -94,16 +102,81 @@ def test_pages_ask_only_for_permissions_that_exist() -> None:
 APPS = sorted({route.name.partition(":")[0] for route in routes() if rule_of(route)})
 
 
+def _of(app: str) -> list[Route]:
+    return [route for route in routes() if route.name.partition(":")[0] == app]
+
+
 @pytest.mark.parametrize("app", APPS)
-def test_each_route_gives_each_role_what_the_policy_says(db: None, app: str) -> None:
-    found = [route for route in routes() if route.name.partition(":")[0] == app]
-    differences = violations(make_world(listed_roles()), found)
+def test_each_route_gives_each_role_what_the_policy_says(shared_world: World, app: str) -> None:
+    differences = violations(shared_world, _of(app))
     assert not differences, "\n".join(differences)
 
 
 @pytest.mark.deep
 @pytest.mark.parametrize("app", APPS)
-def test_and_so_for_every_single_role(db: None, app: str) -> None:
-    found = [route for route in routes() if route.name.partition(":")[0] == app]
-    differences = violations(make_world(listed_roles()), found, thorough=True)
+def test_and_so_for_every_single_role(shared_world: World, app: str) -> None:
+    differences = violations(shared_world, _of(app), thorough=True)
     assert not differences, "\n".join(differences)
+
+
+def test_ids_that_nothing_has_are_not_found_by_who_may_come_there(shared_world: World) -> None:
+    told = []
+    for route in routes():
+        line = rule_of(route)
+        if line is None or not set(route.parameters) - set(TEXTS):
+            continue
+        role = next(role for role in shared_world.clients if _may_come(role, line))
+        for method in route.methods:
+            seen = met(shared_world.clients[role], method, absent_address(route))
+            told += [f"{role} {method} {route.name}: {seen}"] if seen != "not_found" else []
+    assert not told, "\n".join(told)
+
+
+def _may_come(role: str, line: dict[str, Any]) -> bool:
+    return any(role in holders(line["may"], extent) for extent in ("whole", "own", "organisation", "self"))
+
+
+@pytest.mark.parametrize(
+    ("route", "first", "second"),
+    [
+        ("people:certificate_verify", ("pk", "person"), ("certificate", "certificate")),
+        ("people:certificate_remove", ("pk", "person"), ("certificate", "certificate")),
+        ("organisations:contact_remove", ("pk", "organisation"), ("contact", "body_contact")),
+        ("frames:unit", ("frame_id", "frame"), ("unit_id", "unit")),
+        ("frames:contact", ("frame_id", "frame"), ("unit_id", "unit")),
+        ("frames:include", ("frame_id", "frame"), ("unit_id", "unit")),
+    ],
+)
+def test_what_belongs_to_another_is_not_found_below_an_own_thing(
+    shared_world: World, route: str, first: tuple[str, str], second: tuple[str, str]
+) -> None:
+    """Not even by those who see both: the address must be true as a whole."""
+    found = next(one for one in routes() if one.name == route)
+    line = rule_of(found) or {}
+    role = next(role for role in shared_world.clients if role in holders(line["may"], "whole"))
+    values = {
+        first[0]: shared_world.place(first[1], "own", role),
+        second[0]: shared_world.place(second[1], "foreign", role),
+    }
+    for method in found.methods:
+        assert met(shared_world.clients[role], method, reverse(route, kwargs=values)) == "not_found", method
+
+
+def test_a_proposal_about_a_place_shows_to_those_who_may_decide_there(
+    shared_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(
+        approval._acts, "test.place", approval.Act("test.place", "试验", "places.edit", lambda *_: None)
+    )
+    client, district = shared_world.clients["street_staff"], shared_world.district
+    for area, expected in ((district.grids[0], "allow"), (district.grids[-1], "not_found")):
+        with taken_back():
+            number = Proposal.objects.create(
+                kind="test.place", title="提案", reason="理由", payload={}, area_path=area.path,
+                proposer=shared_world.stranger, proposed_at=now(), expires_at=now() + timedelta(days=1),
+            ).pk  # fmt: skip
+            seen = {
+                met(client, "GET" if act == "proposal" else "POST", reverse(f"approvals:{act}", args=[number]))
+                for act in ("proposal", "approve", "refuse")
+            }
+        assert seen == {expected}, area

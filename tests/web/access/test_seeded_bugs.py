@@ -30,7 +30,8 @@ from minping_web.common.scope import Reach, Scope
 from minping_web.places.models import Area
 from tests.web import factories
 from tests.web.access.policy import routes
-from tests.web.access.world import make_world, violations
+from tests.web.access.walk import violations
+from tests.web.access.world import make_world
 from tests.web.factories import scope_with, small_district, user
 
 Patch = pytest.MonkeyPatch

@@ -14,7 +14,7 @@ from minping_web.frames.services.loading import NewUnit, load_frame
 from minping_web.places.models import Area
 
 AS_OF = date(2026, 9, 1)
-HEADINGS = ("责任田编号", "门牌编号", "楼栋", "类别", "问卷", "评价主体", "特殊家庭", "联系电话", "详细地址")
+HEADINGS = ("责任片编号", "门牌编号", "楼栋", "类别", "问卷", "评价主体", "特殊家庭", "联系电话", "详细地址")
 
 
 def phone(number: int) -> str:

@@ -77,7 +77,7 @@ def test_identity_numbers_are_refused_wherever_they_stand(tmp_path: Path) -> Non
 
 def test_a_column_of_birth_dates_is_refused_by_its_heading(tmp_path: Path) -> None:
     file = tmp_path / "units.csv"
-    file.write_text("责任田编号,门牌编号,出生日期\nA001,1号,1950-01-01\n", encoding="utf-8")
+    file.write_text("责任片编号,门牌编号,出生日期\nA001,1号,1950-01-01\n", encoding="utf-8")
     assert "frame.column_forbidden" in check_file(file, CONTEXT, name="x.csv").findings.errors
 
 

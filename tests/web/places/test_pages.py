@@ -139,7 +139,7 @@ def test_a_split_asks_where_everything_inside_goes(client: Client, district: Sma
     signed_in(client, "district_bureau", district.district)
     community = district.communities[0]
     Area.objects.filter(pk=community.pk).update(households=900)
-    data = {"day": "2026-03-01", "reason": "规模过大", "code_0": "P0", "name_0": "东社区", "households_0": 500,
+    data = {"day": "2026-03-01", "reason": "过大", "code_0": "P0", "name_0": "东社区", "households_0": 500,
             "code_1": "P1", "name_1": "西社区", "households_1": 400,
             f"child_{district.grids[0].pk}": 0, f"child_{district.grids[1].pk}": 1}  # fmt: skip
     address = reverse("places:split", args=[community.pk])

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from minping_web.site.setting_up import EXAMPLE
+
 MINPING = [sys.executable, "-m", "minping_engine"]
 SETTINGS = "minping_web.site.settings"
 
@@ -32,11 +34,12 @@ class Deployment:
         told = {"MINPING_DATA": str(self.data), "MINPING_LANG": "en", **self.more}
         return kept | told | ({"DATABASE_URL": self.database} if self.database else {})
 
-    def minping(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
+    def minping(self, *words: str, typed: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end, with what is typed at its questions."""
         return subprocess.run(
             [*MINPING, *words],
             env=self.surroundings,
+            input=typed,
             capture_output=True,
             text=True,
             check=False,
@@ -61,3 +64,12 @@ class Deployment:
 
     def _for_django(self, *, demo: bool) -> dict[str, str]:
         return self.surroundings | {"DJANGO_SETTINGS_MODULE": SETTINGS, "MINPING_DEMO": "1" if demo else "0"}
+
+
+def set_up(deployment: Deployment) -> subprocess.CompletedProcess[str]:
+    """A real district without anything in it, made from the example of the answers."""
+    answers = deployment.data.with_suffix(".answers.yaml")
+    answers.write_text(EXAMPLE, "utf-8")
+    done = deployment.minping("init", "--answers", str(answers))
+    assert done.returncode == 0, done.stderr
+    return done

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.web.postgres import own_cluster
-from tests.web.site.running import Deployment
+from tests.web.postgres import Cluster, own_cluster
+from tests.web.site.running import Deployment, set_up
 
 PASSPHRASE = "correct horse battery"
 SEED = """
@@ -44,6 +45,19 @@ for number in itertools.count():
     if number == 10:
         print("writing", flush=True)
 """
+PROTECTED = """
+from datetime import date
+from minping_web.common.scope import entered, system_scope
+from minping_web.frames.services.loading import NewUnit, load_frame
+from minping_web.places.models import Area
+from minping_web.places.services.areas import create_area
+above = Area.objects.get(level="district")
+for level in ("street", "community"):
+    above = create_area(system_scope(), parent=above, values={"level": level, "code": level, "name": level})
+with entered(system_scope()):
+    units = [NewUnit(area_code="community", house_code=str(n)) for n in range(3)]
+    load_frame(system_scope(), "x", units, as_of=date(2026, 1, 1))
+"""
 LOOK = """
 import json
 from minping_web.accounts.models import User, OneTimeLink
@@ -69,23 +83,35 @@ def places(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Dep
         yield Deployment(tmp_path / "a"), Deployment(tmp_path / "b")
         return
     with own_cluster() as cluster:
-        url = f"postgresql://minping@/{{}}?host={cluster.socket}"
-        cluster.run(
-            "createdb",
-            "-h",
-            str(cluster.socket),
-            "-U",
-            "minping",
-            "-O",
-            "minping",
-            "-T",
-            "template0",
-            "other",
-        )
-        yield (
-            Deployment(tmp_path / "a", url.format("minping")),
-            Deployment(tmp_path / "b", url.format("other")),
-        )
+        yield _on_postgresql(cluster, tmp_path)
+
+
+def _on_postgresql(cluster: Cluster, folder: Path) -> tuple[Deployment, Deployment]:
+    cluster.run("createdb", "-h", str(cluster.socket), "-U", "minping", "-T", "template0", "other")
+    url = f"postgresql://minping@/{{}}?host={cluster.socket}"
+    return Deployment(folder / "a", url.format("minping")), Deployment(folder / "b", url.format("other"))
+
+
+@pytest.fixture
+def on_postgresql(tmp_path: Path) -> Iterator[tuple[Deployment, Deployment]]:
+    """The same two on PostgreSQL."""
+    with own_cluster() as cluster:
+        yield _on_postgresql(cluster, tmp_path)
+
+
+def test_a_district_moves_to_another_postgresql_with_its_protected_rows(
+    on_postgresql: tuple[Deployment, Deployment], tmp_path: Path
+) -> None:
+    """The rows that row-level security hides from an ordinary connection are in the backup too."""
+    source, target = on_postgresql
+    set_up(source)
+    source.program(PROTECTED)
+    assert source.minping("backup", str(tmp_path / "backup")).returncode == 0
+    done = target.minping("restore", str(tmp_path / "backup"))
+    assert done.returncode == 0, done.stderr
+    found = json.loads(target.program(LOOK))
+    assert found["units"] == 3
+    assert found == json.loads(source.program(LOOK))
 
 
 @pytest.mark.deep
@@ -120,27 +146,32 @@ def test_a_backup_under_load_restores_whole(places: tuple[Deployment, Deployment
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
-@pytest.fixture
-def small(tmp_path: Path) -> tuple[Deployment, Path]:
-    """A real district without anything in it, on SQLite, and its backup."""
-    source = Deployment(tmp_path / "a")
-    answers = tmp_path / "answers.yaml"
-    answers.write_text(source.minping("init", "--example").stdout, "utf-8")
-    assert source.minping("init", "--answers", str(answers)).returncode == 0
-    made = source.minping("backup", str(tmp_path / "backup"))
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real district without anything in it, on SQLite (`a`), and its backup (`backup`)."""
+    folder = tmp_path_factory.mktemp("prepared")
+    source = Deployment(folder / "a")
+    set_up(source)
+    made = source.minping("backup", str(folder / "backup"))
     assert made.returncode == 0, made.stderr
-    return source, tmp_path / "backup"
+    assert "The keys are not in it" in made.stdout
+    return folder
 
 
-def test_a_backup_holds_no_key_and_says_so(small: tuple[Deployment, Path]) -> None:
+@pytest.fixture
+def small(prepared: Path, tmp_path: Path) -> tuple[Deployment, Path]:
+    """A copy of it that a test may spoil."""
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
+    return Deployment(tmp_path / "a"), tmp_path / "backup"
+
+
+def test_a_backup_holds_no_key(small: tuple[Deployment, Path]) -> None:
     source, backup = small
     keys = [path.read_bytes() for path in (source.data / "keys").rglob("*") if path.is_file()]
     kept = [path.read_bytes() for path in backup.rglob("*") if path.is_file()]
     assert keys
     assert kept
     assert not any(key in content for key in keys for content in kept)
-    again = source.minping("backup", str(backup.parent / "second"))
-    assert "The keys are not in it" in again.stdout
 
 
 def test_only_the_owner_may_read_a_backup(small: tuple[Deployment, Path]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import re
 import signal
@@ -11,7 +12,9 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -94,21 +97,19 @@ def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
         yield running, found.group()
     finally:
         running.kill()
-        running.wait()
+        running.communicate()
 
 
 def _answers(address: str, *, within: float = 30.0) -> bool:
-    import http.client
-    from urllib.parse import urlsplit
-
     until = time.monotonic() + within
     while time.monotonic() < until:
-        try:
-            connection = http.client.HTTPConnection(str(urlsplit(address).netloc), timeout=5)
-            connection.request("GET", "/healthz")
-            return connection.getresponse().status == 200
-        except OSError:
-            time.sleep(0.2)
+        with closing(http.client.HTTPConnection(str(urlsplit(address).netloc), timeout=5)) as connection:
+            try:
+                connection.request("GET", "/healthz")
+                with connection.getresponse() as response:
+                    return response.status == 200
+            except OSError:
+                time.sleep(0.2)
     return False
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from minping_engine.errors import Place, Problem
 from minping_web.access import rules
@@ -98,7 +98,7 @@ def describe_hand_over(payload: dict[str, Any]) -> list[tuple[str, str]]:
         for given in own_grants(payload["leaver"])
     )
     return [
-        (gettext("From"), str(User.objects.get(pk=payload["leaver"]))),
-        (gettext("To"), str(User.objects.get(pk=payload["user"]))),
+        (pgettext("person", "From"), str(User.objects.get(pk=payload["leaver"]))),
+        (pgettext("person", "To"), str(User.objects.get(pk=payload["user"]))),
         (gettext("Roles"), grants),
     ]

@@ -79,11 +79,11 @@ UNIT_TABLE = TableSpec(
     (
         Column(
             "area",
-            "责任田编号",
+            "责任片编号",
             "Area code",
             required=True,
             example="320106001001",
-            help_zh="单元所在责任田或网格的编号，须已在“区域”中登记。",
+            help_zh="单元所在责任片或网格的编号，须已在“区域”中登记。",
             help_en="Code of the responsibility area or grid; it must exist under Places.",
         ),
         Column(

@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from minping_web.frames.models.unit import Unit
 
@@ -41,7 +42,7 @@ class ResidentRequest(models.Model):
         OPEN = "open", _("open")
         DONE = "done", _("carried out")
         NOTHING_HELD = "nothing_held", _("nothing is held")
-        REFUSED = "refused", _("refused")
+        REFUSED = "refused", pgettext_lazy("request", "refused")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("asks to"), max_length=12, choices=Kind)

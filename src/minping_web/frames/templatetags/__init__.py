@@ -1,1 +1,1 @@
-"""Template tags of frames."""
+"""Template tags that only the pages of frames use."""

@@ -1,1 +1,1 @@
-"""Pages of frames."""
+"""Pages of frames, one module per kind of page."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -27,6 +28,9 @@ from minping_web.frames.services.sealing import disclosed, propose_seal
 from minping_web.frames.views.answers import Ask, done, form_page, paged
 
 OPEN_IMPORTS = ("checking", "checked", "refused", "loading")
+WIDE_LEVELS = ("district", "street", "community")
+COVERAGE_ROWS = 150
+"""A district's streets and communities on one page; every grid on several."""
 
 
 @page("frames.view")
@@ -58,12 +62,12 @@ def frame_page(request: ScopedRequest, frame_id: int) -> HttpResponse:
     lines = coverage(request.scope, frame)
     if "format" in request.GET:
         return export_response(request, exports.COVERAGE, map(_coverage_row, lines))
-    shown = lines if request.GET.get("all") else [line for line in lines if not line.holds_units]
+    shown = lines if request.GET.get("all") else _overview(lines)
     with_units = [line for line in lines if line.holds_units]
     context = {
         "frame": frame,
         "root": bytes(frame.root).hex() if frame.root else "",
-        "lines": shown,
+        "page_obj": Paginator(shown, COVERAGE_ROWS).get_page(request.GET.get("page")),
         "total": totals(lines),
         "areas": len(with_units),
         "short": [line for line in with_units if not line.enough][:20],
@@ -73,6 +77,11 @@ def frame_page(request: ScopedRequest, frame_id: int) -> HttpResponse:
         "may": {name: request.scope.may(f"frames.{name}") for name in ("edit", "seal", "contacts", "export")},
     }
     return render(request, "frames/frame.html", context)
+
+
+def _overview(lines: list[Coverage]) -> list[Coverage]:
+    """Down to communities; whoever sees only grids gets these."""
+    return [line for line in lines if line.area.level in WIDE_LEVELS] or lines
 
 
 def _coverage_row(line: Coverage) -> dict[str, object]:

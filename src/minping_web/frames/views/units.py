@@ -130,7 +130,7 @@ def _ids_of(request: ScopedRequest, frame_id: int, houses: list[str]) -> list[UU
     missing = [house for house in houses if house not in found]
     if missing:
         shown = "、".join(house[:60] for house in missing[:10])
-        raise RefusedError.of("frame.house_unknown", Place(key="houses"), houses=shown, count=len(missing))
+        raise RefusedError.of("frame.house_unknown", Place(key="houses"), houses=shown, missing=len(missing))
     return list(found.values())
 
 

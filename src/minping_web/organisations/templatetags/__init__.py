@@ -1,1 +1,1 @@
-"""Template tags of organisations."""
+"""Template tags that only the pages of organisations use."""

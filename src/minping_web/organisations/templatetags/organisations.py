@@ -1,4 +1,4 @@
-"""Money in templates."""
+"""Amounts of money as pages show them: fen in, yuan out."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             name='MapPublication',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.CharField(choices=[('city', 'City'), ('district', 'District'), ('street', 'Street office'), ('community', 'Community'), ('grid', 'Grid'), ('responsibility_area', 'Responsibility area')], max_length=20, unique=True, verbose_name='level')),
+                ('level', models.CharField(choices=[('city', 'City'), ('district', 'District'), ('street', 'Street'), ('community', 'Community'), ('grid', 'Grid'), ('responsibility_area', 'Responsibility area')], max_length=20, unique=True, verbose_name='level')),
                 ('shown', models.BooleanField(default=False, verbose_name='publish these areas')),
                 ('names', models.BooleanField(default=False, verbose_name="with the responsible persons' names")),
                 ('phones', models.BooleanField(default=False, verbose_name='with the office phone')),
@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
             name='Area',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.CharField(choices=[('city', 'City'), ('district', 'District'), ('street', 'Street office'), ('community', 'Community'), ('grid', 'Grid'), ('responsibility_area', 'Responsibility area')], max_length=20, verbose_name='level')),
+                ('level', models.CharField(choices=[('city', 'City'), ('district', 'District'), ('street', 'Street'), ('community', 'Community'), ('grid', 'Grid'), ('responsibility_area', 'Responsibility area')], max_length=20, verbose_name='level')),
                 ('code', models.CharField(max_length=40, unique=True, verbose_name='code')),
                 ('name', models.CharField(max_length=100, verbose_name='name')),
                 ('path', models.CharField(db_index=True, editable=False, max_length=80)),

@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Level(TextChoices):
-    """Widest first; the responsibility area is one worker's 责任田 (S10)."""
+    """Widest first; the responsibility area is one worker's 责任片 (S10)."""
 
     CITY = "city", _("City")
     DISTRICT = "district", _("District")
-    STREET = "street", _("Street office")
+    STREET = "street", _("Street")
     COMMUNITY = "community", _("Community")
     GRID = "grid", _("Grid")
     RESPONSIBILITY_AREA = "responsibility_area", _("Responsibility area")

@@ -1,1 +1,1 @@
-"""Pages of places."""
+"""Pages of places, one module per kind of page."""

@@ -55,12 +55,15 @@ def _asked(say: Say) -> Answers:
         "This sets up a real district. It takes two administrators: one proposes powers, the other approves.",
     )
     district = typer.prompt(say.text("区县名称", "Name of the district"))
+    code = typer.prompt(say.text("区县行政区划代码（6 位）", "Administrative code of the district, six digits"))
+    city = typer.prompt(say.text("所属市名称", "Name of its city"))
     hosts = typer.prompt(say.text("访问主机名（多个用逗号分隔）", "Host names, by comma"))
     users = []
     for number in (1, 2):
         user = typer.prompt(say.text(f"管理员 {number} 的用户名", f"User name of administrator {number}"))
         users.append(FirstUser(user, typer.prompt(say.text("姓名", "Name"))))
-    return Answers(district, tuple(part.strip() for part in hosts.split(",")), tuple(users))
+    names = tuple(part.strip() for part in hosts.replace("，", ",").split(","))
+    return Answers(district.strip(), code.strip(), city.strip(), names, tuple(users))
 
 
 def _next_steps(say: Say, answers: Answers, made: list[tuple[FirstUser, str]]) -> None:
@@ -73,7 +76,7 @@ def _next_steps(say: Say, answers: Answers, made: list[tuple[FirstUser, str]]) -
     say("下一步：", "Next:")
     for line in (
         (
-            "1. 分别把密码当面交给两人；首次登录须改密码并设置第二重验证。",
+            "1. 分别把密码当面交给两人；首次登录须改密码并设置二次验证。",
             "1. Hand each password to its person; the first sign-in asks for a new one and a second factor.",
         ),
         (

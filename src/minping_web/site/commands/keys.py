@@ -1,4 +1,4 @@
-"""`minping keys export|import|rotate`: keys to a safe, back from it, and newer ones."""
+"""`minping keys` (export, import, rotate): keys to a safe, back from it, and newer ones."""
 
 from __future__ import annotations
 

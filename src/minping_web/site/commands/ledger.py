@@ -1,4 +1,4 @@
-"""`minping ledger verify|recover|succeed`: is the log whole; bring a restored database up to it."""
+"""`minping ledger` (verify, recover, succeed): is the log whole; bring a restored database up to it."""
 
 from __future__ import annotations
 

@@ -18,7 +18,12 @@ PassphraseOption = Annotated[
 def passphrase(say: Say, file: Path | None, *, twice: bool) -> str:
     """Read it; typed twice where it seals."""
     if file is not None:
-        return file.read_text("utf-8").rstrip("\r\n")
+        from minping_web.site.key_files import unreadable
+
+        try:
+            return file.read_text("utf-8").rstrip("\r\n")
+        except OSError as error:
+            raise unreadable(file, error) from None
     told = say.text("密钥口令", "Passphrase of the keys")
     typed: str = typer.prompt(told, hide_input=True, confirmation_prompt=twice)
     return typed

@@ -1,4 +1,4 @@
-"""`minping users list|rescue`: who can sign in; help for a deployment that lost its administrators."""
+"""`minping users` (list, rescue): who can sign in; help for a deployment that lost its administrators."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def users_group() -> None:
 
 @app.command("list")
 def list_command(data: DataOption = None, lang: LanguageOption = "zh") -> None:
-    """列出账号、角色和第二重验证。 Accounts with their roles and second factors."""
+    """列出账号、角色和二次验证。 Accounts with their roles and second factors."""
     with opened(lang, data, ready=True) as say:
         from minping_web.site.rescue import lines
 
         for username, roles, factor, active in lines():
             state = say.text("可登录", "open") if active else say.text("已停用", "closed")
-            told = say.text("有第二重验证", "factor") if factor else say.text("无第二重验证", "no factor")
+            told = say.text("有二次验证", "factor") if factor else say.text("无二次验证", "no factor")
             typer.echo(f"{username}\t{state}\t{told}\t{'、'.join(roles)}")
 
 
@@ -36,12 +36,12 @@ def rescue_command(
     data: DataOption = None,
     lang: LanguageOption = "zh",
 ) -> None:
-    """管理员失去密码或第二重验证且无人能批准时使用。 When administrators lost their way in."""
+    """管理员失去密码或二次验证且无人能批准时使用。 When administrators lost their way in."""
     with opened(lang, data, ready=True) as say:
         from minping_web.site.rescue import rescue
 
         path = rescue(username, reason)
         say(
-            f"第二重验证已清除。一次性链接（三天内有效）：{path}",
+            f"二次验证已清除。一次性链接（三天内有效）：{path}",
             f"The second factor is forgotten. One-time link, valid for three days: {path}",
         )

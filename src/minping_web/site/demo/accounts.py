@@ -11,6 +11,7 @@ from typing import Literal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from minping_web.access.rules import Role
 
@@ -37,7 +38,7 @@ class DemoAccount:
         return f"demo-{self.role.value.replace('_', '-')}"
 
 
-_DISTRICT, _PLACES = _("District"), _("Streets and communities")
+_DISTRICT, _PLACES = pgettext_lazy("roles", "District"), _("Streets and communities")
 _SURVEY, _OFFICES, _RATERS = _("Survey firm and audit"), _("Offices and firms"), _("Appraisers and residents")
 
 ACCOUNTS = (

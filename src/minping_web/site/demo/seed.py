@@ -2,8 +2,8 @@
 
 In: number of households, a seed. Out: streets and communities of 鼓楼区 by their official names with
 everything else invented (grids, people, firms, contracts, households, telephones), one account per role.
-Equal parameters give equal rows, but for salts and sealed values, which must be random. Numbers of telephones
-begin with zeros after which no network has numbers, so that nobody can be called by mistake.
+Equal parameters on one day give equal rows, but for salts, keys and sealed values, which must be random.
+Numbers of telephones begin with zeros after which no network has numbers: nobody can be called by mistake.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from minping_web.site.demo.accounts import ACCOUNTS
 from minping_web.site.demo.people_seed import seed_people
 from minping_web.site.demo.places_seed import seed_places
 from minping_web.site.demo.role_seed import seed_accounts
-from minping_web.site.demo.units_seed import seed_frame
+from minping_web.site.demo.service_seed import seed_service
+from minping_web.site.demo.units_seed import seed_frame, seed_pilot
 from minping_web.site.demo.works_seed import seed_organisations
 from minping_web.site.guard import kind_of_database
 
@@ -53,7 +54,9 @@ def fill(district: District, *, households: int, tell: Tell) -> None:
     with entered(scope):
         tell(_line("单位和合同 organisations, contracts", seed_organisations(scope, district)))
         tell(_line("人员和任职 people, postings", seed_people(scope, district, AS_OF)))
+        tell(_line("证书、技能、替岗 certificates, skills, stand-ins", seed_service(scope)))
         tell(_line("住户和单位 households, units", seed_frame(scope, district, households, AS_OF)))
+        seed_pilot(scope, district, AS_OF)
         seed_accounts(scope)
         tell(_line("账号 accounts", len(ACCOUNTS)))
 

@@ -1,7 +1,8 @@
 """Households and resident units of the demonstration's frame.
 
-The frame is filled community by community, the story's street first, until the wanted number is reached; so
-a quick start shows a frame in which some streets are complete and others wait, as in practice.
+The draft frame is filled community by community, the story's street first, until the wanted number is
+reached; so a quick start shows a frame in which some streets are complete and others wait, as in practice. A
+small frame of a pilot the year before is sealed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from minping_engine.demo import District
 from minping_web.common.scope import Scope
 from minping_web.frames.services.loading import NewUnit, load_frame
+from minping_web.frames.services.sealing import carry_seal, seal_frame
 from minping_web.site.demo.accounts import STREET_CODE
 
 ELDERLY_BAND = 3
@@ -38,6 +40,15 @@ def seed_frame(scope: Scope, district: District, wanted: int, as_of: date) -> in
     frame = load_frame(
         scope, f"{as_of.year}年住户和单位抽样框（演示）", _units(district, wanted), as_of=as_of
     )
+    return int(frame.units)
+
+
+def seed_pilot(scope: Scope, district: District, as_of: date) -> int:
+    """One community's frame, sealed; gives the number of its units."""
+    name = f"{as_of.year - 1}年试点抽样框（演示）"
+    frame = load_frame(scope, name, _units(district, 1), as_of=as_of.replace(year=as_of.year - 1))
+    carry_seal(scope, {"frame": frame.pk})
+    seal_frame(scope, frame.pk, lambda done, total: None)
     return int(frame.units)
 
 

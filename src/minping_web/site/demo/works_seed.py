@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from minping_engine.demo import District
+from minping_web.common.clock import today
 from minping_web.common.scope import Scope
 from minping_web.organisations.imports import apply_contracts, apply_organisations
 from minping_web.site.demo.accounts import STREET_CODE
@@ -67,12 +68,14 @@ def _organisations(district: District) -> Iterator[Row]:
 
 
 def _contracts() -> Iterator[Row]:
-    year = {"starts_on": date(2020, 1, 1), "ends_on": date(2020, 12, 31)}
-    yield {"code": "HT-2020-001", "subject": "居民满意度入户调查", "principal": BUREAU, "contractor": FIRM,
+    """Of the year of seeding, so that they run."""
+    this = today().year
+    year = {"starts_on": date(this, 1, 1), "ends_on": date(this, 12, 31)}
+    yield {"code": f"HT-{this}-001", "subject": "居民满意度入户调查", "principal": BUREAU, "contractor": FIRM,
            "amount": Decimal("1280000"), **year}  # fmt: skip
-    yield {"code": "HT-2020-002", "subject": "社区为老服务", "principal": office_code(STREET_CODE),
+    yield {"code": f"HT-{this}-002", "subject": "社区为老服务", "principal": office_code(STREET_CODE),
            "contractor": CONTRACTOR, "amount": Decimal("600000"), "places": STREET_CODE, **year}  # fmt: skip
-    yield {"code": "HT-2020-002-1", "subject": "助餐送餐", "principal": CONTRACTOR, "contractor": SUB,
-           "main": "HT-2020-002", "amount": Decimal("180000"), "places": STREET_CODE, **year}  # fmt: skip
-    yield {"code": "HT-2020-003", "subject": "道路保洁", "principal": DEPARTMENT, "contractor": "CB-03",
+    yield {"code": f"HT-{this}-002-1", "subject": "助餐送餐", "principal": CONTRACTOR, "contractor": SUB,
+           "main": f"HT-{this}-002", "amount": Decimal("180000"), "places": STREET_CODE, **year}  # fmt: skip
+    yield {"code": f"HT-{this}-003", "subject": "道路保洁", "principal": DEPARTMENT, "contractor": "CB-03",
            "amount": Decimal("2350000"), **year}  # fmt: skip

@@ -1,0 +1,204 @@
+"""Things for the matrix: one of each kind in the own and in the foreign street, and of each user.
+
+Whatever is foreign carries a mark that nothing else carries, so that a page, an export or an answer that
+shows it is found by reading the bytes. What is the district's (a frame, a position) has no side.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from minping_web.access.models import ApiKey
+from minping_web.accounts.models import User
+from minping_web.common.clock import now, today
+from minping_web.common.crypto import keyring
+from minping_web.common.import_flow import keep_draft
+from minping_web.common.models import ChangeSet
+from minping_web.common.scope import Scope, entered, system_scope
+from minping_web.frames.models import ContactExport, Frame, FrameImport, LegalHold, ResidentRequest, Unit
+from minping_web.frames.services.loading import NewUnit, load_frame
+from minping_web.jobs.models import Job
+from minping_web.organisations.models import Contract, ContractPlace, Organisation, OrganisationContact
+from minping_web.people.models import (
+    Certificate,
+    CorrectionRequest,
+    Handover,
+    Person,
+    Position,
+    Posting,
+    Rank,
+    Skill,
+)
+from minping_web.places.models import Area, AreaCovariate, AreaOutline
+
+if TYPE_CHECKING:
+    from tests.web.access.policy import Side
+    from tests.web.access.world import World
+
+MARKS = ("西密", "XIMI", "ximi")
+"""In names, in codes and in sign-in names of what is foreign; nowhere else."""
+
+BEGIN = date(2024, 1, 1)
+FAR = date(2099, 12, 31)
+
+
+def marked(side: Side) -> tuple[str, str]:
+    """What begins names and codes of this side."""
+    return ("西密", "XIMI") if side == "foreign" else ("东显", "DONG")
+
+
+def mark_foreign_areas(top: Area) -> None:
+    """Names and codes of a street and all below it tell that they are foreign."""
+    for area in Area.objects.filter(path__startswith=top.path):
+        Area.objects.filter(pk=area.pk).update(name=f"西密{area.name}", code=f"XIMI{area.pk}")
+
+
+def furnish(world: World) -> None:
+    """One of everything."""
+    _of_the_district(world)
+    for side in ("own", "foreign"):
+        _of_a_side(world, side)  # type: ignore[arg-type]
+    _handovers(world)
+    _units(world)
+    for who in (*world.users.values(), world.stranger):
+        _of_a_user(world, who)
+
+
+def _of_the_district(world: World) -> None:
+    keeper = world.users.get("administrator", world.stranger)
+    frame = Frame.objects.create(name="秋季抽样框", as_of=BEGIN, needed_until=FAR, made_at=now(), state="draft")
+    made: dict[str, Any] = {
+        "frame": frame,
+        "position": Position.objects.create(code="P1", name="网格员"),
+        "skill": Skill.objects.create(code="S1", name="调解"),
+        "rank": Rank.objects.create(ladder=Rank.Ladder.values[0], step=1, code="R1", name="一级"),
+        "hold": LegalHold.objects.create(
+            frame=frame, reason="核查", until=FAR, made_by=keeper, made_at=now()
+        ),
+        "import": FrameImport.objects.create(
+            name="导入", as_of=BEGIN, needed_until=FAR, file_name="名单.csv", made_by=keeper, made_at=now(),
+            state=FrameImport.State.REFUSED,
+        ),
+        "request": ResidentRequest.objects.create(
+            kind="access", channel="counter", identity_check="document_seen", phone_blind=bytes(32),
+            received_on=BEGIN, due_on=FAR, made_by=keeper,
+        ),
+        "key": ApiKey.objects.create(
+            name="接口", owner=keeper, permissions=["places.view"], prefix="mp_test", digest=bytes(32),
+            made_at=now(), expires_on=FAR,
+        ),
+    }  # fmt: skip
+    world.things |= {(kind, "", ""): row.pk for kind, row in made.items()}
+
+
+def _of_a_side(world: World, side: Side) -> None:
+    name, code = marked(side)
+    place, person, body = world.fields[side], world.people[side], world.bodies[side]
+    made: dict[str, Any] = {
+        "posting": Posting.objects.create(person=person, area=place, starts_on=BEGIN),
+        "certificate": Certificate.objects.create(
+            person=person, kind=Certificate.Kind.values[-1], title=f"{name}证书", number_tail="1234",
+            issued_on=BEGIN,
+        ),
+        "correction": CorrectionRequest.objects.create(
+            person=person, about=CorrectionRequest.About.values[0], text=f"{name}请更正", asked_at=now()
+        ),
+        "figure": AreaCovariate.objects.create(
+            area=world.grid(side), name="aged_60", value=812, as_of=BEGIN, source=f"{name}年报"
+        ),
+        "outline": AreaOutline.objects.create(
+            area=world.grid(side), geometry=[[[[118.7, 32.0], [118.8, 32.0], [118.8, 32.1], [118.7, 32.0]]]],
+            datum="wgs84", source=f"{name}局", approval_number="", vertices=4,
+        ),
+        "body_contact": _contact(body, name),
+        "contract": _contract(f"{code}-1", f"{name}服务", body, place),
+    }  # fmt: skip
+    world.things |= {(kind, side, ""): row.pk for kind, row in made.items()}
+
+
+def _contact(body: Organisation, name: str) -> OrganisationContact:
+    contact = OrganisationContact(organisation=body, purpose=f"{name}联络")
+    told = json.dumps({"name": f"{name}联系人", "phone": "10000000001", "email": ""})
+    contact.sealed = keyring().seal(told, contact.about)
+    contact.save()
+    return contact
+
+
+def _contract(code: str, subject: str, contractor: Organisation, place: Area | None) -> Contract:
+    bureau, _ = Organisation.objects.get_or_create(code="BUREAU", kind="bureau", name="试验区民政局")
+    made = Contract.objects.create(
+        code=code, subject=subject, principal=bureau, contractor=contractor,
+        starts_on=BEGIN, ends_on=FAR, amount_fen=1_000_000,
+    )  # fmt: skip
+    if place:
+        ContractPlace.objects.create(contract=made, area=place)
+    return made
+
+
+def _handovers(world: World) -> None:
+    """The own one is given by the worker of the matrix, who may confirm it."""
+    for side in ("own", "foreign"):
+        giver = world.people[side]  # type: ignore[index]
+        if side == "own" and "worker" in world.users:
+            giver = Person.objects.create(
+                code="DONG-W", name="东显社工", user=world.users["worker"], employer=world.bodies["own"]
+            )
+        taker = Person.objects.create(
+            code=f"{side}-taker", name=f"{marked(side)[0]}接手", employer=world.bodies[side]  # type: ignore[arg-type, index]
+        )  # fmt: skip
+        area = world.fields[side]  # type: ignore[index]
+        row = Handover.objects.create(giver=giver, taker=taker, area=area, day=today())
+        world.things["handover", side, ""] = row.pk
+
+
+def _units(world: World) -> None:
+    """Two households on each side, in a frame of their own kind: the one that pages show."""
+    rows = [
+        NewUnit(
+            world.fields[side].code, f"{marked(side)[1]}-{number}", building=f"{marked(side)[0]}楼",
+            phone=f"1000000000{number}", address=f"{marked(side)[0]}路",
+        )
+        for side in ("own", "foreign") for number in range(2)
+    ]  # fmt: skip
+    frame = load_frame(system_scope(), "冬季抽样框", rows, as_of=BEGIN)
+    world.things["unit_frame", "", ""] = frame.pk
+    with entered(system_scope()):
+        for side in ("own", "foreign"):
+            found = Unit.objects.filter(frame=frame, area=world.fields[side])  # type: ignore[index]
+            world.things["unit", side, ""] = found.order_by("house_code").first().pk  # type: ignore[union-attr]
+
+
+def _of_a_user(world: World, who: User) -> None:
+    side: Side = "foreign" if who == world.stranger else "own"
+    name, code = marked(side)
+    frame = Frame.objects.get(pk=world.things["unit_frame", "", ""])
+    grant = who.grants.get()
+    made: dict[str, Any] = {
+        "job": Job.objects.create(
+            task="people.check_postings", title=f"{name}作业", state=Job.State.QUEUED, run_at=now(), actor=who,
+            queued_at=now(),
+        ),
+        "change": ChangeSet.objects.create(
+            kind="places.areas", title=f"{name}修改", area_path=world.grid(side).path, actor=who,
+            actor_label=str(who), made_at=now(),
+        ),
+        "export": ContactExport.objects.create(
+            frame=frame, rows=1, reason=f"{name}理由", asked_by=who, made_at=now(), fields=["phone"],
+            expires_at=now() + timedelta(days=1),
+        ),
+    }  # fmt: skip
+    if grant.organisation:
+        made["contract"] = _contract(f"{code}-{who.pk}", f"{name}调查", grant.organisation, None)
+    world.things |= {(kind, "", who.username): row.pk for kind, row in made.items()}
+
+
+def draft_of(who: User, route: str) -> int:
+    """A waiting import of this user, of the kind that the route shows."""
+    kind = route.replace(":", ".").removesuffix("_draft")
+    importer: Any = SimpleNamespace(kind=kind, permission="")
+    return keep_draft(Scope(user_id=who.pk), importer, SimpleUploadedFile("表.csv", "编号\n".encode())).pk
