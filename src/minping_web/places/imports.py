@@ -83,8 +83,7 @@ AREAS = TableSpec(
             "Level",
             label_reader(levels.Level, {"责任田": levels.Level.RESPONSIBILITY_AREA.value}),
             help_zh="新增时必填：市、区、街道、社区、网格、责任片",
-            help_en="Needed for new areas: City, District, Street, Community, Grid, "
-            "Responsibility area",
+            help_en="Needed for new areas: City, District, Street, Community, Grid, Responsibility area",
             example="社区",
             options=("市", "区", "街道", "社区", "网格", "责任片"),
         ),

@@ -7,7 +7,7 @@ through WSGI in a fixed pool (measured in the project's notes on the web stack).
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 from django.core.asgi import get_asgi_application
@@ -18,7 +18,7 @@ live = get_asgi_application()
 from minping_web.site.wsgi import application as pages_wsgi  # noqa: E402  (needs Django set up)
 
 THREADS = 8
-pages = WSGIMiddleware(pages_wsgi, workers=THREADS)
+pages = WSGIMiddleware(cast(Any, pages_wsgi), workers=THREADS)
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

@@ -102,7 +102,7 @@ def surroundings() -> Surroundings:
         database=database_from(told.get("DATABASE_URL") or f"sqlite:///{data}/minping.sqlite3"),
         demo=demo,
         hosts=_listed(told.get("MINPING_HOSTS", "")) or LOOPBACK,
-        https=told.get("MINPING_HTTPS", "0" if demo else "1") == "1",
+        https=_https(told.get("MINPING_HTTPS", ""), demo=demo),
         proxies=_listed(told.get("MINPING_PROXIES", "127.0.0.1")),
         metrics_token=told.get("MINPING_METRICS_TOKEN", ""),
         plain_static=told.get("MINPING_STATIC", "plain" if demo else "") == "plain",
@@ -121,6 +121,13 @@ def answers_of(file: Path) -> dict[str, str]:
         return {}
     rows = (line.partition("=") for line in file.read_text("utf-8").splitlines())
     return {name.strip(): value.strip() for name, sign, value in rows if sign and not name.startswith("#")}
+
+
+def _https(told: str, *, demo: bool) -> bool:
+    """A word that is neither must not switch protection off unseen."""
+    if told not in {"", "0", "1"}:
+        raise ValueError("MINPING_HTTPS must be 0 or 1")
+    return told == "1" if told else not demo
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ def read_key_file(file: Path, folder: Path, passphrase: str) -> None:
     start = len(MAGIC)
     salt, nonce = data[start : start + SALT], data[start + SALT : start + SALT + NONCE]
     try:
-        packed = AESGCM(_key(passphrase, salt)).decrypt(nonce, data[start + SALT + NONCE :], MAGIC)
+        packed = AESGCM(_key(passphrase, salt)).decrypt(nonce, data[start + SALT + NONCE :], data[:start])
     except (InvalidTag, ValueError):
         raise RefusedError(Problem("site.keys_passphrase", Place(file=str(file)))) from None
     _unpack(packed, folder)

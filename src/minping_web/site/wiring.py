@@ -6,15 +6,18 @@ not know each other stands here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from minping_web.access.selectors import live_grants
+from minping_web.common.events import Handler, react
 from minping_web.common.navigation import Entry, Menu
+from minping_web.frames.services.moving import follow_moved_areas
 from minping_web.people.selectors.postings import responsible_for
+from minping_web.places.events import AreasMoved
 from minping_web.places.rules.responsible import set_responsible_source
 
 DISTRICT, SERVICE, ASKING, HONESTY, OFFICE = (
@@ -79,8 +82,15 @@ MENU = (
 )  # fmt: skip
 
 
+REACTIONS: Mapping[type, Sequence[Handler]] = {
+    AreasMoved: (follow_moved_areas,),
+}
+"""Event -> handlers, in order."""
+
+
 def wire() -> None:
     """Called once, when addresses load."""
+    react(REACTIONS)
     Menu.set(MENU)
     Menu.describe_with(_identity)
     set_responsible_source(responsible_for)

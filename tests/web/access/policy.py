@@ -71,12 +71,12 @@ def holders(capability: str, extent: str) -> set[str]:
     return set(policy()["roles"]) if named == "all" else set(named)
 
 
-def met_by(role: str, line: dict[str, Any], side: Side) -> Met:
-    """What a role must meet at a route, on an own or a foreign object."""
+def met_by(role: str, line: dict[str, Any], side: Side, method: str = "GET") -> Met:
+    """What a role must meet at a route, on an own or a foreign object; `post` may ask for more than `may`."""
     exceptions = line.get(side, {})
     if role in exceptions or "others" in exceptions:
         return exceptions.get(role, exceptions.get("others"))  # type: ignore[no-any-return]
-    capability = line["may"]
+    capability = line.get("post", line["may"]) if method == "POST" else line["may"]
     whole = role in holders(capability, "whole")
     inside = any(role in holders(capability, extent) for extent in ("own", "organisation", "self"))
     if not whole and not inside:

@@ -188,7 +188,7 @@ def _of_a_user(world: World, who: User) -> None:
             actor_label=str(who), made_at=now(),
         ),
         "export": ContactExport.objects.create(
-            frame=frame, rows=1, reason=f"{name}理由", asked_by=who, made_at=now(), fields=["phone"],
+            frame=frame, rows=1, reason=f"{name}理由", asked_by=who, made_at=now(), filters={"instrument": ""},
             expires_at=now() + timedelta(days=1),
         ),
     }  # fmt: skip

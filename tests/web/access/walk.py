@@ -73,13 +73,15 @@ def _differences(
     world: World, route: Route, line: dict[str, Any], role: str, side: Side, thorough: bool
 ) -> list[str]:
     """At one route, for one role, on one side."""
-    expected, told = met_by(role, line, side), []
-    for method in route.methods if thorough or expected != "forbidden" else route.methods[-1:]:
+    told = []
+    refused = met_by(role, line, side) == "forbidden"
+    for method in route.methods[-1:] if refused and not thorough else route.methods:
+        expected = met_by(role, line, side, method)
         with taken_back():
             seen = met(world.clients[role], method, address(route, world, side, role))
         if seen != expected:
             told.append(f"{role} {method} {route.name} ({side}): {seen}, the policy says {expected}")
-    if line.get("rows") and expected == "allow":
+    if line.get("rows") and met_by(role, line, side) == "allow":
         told += row_differences(world, route, line, role)
     return told
 

@@ -9,7 +9,6 @@ import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.contrib.auth import SESSION_KEY
 from django.core.cache import cache
-from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from minping_web.access.rules import Role
@@ -22,7 +21,7 @@ from minping_web.common.clock import now, today
 from minping_web.common.models import ChangeSet, Proposal
 from minping_web.common.problems import RefusedError
 from minping_web.places.models import Area
-from minping_web.places.services.areas import create_area, edit_area, move_area
+from minping_web.places.services.areas import edit_area, move_area
 from minping_web.places.services.publication import publish_map
 from tests.web import factories
 from tests.web.accounts.browser_client import PASSWORD, give_factor, sign_in, sign_in_fully
@@ -193,21 +192,3 @@ def test_paths_refuse_ids_that_do_not_fit() -> None:
     parent = Area(pk=1, path="000001")
     with pytest.raises(Exception):  # noqa: B017
         Area(pk=0x1000000).path_below(parent)
-
-
-def test_who_may_not_make_a_community_cannot_make_one_out_of_a_grid(district: SmallDistrict) -> None:
-    """places/services/areas.py:83: an edit is checked against the level before, not the one after."""
-    street = scope_with("street_staff", area=district.streets[0])
-    bureau = scope_with("district_bureau")
-    grid = create_area(
-        bureau, parent=district.streets[0], values={"level": "community", "code": "C7", "name": "七社区"}
-    )
-    free = create_area(
-        bureau, parent=grid,
-        values={"level": "grid", "code": "G7", "name": "七网格", "grid_level": "L1", "kind": "general"},
-    )  # fmt: skip
-    move_area(bureau, free.pk, parent=district.communities[1], day=today(), reason="x")
-    with suppress(RefusedError, PermissionDenied):
-        edit_area(street, free.pk, {"level": "street", "grid_level": "", "kind": ""})
-    free.refresh_from_db()
-    assert free.level == "grid"

@@ -70,7 +70,7 @@ def _undone_creation_of(own: Path, district: SmallDistrict) -> tuple[Frame, Chan
 
 @pytest.mark.django_db(transaction=True)
 def test_no_contact_outlives_its_community_unseen(own_folders: Path, district: SmallDistrict) -> None:
-    """frames/models/unit.py:28: `community_id` refers to nothing: the community goes, the rows stay hidden."""
+    """frames/models/unit.py:28: `community_id` refers to nothing: the community goes, rows stay hidden."""
     frame, _created = _undone_creation_of(own_folders, district)
     assert not Area.objects.filter(code="C9").exists()
     with entered(system_scope()):

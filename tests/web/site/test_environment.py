@@ -69,6 +69,16 @@ def test_https_is_wanted_unless_it_is_a_demonstration(folder: Path, monkeypatch:
     assert surroundings().https is False
 
 
+def test_a_word_that_is_no_switch_does_not_turn_https_off(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MINPING_HTTPS", "true")
+    with pytest.raises(ValueError, match="MINPING_HTTPS"):
+        surroundings()
+    monkeypatch.setenv("MINPING_HTTPS", "")
+    assert surroundings().https is True
+
+
 def test_only_an_exact_1_is_a_demonstration(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for value in ("", "0", "true", "yes", "01"):
         monkeypatch.setenv("MINPING_DEMO", value)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from django.db.models import QuerySet
 
 from minping_web.common.scope import Scope, within
 from minping_web.frames.rules import AREA_LEVELS
@@ -43,3 +46,14 @@ def ids_in(path: str) -> list[int]:
 def areas_by_id(ids: set[int]) -> dict[int, Area]:
     """Areas by id, one query."""
     return Area.objects.in_bulk(ids)
+
+
+def moved_areas(area_ids: Iterable[int]) -> QuerySet[Area]:
+    """Grids and responsibility areas among these: only their community can have changed."""
+    return Area.objects.filter(pk__in=list(area_ids), level__in=AREA_LEVELS)
+
+
+def community_of(area: Area) -> int | None:
+    """The community around an area, by its path."""
+    around = Area.objects.filter(pk__in=ids_in(area.path), level=Area.Level.COMMUNITY)
+    return around.values_list("pk", flat=True).first()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,7 +16,7 @@ from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import lines
 from minping_web.frames import exports
 from minping_web.frames.forms import ContactForm, HoldForm, ReasonForm, RequestFilterForm, RequestForm
-from minping_web.frames.models import ResidentRequest
+from minping_web.frames.models import LegalHold, ResidentRequest
 from minping_web.frames.rules import REQUEST_WORKING_DAYS
 from minping_web.frames.selectors.clocks import clocks, erasures, live_holds, upcoming
 from minping_web.frames.selectors.requests import request_of, requests_seen, units_of
@@ -158,4 +158,5 @@ def _clock_page(request: ScopedRequest, form: HoldForm, error: MinpingError | No
 @page("frames.seal", methods=("POST",))
 def clock_lift(request: ScopedRequest, hold_id: int) -> HttpResponse:
     """Lift a hold."""
+    get_object_or_404(LegalHold, pk=hold_id)
     return tried(request, lambda: lift(request.scope, hold_id), _("The clocks run again."), "frames:clocks")

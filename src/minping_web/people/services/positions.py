@@ -101,7 +101,8 @@ def load_presets(scope: Scope, *, day: date | None = None) -> Recorder:
         for entry in shipped["positions"]:
             _preset_position(recorder, entry, day or today())
         for entry in shipped["ranks"]:
-            if not Rank.objects.filter(code=entry["code"]).exists():
+            taken = models.Q(code=entry["code"]) | models.Q(ladder=entry["ladder"], step=entry["step"])
+            if not Rank.objects.filter(taken).exists():
                 recorder.create(Rank(**entry))
         for order, entry in enumerate(shipped["skills"], 1):
             if not Skill.objects.filter(code=entry["code"]).exists():

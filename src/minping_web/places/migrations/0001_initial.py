@@ -5,134 +5,367 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='MapPublication',
+            name="MapPublication",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.CharField(choices=[('city', 'City'), ('district', 'District'), ('street', 'Street'), ('community', 'Community'), ('grid', 'Grid'), ('responsibility_area', 'Responsibility area')], max_length=20, unique=True, verbose_name='level')),
-                ('shown', models.BooleanField(default=False, verbose_name='publish these areas')),
-                ('names', models.BooleanField(default=False, verbose_name="with the responsible persons' names")),
-                ('phones', models.BooleanField(default=False, verbose_name='with the office phone')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("city", "City"),
+                            ("district", "District"),
+                            ("street", "Street"),
+                            ("community", "Community"),
+                            ("grid", "Grid"),
+                            ("responsibility_area", "Responsibility area"),
+                        ],
+                        max_length=20,
+                        unique=True,
+                        verbose_name="level",
+                    ),
+                ),
+                ("shown", models.BooleanField(default=False, verbose_name="publish these areas")),
+                (
+                    "names",
+                    models.BooleanField(default=False, verbose_name="with the responsible persons' names"),
+                ),
+                ("phones", models.BooleanField(default=False, verbose_name="with the office phone")),
             ],
             options={
-                'verbose_name': 'publication of the map',
-                'verbose_name_plural': 'publication of the map',
+                "verbose_name": "publication of the map",
+                "verbose_name_plural": "publication of the map",
             },
         ),
         migrations.CreateModel(
-            name='Area',
+            name="Area",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.CharField(choices=[('city', 'City'), ('district', 'District'), ('street', 'Street'), ('community', 'Community'), ('grid', 'Grid'), ('responsibility_area', 'Responsibility area')], max_length=20, verbose_name='level')),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('path', models.CharField(db_index=True, editable=False, max_length=80)),
-                ('valid_from', models.DateField(blank=True, null=True, verbose_name='exists since')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='existed until')),
-                ('grid_level', models.CharField(blank=True, choices=[('L1', 'L1'), ('L2', 'L2'), ('L3', 'L3')], max_length=2, verbose_name='grid level')),
-                ('kind', models.CharField(blank=True, choices=[('general', 'General grid'), ('exclusive', 'Exclusive grid'), ('police', 'Police grid')], max_length=10, verbose_name='kind of grid')),
-                ('exclusive_type', models.CharField(blank=True, choices=[('admin_centre', 'Administrative centre'), ('park', 'Business park'), ('office_building', 'Office building'), ('mall_or_market', 'Mall or market'), ('school_or_hospital', 'School or hospital')], max_length=20, verbose_name='type of exclusive grid')),
-                ('management', models.CharField(blank=True, choices=[('daily', 'Daily management'), ('key_assistance', 'Key assistance'), ('periodic', 'Periodic contact')], max_length=16, verbose_name='management')),
-                ('staffing', models.CharField(blank=True, choices=[('full_time', 'Full-time'), ('part_time', 'Part-time')], max_length=10, verbose_name='staffing')),
-                ('is_red', models.BooleanField(default=False, verbose_name='red grid')),
-                ('area_class', models.CharField(blank=True, choices=[('jia', 'Class jia (commodity housing)'), ('yi', 'Class yi (social housing)'), ('bing', 'Class bing (mixed)'), ('a', 'Class A (model)'), ('b', 'Class B (meets the standard)'), ('c', 'Class C (basic)')], max_length=4, verbose_name='class')),
-                ('households', models.PositiveIntegerField(blank=True, null=True, verbose_name='households')),
-                ('residents', models.PositiveIntegerField(blank=True, null=True, verbose_name='residents')),
-                ('buildings', models.PositiveIntegerField(blank=True, null=True, verbose_name='buildings')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='places.area', verbose_name='lies in')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("city", "City"),
+                            ("district", "District"),
+                            ("street", "Street"),
+                            ("community", "Community"),
+                            ("grid", "Grid"),
+                            ("responsibility_area", "Responsibility area"),
+                        ],
+                        max_length=20,
+                        verbose_name="level",
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("path", models.CharField(db_index=True, editable=False, max_length=80)),
+                ("valid_from", models.DateField(blank=True, null=True, verbose_name="exists since")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="existed until")),
+                (
+                    "grid_level",
+                    models.CharField(
+                        blank=True,
+                        choices=[("L1", "L1"), ("L2", "L2"), ("L3", "L3")],
+                        max_length=2,
+                        verbose_name="grid level",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("general", "General grid"),
+                            ("exclusive", "Exclusive grid"),
+                            ("police", "Police grid"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind of grid",
+                    ),
+                ),
+                (
+                    "exclusive_type",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("admin_centre", "Administrative centre"),
+                            ("park", "Business park"),
+                            ("office_building", "Office building"),
+                            ("mall_or_market", "Mall or market"),
+                            ("school_or_hospital", "School or hospital"),
+                        ],
+                        max_length=20,
+                        verbose_name="type of exclusive grid",
+                    ),
+                ),
+                (
+                    "management",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("daily", "Daily management"),
+                            ("key_assistance", "Key assistance"),
+                            ("periodic", "Periodic contact"),
+                        ],
+                        max_length=16,
+                        verbose_name="management",
+                    ),
+                ),
+                (
+                    "staffing",
+                    models.CharField(
+                        blank=True,
+                        choices=[("full_time", "Full-time"), ("part_time", "Part-time")],
+                        max_length=10,
+                        verbose_name="staffing",
+                    ),
+                ),
+                ("is_red", models.BooleanField(default=False, verbose_name="red grid")),
+                (
+                    "area_class",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("jia", "Class jia (commodity housing)"),
+                            ("yi", "Class yi (social housing)"),
+                            ("bing", "Class bing (mixed)"),
+                            ("a", "Class A (model)"),
+                            ("b", "Class B (meets the standard)"),
+                            ("c", "Class C (basic)"),
+                        ],
+                        max_length=4,
+                        verbose_name="class",
+                    ),
+                ),
+                ("households", models.PositiveIntegerField(blank=True, null=True, verbose_name="households")),
+                ("residents", models.PositiveIntegerField(blank=True, null=True, verbose_name="residents")),
+                ("buildings", models.PositiveIntegerField(blank=True, null=True, verbose_name="buildings")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="places.area",
+                        verbose_name="lies in",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'area',
-                'verbose_name_plural': 'areas',
-                'ordering': ['path'],
+                "verbose_name": "area",
+                "verbose_name_plural": "areas",
+                "ordering": ["path"],
             },
         ),
         migrations.CreateModel(
-            name='AreaCovariate',
+            name="AreaCovariate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(choices=[('area_km2', '面积'), ('residents_all', '常住人口'), ('residents_registered', '户籍人口'), ('residents_migrant', '流动人口'), ('aged_60', '60岁以上老人'), ('low_income_households', '低保户'), ('low_income_persons', '低保人数'), ('low_income_margin', '低保边缘户'), ('social_housing_estates', '保障房小区'), ('social_housing_households', '保障房入住户'), ('shanty_places', '棚户片'), ('shanty_households', '棚户区户数'), ('disabled', '残疾人'), ('psychiatric', '精神障碍患者')], max_length=32, verbose_name='figure')),
-                ('value', models.DecimalField(decimal_places=4, max_digits=16, verbose_name='value')),
-                ('as_of', models.DateField(verbose_name='as of')),
-                ('source', models.CharField(max_length=200, verbose_name='source')),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='covariates', to='places.area', verbose_name='area')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        choices=[
+                            ("area_km2", "面积"),
+                            ("residents_all", "常住人口"),
+                            ("residents_registered", "户籍人口"),
+                            ("residents_migrant", "流动人口"),
+                            ("aged_60", "60岁以上老人"),
+                            ("low_income_households", "低保户"),
+                            ("low_income_persons", "低保人数"),
+                            ("low_income_margin", "低保边缘户"),
+                            ("social_housing_estates", "保障房小区"),
+                            ("social_housing_households", "保障房入住户"),
+                            ("shanty_places", "棚户片"),
+                            ("shanty_households", "棚户区户数"),
+                            ("disabled", "残疾人"),
+                            ("psychiatric", "精神障碍患者"),
+                        ],
+                        max_length=32,
+                        verbose_name="figure",
+                    ),
+                ),
+                ("value", models.DecimalField(decimal_places=4, max_digits=16, verbose_name="value")),
+                ("as_of", models.DateField(verbose_name="as of")),
+                ("source", models.CharField(max_length=200, verbose_name="source")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="covariates",
+                        to="places.area",
+                        verbose_name="area",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'figure of an area',
-                'verbose_name_plural': 'figures of areas',
-                'ordering': ['area_id', 'name', '-as_of'],
+                "verbose_name": "figure of an area",
+                "verbose_name_plural": "figures of areas",
+                "ordering": ["area_id", "name", "-as_of"],
             },
         ),
         migrations.CreateModel(
-            name='AreaLineage',
+            name="AreaLineage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('share', models.DecimalField(decimal_places=8, max_digits=9, verbose_name='share of households')),
-                ('day', models.DateField(verbose_name='from the day')),
-                ('act', models.CharField(choices=[('merge', 'merged'), ('split', 'split'), ('recut', 're-cut')], max_length=8, verbose_name='act')),
-                ('reason', models.CharField(max_length=300, verbose_name='reason')),
-                ('new', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='came_from', to='places.area', verbose_name='to')),
-                ('old', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='became', to='places.area', verbose_name='from')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "share",
+                    models.DecimalField(decimal_places=8, max_digits=9, verbose_name="share of households"),
+                ),
+                ("day", models.DateField(verbose_name="from the day")),
+                (
+                    "act",
+                    models.CharField(
+                        choices=[("merge", "merged"), ("split", "split"), ("recut", "re-cut")],
+                        max_length=8,
+                        verbose_name="act",
+                    ),
+                ),
+                ("reason", models.CharField(max_length=300, verbose_name="reason")),
+                (
+                    "new",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="came_from",
+                        to="places.area",
+                        verbose_name="to",
+                    ),
+                ),
+                (
+                    "old",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="became",
+                        to="places.area",
+                        verbose_name="from",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lineage of an area',
-                'verbose_name_plural': 'lineages of areas',
-                'ordering': ['day', 'pk'],
+                "verbose_name": "lineage of an area",
+                "verbose_name_plural": "lineages of areas",
+                "ordering": ["day", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='AreaOutline',
+            name="AreaOutline",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('geometry', models.JSONField(verbose_name='polygons')),
-                ('datum', models.CharField(choices=[('wgs84', 'WGS-84'), ('gcj02', 'GCJ-02')], max_length=8, verbose_name='coordinate system')),
-                ('source', models.CharField(max_length=200, verbose_name='source')),
-                ('approval_number', models.CharField(blank=True, max_length=60, verbose_name='map approval number')),
-                ('vertices', models.PositiveIntegerField(verbose_name='points')),
-                ('area', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='outline', to='places.area', verbose_name='area')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("geometry", models.JSONField(verbose_name="polygons")),
+                (
+                    "datum",
+                    models.CharField(
+                        choices=[("wgs84", "WGS-84"), ("gcj02", "GCJ-02")],
+                        max_length=8,
+                        verbose_name="coordinate system",
+                    ),
+                ),
+                ("source", models.CharField(max_length=200, verbose_name="source")),
+                (
+                    "approval_number",
+                    models.CharField(blank=True, max_length=60, verbose_name="map approval number"),
+                ),
+                ("vertices", models.PositiveIntegerField(verbose_name="points")),
+                (
+                    "area",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outline",
+                        to="places.area",
+                        verbose_name="area",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'outline',
-                'verbose_name_plural': 'outlines',
+                "verbose_name": "outline",
+                "verbose_name_plural": "outlines",
             },
         ),
         migrations.CreateModel(
-            name='FormerState',
+            name="FormerState",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('until', models.DateField(verbose_name='until')),
-                ('reason', models.CharField(max_length=300, verbose_name='reason')),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='former_states', to='places.area', verbose_name='area')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.area', verbose_name='lay in')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("until", models.DateField(verbose_name="until")),
+                ("reason", models.CharField(max_length=300, verbose_name="reason")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="former_states",
+                        to="places.area",
+                        verbose_name="area",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.area",
+                        verbose_name="lay in",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'former state',
-                'verbose_name_plural': 'former states',
-                'ordering': ['area_id', '-until'],
+                "verbose_name": "former state",
+                "verbose_name_plural": "former states",
+                "ordering": ["area_id", "-until"],
             },
         ),
         migrations.AddIndex(
-            model_name='area',
-            index=models.Index(fields=['level', 'path'], name='places_area_level_768197_idx'),
+            model_name="area",
+            index=models.Index(fields=["level", "path"], name="places_area_level_768197_idx"),
         ),
         migrations.AddConstraint(
-            model_name='areacovariate',
-            constraint=models.UniqueConstraint(fields=('area', 'name', 'as_of'), name='one_figure_per_day'),
+            model_name="areacovariate",
+            constraint=models.UniqueConstraint(fields=("area", "name", "as_of"), name="one_figure_per_day"),
         ),
         migrations.AddConstraint(
-            model_name='arealineage',
-            constraint=models.UniqueConstraint(fields=('old', 'new'), name='one_share_per_pair'),
+            model_name="arealineage",
+            constraint=models.UniqueConstraint(fields=("old", "new"), name="one_share_per_pair"),
         ),
         migrations.AddConstraint(
-            model_name='arealineage',
-            constraint=models.CheckConstraint(condition=models.Q(('share__gt', 0), ('share__lte', 1)), name='share_is_a_share'),
+            model_name="arealineage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("share__gt", 0), ("share__lte", 1)), name="share_is_a_share"
+            ),
         ),
     ]

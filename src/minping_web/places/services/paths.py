@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from minping_web.common.changes import Recorder
+from minping_web.common.events import tell
 from minping_web.common.models import ChangeSet
 from minping_web.common.scope import PATH_END, Scope
+from minping_web.places.events import AreasMoved
 from minping_web.places.models import HEX, Area
 
 
@@ -22,6 +24,7 @@ def set_parent(recorder: Recorder, area: Area, parent: Area | None) -> None:
     rows: Sequence[Area] = list(below)
     recorder.update_many([(area, {"parent": parent, "path": new})])
     recorder.update_many([(row, {"path": new + row.path[len(old) :]}) for row in rows])
+    tell(AreasMoved((area.pk,)))
 
 
 def true_paths(parents: dict[int, int | None]) -> dict[int, str]:
@@ -41,9 +44,11 @@ def true_paths(parents: dict[int, int | None]) -> dict[int, str]:
 
 def mend_paths(scope: Scope, change_set: ChangeSet) -> None:
     """After an undo: areas that were added below a moved one since then follow it back."""
+    moved = [int(change.object_id) for change in change_set.changes.filter(model="places.area")]
     rows = {area.pk: area for area in Area.objects.only("pk", "parent_id", "path")}
     right = true_paths({pk: area.parent_id for pk, area in rows.items()})
     wrong = [area for pk, area in rows.items() if area.path != right[pk]]
     for area in wrong:
         area.path = right[area.pk]
     Area.objects.bulk_update(wrong, ["path"], batch_size=500)
+    tell(AreasMoved(tuple(moved)))

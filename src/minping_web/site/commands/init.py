@@ -55,7 +55,9 @@ def _asked(say: Say) -> Answers:
         "This sets up a real district. It takes two administrators: one proposes powers, the other approves.",
     )
     district = typer.prompt(say.text("区县名称", "Name of the district"))
-    code = typer.prompt(say.text("区县行政区划代码（6 位）", "Administrative code of the district, six digits"))
+    code = typer.prompt(
+        say.text("区县行政区划代码（6 位）", "Administrative code of the district, six digits")
+    )
     city = typer.prompt(say.text("所属市名称", "Name of its city"))
     hosts = typer.prompt(say.text("访问主机名（多个用逗号分隔）", "Host names, by comma"))
     users = []

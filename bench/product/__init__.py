@@ -1,0 +1,1 @@
+"""What the web product takes: import, pages, ledger; on PostgreSQL and SQLite, one process per database."""
