@@ -23,7 +23,7 @@ test: setup-dev system ## set up and pass all tests (under 15 minutes on 2 cores
 test-deep: setup-dev setup-spark system system-spark ## simulations, fuzzing, chaos (under 35 minutes)
 	$(PYTEST) -m deep
 
-check: setup-dev ## format, lint, types, import contracts, locks, reference pages; no tests
+check: setup-dev system ## format, lint, types, import contracts, locks, reference pages; no tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -32,6 +32,7 @@ check: setup-dev ## format, lint, types, import contracts, locks, reference page
 	$(BIN)/python tools/make_statement_pictures.py --check
 	$(BIN)/python tools/make_changelog.py --check
 	$(BIN)/python tools/make_openapi.py --check
+	$(BIN)/python -m tools.make_messages --check
 	DJANGO_SETTINGS_MODULE=tests.web.settings PYTHONPATH=. $(BIN)/python -m django makemigrations --check --dry-run
 	$(PYTEST) -q tests/architecture/test_locks.py tests/architecture/test_docs.py
 

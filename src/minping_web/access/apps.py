@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AccessConfig(AppConfig):
@@ -10,15 +11,15 @@ class AccessConfig(AppConfig):
 
     name = "minping_web.access"
     label = "access"
-    verbose_name = "权限"
+    verbose_name = _("Permissions")
 
     def ready(self) -> None:
         """Offer scopes, tell accounts whom to guard, make the acts known."""
         from django.core.checks import Tags
         from django.core.checks import register as register_check
 
-        from minping_web.access.selectors import GrantScopes, holds_power, must_stay
-        from minping_web.access.services import ACTS
+        from minping_web.access.selectors import GrantScopes, holds_power
+        from minping_web.access.services import ACTS, end_keys_of, must_stay_now
         from minping_web.accounts.rules import Guards
         from minping_web.common.approval import register
         from minping_web.common.row_security import check_database_role
@@ -26,7 +27,8 @@ class AccessConfig(AppConfig):
 
         provide_scopes(GrantScopes())
         Guards.second_person = staticmethod(holds_power)
-        Guards.must_stay = staticmethod(must_stay)
+        Guards.must_stay = staticmethod(must_stay_now)
+        Guards.end_keys = staticmethod(end_keys_of)
         for act in ACTS:
             register(act)
         register_check(check_database_role, Tags.database)

@@ -34,6 +34,16 @@ class AccountField(forms.CharField):
         return found
 
 
+class DeputyField(forms.CharField):
+    """An account by its sign-in name, without telling here whether there is one: the service decides."""
+
+    def clean(self, value: Any) -> int:
+        """The id of the open account; 0 for none."""
+        name = super().clean(value).strip()
+        found = User.objects.filter(username__iexact=name, is_active=True).values_list("pk", flat=True)
+        return found.first() or 0
+
+
 class CodeField(forms.CharField):
     """A row by its code, inside what the viewer may name."""
 
@@ -56,7 +66,7 @@ class GrantForm(forms.Form):
     """A new grant."""
 
     user = AccountField(label=_("Sign-in name"), help_text=_("Of the person who gets the role."))
-    role = forms.ChoiceField(label=_("Role"), choices=Role)
+    role = forms.ChoiceField(label=_("Role"), choices=[("", _("Choose a role")), *Role.choices])
     area = CodeField(
         label=_("Code of the area"), required=False, help_text=_("For roles that hold in an area.")
     )
@@ -74,7 +84,7 @@ class GrantForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_(
-            "Needed for administrator, district bureau, survey manager, auditor: a second person decides."
+            "Needed for roles with power over people, audits or households: a second person decides."
         ),
     )
 
@@ -99,7 +109,7 @@ class GrantForm(forms.Form):
 class DelegationForm(forms.Form):
     """A deputy for an own role."""
 
-    deputy = AccountField(label=_("Sign-in name of the deputy"))
+    deputy = DeputyField(label=_("Sign-in name of the deputy"))
     until = forms.DateField(label=_("Last day"), widget=DAY)
     reason = forms.CharField(label=_("Reason"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
 

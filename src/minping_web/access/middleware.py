@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from minping_web.access.selectors import scope_of
-from minping_web.accounts.middleware import OPEN_ROUTES, route_of
+from minping_web.accounts.middleware import route_of, stays_open
 from minping_web.accounts.selectors import has_second_factor
 from minping_web.common.clock import now
 from minping_web.common.scope import NOBODY, Scope
@@ -51,7 +51,7 @@ class SecondFactorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if _owes_factor(request) and route_of(request) not in OPEN_ROUTES | ENROLMENT:
+        if _owes_factor(request) and route_of(request) not in ENROLMENT and not stays_open(request):
             route = "mfa_reauthenticate" if has_second_factor(request.user.pk or 0) else "mfa_activate_totp"
             back = request.get_full_path() if request.method == "GET" else reverse("home")
             return redirect(f"{reverse(route)}?{urlencode({'next': back})}")

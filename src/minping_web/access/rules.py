@@ -166,8 +166,14 @@ API_PERMISSIONS = frozenset(
 )  # fmt: skip
 """What a key of the interface may carry at most: registers, and no contact passes through it."""
 
-POWERFUL = frozenset({Role.ADMINISTRATOR, Role.DISTRICT_BUREAU, Role.SURVEY_MANAGER, Role.AUDITOR})
-"""Granted, delegated and handed over by two persons only."""
+OPENING = frozenset({"frames.contacts", "frames.export", "frames.requests"})
+"""What opens households: telephone, address, lists."""
+
+POWERFUL = frozenset({Role.ADMINISTRATOR, Role.DISTRICT_BUREAU, Role.AUDITOR}) | frozenset(
+    role for role in Role if PERMISSIONS_OF[role] & OPENING
+)
+"""Granted, delegated and handed over by two persons only: who rules, who audits, who opens households.
+Otherwise one administrator could make an account, know its way in, and open the whole district."""
 
 GUARDIANS = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 """Appointed by administrators alone: the bureau does not choose who audits it."""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from minping_web.access import selectors, services
 from minping_web.access.exports import GRANTS, grant_rows, matrix
 from minping_web.access.forms import DelegationForm, GrantFilterForm, GrantForm, HandOverForm, KeyForm
-from minping_web.access.rules import BINDING_OF, POWERFUL, Role
+from minping_web.access.rules import BINDING_OF, NOT_DELEGABLE, POWERFUL, Role
 from minping_web.accounts.selectors import users_for
 from minping_web.common.import_flow import export_response, wants_export
 from minping_web.common.models import Proposal
@@ -60,7 +60,7 @@ def grant_page(request: ScopedRequest, grant_id: int) -> HttpResponse:
     context = {
         "grant": grant,
         "is_live": selectors.live().filter(pk=grant.pk).exists(),
-        "may_delegate": own and grant.delegated_from_id is None,
+        "may_delegate": own and grant.delegated_from_id is None and Role(grant.role) not in NOT_DELEGABLE,
         "may_revoke": (request.scope.may("access.grant") and not own)
         or (source is not None and source.user_id == request.scope.user_id),
         "deputies": selectors.grants_for(request.scope).filter(delegated_from=grant),
@@ -103,7 +103,7 @@ def delegate(request: ScopedRequest, grant_id: int) -> HttpResponse:
     return _filled(
         request, form, "access/delegate.html",
         lambda: services.delegate(
-            request.scope, grant, form.cleaned_data["deputy"].pk,
+            request.scope, grant, form.cleaned_data["deputy"],
             until=form.cleaned_data["until"], reason=form.cleaned_data["reason"],
         ),
         grant=grant,

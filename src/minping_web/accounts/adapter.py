@@ -8,37 +8,40 @@ done here, and the key set decides which algorithms count, never the token.
 
 from __future__ import annotations
 
-import base64
 import hmac
 import secrets
-import time
 from typing import Any
 
 import jwt
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.core import context
-from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.adapter import get_adapter as get_social_adapter
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from axes.handlers.database import AxesDatabaseHandler
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 
-from minping_web.common.crypto import keyring
+from minping_web.accounts.rules import plain_name
+from minping_web.accounts.selectors import is_guessed_everywhere
+from minping_web.accounts.services import open_secret, seal_secret
+from minping_web.common.clock import now
 
 SIGNED_BY = {"RSA": ["RS256", "PS256"], "EC": ["ES256"]}
 """Algorithms by kind of key; a symmetric one would let whoever knows the public key sign."""
 
 LEEWAY_SECONDS = 60
 RECENT_SECONDS = 600
-FACTOR_SECRET = "mfa_authenticator.data|"
+FACTORS_APP = "allauth.mfa"
 DEMANDED = ["exp", "iat", "iss", "aud", "sub", "nonce"]
 
 
@@ -49,6 +52,12 @@ def address_of(request: HttpRequest) -> str:
     (MINPING_PROXIES); the header itself is never read here, since anybody can send one.
     """
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def counted_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """The sign-in name as the lock counts it (AXES_USERNAME_CALLABLE), typed in whatever spelling."""
+    typed = credentials.get("username") if credentials else request.POST.get("login")
+    return plain_name(str(typed or ""))
 
 
 class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -67,24 +76,54 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return f"{super()._get_login_attempts_cache_key(request, **credentials)}|{address_of(request)}"
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Not right after signing in: the first thing a new user does is to set up the second factor."""
+        """Not right after signing in: the first thing a new user does is to set up the second factor.
+
+        Who has one gives it again before it is shown, changed or taken away: the password alone would
+        open the recovery codes, and one of them is a second factor.
+        """
         request = context.request
         records = get_authentication_records(request, request.user) if request else []
-        if any(time.time() - record["at"] < RECENT_SECONDS for record in records):
+        recent = [record for record in records if now().timestamp() - record["at"] < RECENT_SECONDS]
+        if app == FACTORS_APP and request and _has_factor(request.user):
+            if not any(record.get("method") == "mfa" for record in recent):
+                raise ReauthenticationRequired  # "required" alone would be met by a recent password
             return False
-        return bool(super().is_reauthentication_required(app=app, **kwargs))
+        return not recent and bool(super().is_reauthentication_required(app=app, **kwargs))
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """The password is no method for who has a second factor."""
+        found: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        by_factor = [method for method in found if method["id"] != "reauthenticate"]
+        return by_factor or found
+
+
+def _has_factor(user: Any) -> bool:
+    return bool(Authenticator.objects.filter(user_id=user.pk).exists())
+
+
+class LockingHandler(AxesDatabaseHandler):  # type: ignore[misc]
+    """Counts by name and address, and slowly by name alone: see `rules.GUESSES_EVERYWHERE`."""
+
+    def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+        """As many as lock, where the name is being guessed from many addresses."""
+        here = int(super().get_failures(request, credentials))
+        if here < settings.AXES_FAILURE_LIMIT and is_guessed_everywhere(
+            counted_name(request, credentials), address_of(request)
+        ):
+            return int(settings.AXES_FAILURE_LIMIT)
+        return here
 
 
 class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]
     """Secrets of authenticators lie encrypted, under the keys outside the database."""
 
     def encrypt(self, text: str) -> str:
-        """Seal a secret for the database."""
-        return base64.b64encode(keyring().seal(text, FACTOR_SECRET)).decode("ascii")
+        """Seal a secret for the database; writing its row seals it to its user."""
+        return seal_secret(text)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Open a sealed secret."""
-        return keyring().open(base64.b64decode(encrypted_text), FACTOR_SECRET)
+        return open_secret(encrypted_text)
 
 
 class LinkedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.utils.translation import gettext_lazy as _
@@ -74,10 +78,40 @@ class UserFilterForm(forms.Form):
         required=False,
         choices=[
             ("", _("all")),
-            ("active", _("active")),
+            ("active", pgettext_lazy("account", "active")),
             ("disabled", _("disabled")),
             ("locked", _("locked")),
             ("no_factor", _("without second factor")),
             ("never", _("never signed in")),
         ],
     )
+
+
+def _told_as_digits(field: forms.Field) -> None:
+    """The library calls it a code, which is also what areas and people have."""
+    field.label = _("Six digits from the app")
+    field.widget.attrs.pop("placeholder", None)
+
+
+class FirstCodeForm(ActivateTOTPForm):  # type: ignore[misc]
+    """The first code of a new authenticator app."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        _told_as_digits(self.fields["code"])
+
+
+class CodeForm(AuthenticateForm):  # type: ignore[misc]
+    """The second factor when signing in."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        _told_as_digits(self.fields["code"])
+
+
+class FreshCodeForm(ReauthenticateForm):  # type: ignore[misc]
+    """The second factor before a step that needs a fresh one."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        _told_as_digits(self.fields["code"])

@@ -23,9 +23,13 @@ OPEN_ROUTES = frozenset(
         "account_logout",
         "account_change_password",
         "account_reauthenticate",
+        "styleguide",
     }
 )
 """Routes that stay open while something is due."""
+
+INTERFACE = ("api:", "api_")
+"""Routes of programs: they know keys and no sessions, so nothing that a session owes concerns them."""
 
 
 def route_of(request: HttpRequest) -> str:
@@ -34,6 +38,12 @@ def route_of(request: HttpRequest) -> str:
         return resolve(request.path_info).view_name or ""
     except Resolver404:
         return ""
+
+
+def stays_open(request: HttpRequest) -> bool:
+    """Whether the page asked for may be seen while something is due."""
+    route = route_of(request)
+    return route in OPEN_ROUTES or route.startswith(INTERFACE)
 
 
 class SessionMiddleware:
@@ -59,4 +69,4 @@ def _is_over(request: HttpRequest) -> bool:
 
 def _owes_password(request: HttpRequest) -> bool:
     due = bool(getattr(request.user, "must_change_password", False)) and request.user.has_usable_password()  # type: ignore[union-attr]
-    return due and route_of(request) not in OPEN_ROUTES
+    return due and not stays_open(request)

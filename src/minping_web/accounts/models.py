@@ -26,6 +26,14 @@ class User(AbstractUser):
     display_name = models.CharField(pgettext_lazy("person", "name"), max_length=100, blank=True)
     language = models.CharField(_("language"), max_length=8, choices=Language, default=Language.CHINESE)
     must_change_password = models.BooleanField(_("must choose a new password"), default=False)
+    made_by = models.ForeignKey(
+        "self",
+        verbose_name=_("made by"),
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     is_invented = models.BooleanField(_("invented for a demonstration"), default=False, editable=False)
 
     class Meta:
@@ -50,6 +58,7 @@ class SignIn(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sign_ins")
     session_key = models.CharField(max_length=40, unique=True, null=True)
+    """As the session lies in the database (`common.sessions.stored_key`): it cannot be used to enter."""
     started_at = models.DateTimeField(_("signed in at"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     address = models.CharField(_("address"), max_length=45, blank=True)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import unicodedata
 from collections.abc import Callable
 from datetime import timedelta
+
+from minping_web.common.scope import Scope
 
 LINK_LASTS = timedelta(hours=72)
 """A one-time link not used by then is void."""
@@ -16,8 +19,18 @@ SESSION_LASTS = timedelta(hours=12)
 SIGN_INS_KEPT = timedelta(days=190)
 """Security logs are kept for at least six months, and no longer than needed."""
 
+GUESSES_EVERYWHERE = 100
+GUESSES_COUNTED = timedelta(days=1)
+"""After so many wrong passwords within a day, whatever the addresses, a name opens only where its owner
+signed in before. Whoever guesses from many machines gets no further, and cannot lock out the owner."""
+
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Of initial passwords: what is dictated on the telephone must not be mistaken (no l, i, o, 0, 1)."""
+
+
+def plain_name(typed: str) -> str:
+    """A sign-in name as the locks count it: signing in ignores case and width, so counting must."""
+    return unicodedata.normalize("NFKC", typed).strip().upper().casefold()
 
 
 def initial_password() -> str:
@@ -51,4 +64,7 @@ class Guards:
     """Whose account one administrator alone must not open again."""
 
     must_stay: Callable[[int], bool] = staticmethod(lambda user_id: False)
-    """Whose account cannot be closed now."""
+    """Whose account cannot be closed now; nobody else's can be until the transaction ends."""
+
+    end_keys: Callable[[Scope, int], object] = staticmethod(lambda scope, user_id: None)
+    """Revokes the interface keys of an account whose ways in are renewed or closed."""

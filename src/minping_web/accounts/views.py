@@ -25,6 +25,7 @@ from minping_web.common.models import Proposal
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import RefusedError, lines
 from minping_web.common.scope import Scope
+from minping_web.common.sessions import stored_key
 
 ROWS = 50
 LINK_IN_SESSION = "one_time_link"
@@ -40,7 +41,8 @@ def users(request: ScopedRequest) -> HttpResponse:
     if wants_export(request):
         return export_response(request, USERS, user_rows(found.iterator()))
     shown = Paginator(found, ROWS).get_page(request.GET.get("page"))
-    return render(request, "accounts/users.html", {"page_obj": shown, "filters": filters})
+    context = {"page_obj": shown, "filters": filters, "may_edit": request.scope.may("accounts.edit")}
+    return render(request, "accounts/users.html", context)
 
 
 @page("accounts.edit", methods=("GET", "POST"), fresh_factor=True)
@@ -101,7 +103,8 @@ def user_subject(request: ScopedRequest, user_id: int) -> HttpResponse:
 def sessions(request: ScopedRequest) -> HttpResponse:
     """Own sessions."""
     own = selectors.open_sessions(request.scope.user_id or 0)
-    return render(request, "accounts/sessions.html", {"sessions": own, "key": request.session.session_key})
+    key = stored_key(request.session.session_key)
+    return render(request, "accounts/sessions.html", {"sessions": own, "key": key})
 
 
 @page(methods=("POST",))

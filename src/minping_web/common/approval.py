@@ -9,6 +9,9 @@ place concerns the whole district and takes the whole district's permission.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,6 +20,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import translation
 from django.utils.functional import Promise
 
 from minping_engine.errors import Place
@@ -98,11 +102,12 @@ def propose(
 
 
 @transaction.atomic
-def approve(scope: Scope, proposal_id: int, *, note: str = "") -> object:
-    """Decide and carry out; returns what the act returns.
+def approve(scope: Scope, proposal_id: int, *, note: str = "", seen: str | None = None) -> object:
+    """Decide and carry out; returns what the act returns. `seen`: the digest of what the page told.
 
     Raises `RefusedError` when it is not open any more, the same person asks, the second factor is missing
-    or stale, or the proposer has lost the right since; `PermissionDenied` without the permission.
+    or stale, the proposer has lost the right since, or what would happen is not what was seen;
+    `PermissionDenied` without the permission.
     """
     proposal = _open_proposal(scope, proposal_id)
     if proposal.proposer_id == scope.user_id:
@@ -111,9 +116,21 @@ def approve(scope: Scope, proposal_id: int, *, note: str = "") -> object:
     act = act_of(proposal.kind)
     if not _holds(scope_of_user(proposal.proposer_id), act, proposal.area_path):
         raise RefusedError.of("approval.proposer_lost_right")
+    if seen is not None and not hmac.compare_digest(seen.encode(), told_digest(proposal).encode()):
+        raise RefusedError.of("approval.changed")
     outcome = act.carry(scope, proposal.payload)
     _decide(scope, proposal, Proposal.State.EXECUTED, note)
     return outcome
+
+
+def told_digest(proposal: Proposal) -> str:
+    """Of everything that the page tells about a proposal: another one means that something has moved."""
+    act = _acts.get(proposal.kind)
+    with translation.override("en"):  # somebody may read in one language and decide in another
+        told = act.describe(proposal.payload) if act else []
+        words = [[str(part) for part in line] for line in told]
+    text = json.dumps([proposal.pk, proposal.title, proposal.payload, words], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @transaction.atomic

@@ -57,10 +57,10 @@ def proposal(request: ScopedRequest, proposal_id: int) -> HttpResponse:
 
 @page(methods=("POST",), fresh_factor=True)
 def approve(request: ScopedRequest, proposal_id: int) -> HttpResponse:
-    """Approve and carry out; a secret that comes of it is shown once."""
-    found = _found(request, proposal_id)
+    """Approve and carry out what was read; a secret that comes of it is shown once."""
+    found, note = _found(request, proposal_id), request.POST.get("note", "").strip()
     try:
-        outcome = approval.approve(request.scope, found.pk, note=request.POST.get("note", "").strip())
+        outcome = approval.approve(request.scope, found.pk, note=note, seen=request.POST.get("seen", ""))
     except RefusedError as error:
         return _show(request, found, error)
     if isinstance(outcome, Shown):
@@ -108,6 +108,7 @@ def _show(request: ScopedRequest, found: Proposal, error: RefusedError | None = 
         "told": act.describe(found.payload) if act else [],
         "is_open": found.state == Proposal.State.OPEN and found.expires_at > now(),
         "may_decide": approval.decidable(request.scope).filter(pk=found.pk).exists(),
+        "seen": approval.told_digest(found),
         "is_mine": found.proposer_id == request.scope.user_id,
         "problems": lines(error.problems) if error else [],
     }

@@ -1,6 +1,7 @@
 """The app's name, and what it offers when Django has loaded."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CommonConfig(AppConfig):
@@ -8,4 +9,4 @@ class CommonConfig(AppConfig):
 
     name = "minping_web.common"
     label = "common"
-    verbose_name = "公共部件"
+    verbose_name = _("Shared parts")

@@ -1,7 +1,7 @@
 """Change sets as pages: the list, one act with every difference, undo.
 
-A person sees what was done where the app's `.view` permission holds, and what they did themselves. The
-addresses are mounted once by the site under the name `changes`.
+A person sees what was done where the app's `.view` permission holds today. The addresses are mounted once
+by the site under the name `changes`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 
 from minping_engine.errors import Problem
-from minping_web.common.changes import conflicts, may_undo, readable_by, undo
+from minping_web.common.changes import may_undo, obstacles, readable_by, undo
 from minping_web.common.models import ChangeSet
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import RefusedError, lines
@@ -85,7 +85,7 @@ def change_undo(request: ScopedRequest, change_set_id: int) -> HttpResponse:
     if not may_undo(request.scope, change_set):
         raise Http404
     if request.method != "POST":
-        problems = conflicts(change_set)
+        problems = obstacles(request.scope, change_set)
         context = {"change_set": change_set, "problems": lines(problems)}
         return render(request, "common/change_undo.html", context)
     try:

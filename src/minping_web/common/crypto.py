@@ -98,7 +98,20 @@ class SealedTable:
     blinds: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class SealedValues:
+    """Sealed values that lie inside a library's own form, so that their app moves and counts them itself."""
+
+    model: type[Model]
+    column: str
+    move: Callable[[], int]
+    """Seal with the newest key what an older one sealed; how many rows."""
+    count: Callable[[], Mapping[int, int]]
+    """How many values each field key sealed."""
+
+
 _sealed_tables: dict[str, SealedTable] = {}
+_sealed_values: dict[str, SealedValues] = {}
 
 
 def register_sealed(table: SealedTable) -> SealedTable:
@@ -110,6 +123,17 @@ def register_sealed(table: SealedTable) -> SealedTable:
 def sealed_tables() -> list[SealedTable]:
     """All tables with sealed columns."""
     return [_sealed_tables[name] for name in sorted(_sealed_tables)]
+
+
+def register_sealed_values(values: SealedValues) -> SealedValues:
+    """Make values known to the change of keys; called when an app is ready."""
+    _sealed_values[values.model._meta.label_lower] = values
+    return values
+
+
+def sealed_values() -> list[SealedValues]:
+    """All sealed values that are not columns of their own."""
+    return [_sealed_values[name] for name in sorted(_sealed_values)]
 
 
 def key_id_of(sealed: Sealed) -> int:

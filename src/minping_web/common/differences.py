@@ -11,6 +11,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 Row = dict[str, Any]
+DERIVED = frozenset({"path"})
+"""Columns that follow from others: no edit of their own, no obstacle to an undo."""
 
 
 def row_of(instance: models.Model) -> Row:
@@ -19,15 +21,15 @@ def row_of(instance: models.Model) -> Row:
     return json.loads(json.dumps(data["fields"], cls=DjangoJSONEncoder))  # type: ignore[no-any-return]
 
 
-def area_path_of(instance: models.Model) -> str | None:
-    """Where a row lies: its own `change_path`, its path, its area's path; None when it does not say."""
-    own = getattr(instance, "change_path", None)
+def places_of(instance: models.Model) -> list[str]:
+    """Paths of where a row lies: its own `change_paths`, its path, its area's path; empty when it says none."""
+    own = getattr(instance, "change_paths", None)
     if own is not None:
-        return str(own)
+        return list(own)
     if hasattr(instance, "path"):
-        return str(instance.path)
+        return [str(instance.path)] if instance.path else []
     area = getattr(instance, "area", None)
-    return None if area is None else str(area.path)
+    return [] if area is None else [str(area.path)]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """From a spreadsheet to a register: upload, preview of every change, confirmation, undo.
 
 An app declares an `Importer` and mounts `import_urls(importer)`; the pages are here. The upload is kept
-encrypted as a draft of its owner for a day. The preview runs the very edit and takes it back; confirming
+encrypted as a draft of its owner for a day; plain it lies in memory only. The preview runs the very edit and takes it back; confirming
 runs it again and refuses when the plan differs from the one that was shown. `export_response` writes the
 same table back.
 """
@@ -9,7 +9,6 @@ same table back.
 from __future__ import annotations
 
 import base64
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,10 +34,10 @@ from minping_web.common.models import ImportDraft
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
 from minping_web.common.tabular import ReadTable, TableSpec, export_csv, export_xlsx, read_table
+from minping_web.common.uploads import MOST_BYTES, opened_in_memory
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SUFFIXES = (".csv", ".xlsx", ".xlsm", ".txt")
-MOST_BYTES = 20_000_000
 MOST_UNPACKED_BYTES = 400_000_000
 MOST_ROWS = 50_000
 LASTS = timedelta(days=1)
@@ -144,9 +143,7 @@ def draft_of(scope: Scope, importer: Importer, draft_id: int) -> ImportDraft:
 def table_of(draft: ImportDraft, spec: TableSpec, most_rows: int = MOST_ROWS) -> ReadTable:
     """The draft's table; a file that no reader understands is a table with one problem."""
     content = base64.b64decode(keyring().open(draft.content, _about(draft)))
-    with tempfile.TemporaryDirectory(prefix="minping-import-") as folder:
-        path = Path(folder) / f"table{PurePath(draft.file_name).suffix.lower()}"
-        path.write_bytes(content)
+    with opened_in_memory([content], draft.file_name) as path:
         table = _read(path, spec, draft.file_name)
     found = len(table.rows)
     if found > most_rows:

@@ -5,11 +5,12 @@ The browser's wishes are not asked: a district's product is Chinese first on eve
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.translation import pgettext
 
 
 class LanguageMiddleware:
@@ -27,3 +28,8 @@ class LanguageMiddleware:
         response.headers.setdefault("Content-Language", language)
         response.headers.setdefault("Vary", "Cookie")
         return response
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words beside each other as the language of the page writes them."""
+    return pgettext("between the words of a list", ", ").join(words)

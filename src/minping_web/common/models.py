@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from minping_web.common.scope import LONGEST_PATH
 
 
 class Deployment(models.Model):
@@ -43,7 +46,6 @@ class ChangeSet(models.Model):
 
     kind = models.CharField(_("kind"), max_length=60)
     title = models.CharField(_("title"), max_length=200)
-    area_path = models.CharField(max_length=80, blank=True)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.APPLIED)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.PROTECT, related_name="+"
@@ -62,10 +64,32 @@ class ChangeSet(models.Model):
         verbose_name = _("change set")
         verbose_name_plural = _("change sets")
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["kind", "area_path"])]
+        indexes = [models.Index(fields=["kind"])]
+
+    @property
+    def done_by(self) -> str:
+        """Who did it, as of that day; what the program did by itself says so."""
+        by_itself = self.actor_id is None and self.actor_label == "system"
+        return gettext("the system") if by_itself else self.actor_label
 
     def __str__(self) -> str:
         return self.title
+
+
+class ChangePlace(models.Model):
+    """One area of an act, before or after; the path follows the area (`changes.follow_paths`)."""
+
+    change_set = models.ForeignKey(ChangeSet, on_delete=models.CASCADE, related_name="places")
+    area_id = models.PositiveBigIntegerField(db_index=True)
+    path = models.CharField(max_length=LONGEST_PATH)
+
+    class Meta:
+        verbose_name = _("place of a change")
+        verbose_name_plural = _("places of changes")
+        constraints = [models.UniqueConstraint(fields=["change_set", "area_id"], name="change_place_once")]
+
+    def __str__(self) -> str:
+        return f"{self.change_set_id} @ {self.area_id}"
 
 
 class Change(models.Model):
@@ -123,7 +147,7 @@ class Proposal(models.Model):
     title = models.CharField(_("title"), max_length=200)
     reason = models.TextField(_("reason"))
     payload = models.JSONField()
-    area_path = models.CharField(max_length=80, blank=True)
+    area_path = models.CharField(max_length=LONGEST_PATH, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
     proposer = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("proposed by"), on_delete=models.PROTECT, related_name="+"

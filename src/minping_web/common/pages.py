@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.views import redirect_to_login
@@ -86,21 +86,27 @@ def _turned_away(request: ScopedRequest, rule: PageRule) -> HttpResponseBase | N
     if rule.public:
         return None
     if not request.user.is_authenticated:
-        return redirect_to_login(_way_back(request), login_url=reverse("account_login"))
+        return redirect_to_login(_way_back(request, rule), login_url=reverse("account_login"))
     if rule.permission and not request.scope.may(rule.permission):
         raise PermissionDenied(rule.permission)
     if rule.fresh_factor and not is_fresh(request.scope):
-        return _step_up(request)
+        return _step_up(request, rule)
     return None
 
 
-def _way_back(request: HttpRequest) -> str:
-    """Where to go on after signing in. What was posted is gone: the address of a form shows it again."""
-    return request.get_full_path() if request.method in ("GET", "HEAD") else request.path
+def _way_back(request: HttpRequest, rule: PageRule) -> str:
+    """Where to go on after signing in. What was posted is gone: the address of a form shows it again, and
+    an act without a form of its own is found on the page that it was sent from."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    if "GET" in rule.methods:
+        return request.path
+    came = urlsplit(request.headers.get("Referer", ""))
+    return came._replace(scheme="", netloc="").geturl() if came.netloc == request.get_host() else "/"
 
 
-def _step_up(request: HttpRequest) -> HttpResponseBase:
+def _step_up(request: HttpRequest, rule: PageRule) -> HttpResponseBase:
     """Ask for the second factor again; who has none is led to set one up."""
     has_one = Authenticator.objects.filter(user_id=request.user.pk).exists()
     route = "mfa_reauthenticate" if has_one else "mfa_activate_totp"
-    return redirect(f"{reverse(route)}?{urlencode({'next': _way_back(request)})}")
+    return redirect(f"{reverse(route)}?{urlencode({'next': _way_back(request, rule)})}")

@@ -36,9 +36,25 @@ def readable(differences: Sequence[Difference]) -> list[Difference]:
     """For the page; rows in which only hidden columns differ show no columns."""
     names = _referred_names(differences)
     return [
-        replace(d, before=_told(d.model, d.before, names), after=_told(d.model, d.after, names))
+        replace(
+            d, label=_label(d, names), before=_told(d.model, d.before, names),
+            after=_told(d.model, d.after, names),
+        )
         for d in differences
+    ]  # fmt: skip
+
+
+def _label(difference: Difference, names: dict[tuple[str, str], str]) -> str:
+    """The recorded label; a row without a name of its own is called after the first two that it links."""
+    if not difference.label.startswith("#"):
+        return difference.label
+    row = difference.after or difference.before or {}
+    linked = [
+        str(_value(difference.model, name, value, names))
+        for name, value in row.items()
+        if value is not None and isinstance(_field(difference.model, name), models.ForeignKey)
     ]
+    return " → ".join(linked[:2]) or difference.label
 
 
 def _field(model: str, name: str) -> models.Field | None:  # type: ignore[type-arg]
@@ -57,7 +73,9 @@ def _referred_names(differences: Sequence[Difference]) -> dict[tuple[str, str], 
                 field = _field(difference.model, name)
                 if isinstance(field, models.ForeignKey) and value is not None:
                     wanted[field.related_model].add(value)
-    return {
+    # a previewed row is not stored: others of the same preview know it by its label
+    own = {(d.model, str(d.object_id)): d.label for d in differences if not d.label.startswith("#")}
+    return own | {
         (model._meta.label_lower, str(found.pk)): str(found)
         for model, keys in wanted.items()
         for found in model._default_manager.filter(pk__in=keys)

@@ -21,6 +21,9 @@ from django.db.models import Model, Q, QuerySet
 
 PATH_END = "g"
 """Sorts after every hex digit in every collation: the upper end of a path's descendants."""
+PATH_STEP = 8
+"""Hex digits per id in a path: four thousand million areas, previews of imports that used up ids included."""
+LONGEST_PATH = 15 * PATH_STEP
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ EXCLUDED_ALONE = 5
 EXCLUDED_ALONE_SHARE = 0.02
 """One person may exclude so many units, and such a share, of one area; beyond it takes two."""
 EXPORTED_ALONE = 50
-"""Contacts that one person may export without a second one."""
+"""Contacts that one person may export within a day without a second one."""
 VIEWS_PER_HOUR = 60
 """Contacts that one person may open within an hour."""
 EXPORT_LASTS = timedelta(hours=24)
@@ -130,20 +130,25 @@ class Clock:
     days: int
     since: Since
     since_label: str | Promise
-    source: str
+    source: str | Promise
 
 
 CLOCKS = (
     Clock("contacts", _("Phones and addresses of a frame"), 30, "needed_until",
-          _("the day until which they are needed"), "PIPL 19, 47"),
+          _("the day until which they are needed"), _("PIPL, articles 19 and 47")),
     Clock("superseded", _("Phones and addresses of a superseded frame"), 30, "superseded_at",
-          _("a newer frame took its place"), "PIPL 19, 47"),
-    Clock("uploads", _("Uploaded files that were not imported"), 1, "made_at", _("upload"), "PIPL 19"),
-    Clock("reports", _("Reports of imports"), 180, "made_at", _("upload"), "PIPL 19"),
-    Clock("exports", _("Permits to export contacts"), 180, "expires_at", _("the permit ended"), "PIPL 19"),
-    Clock("request_phones", _("Phone numbers in answered requests of residents"), 180, "answered_at",
-          _("the answer"), "PIPL 47"),
-    Clock("access_log", _("Log of access to contacts"), 1095, "at", _("the access"), "PIPL 56"),
+          _("a newer frame took its place"), _("PIPL, articles 19 and 47")),
+    Clock("uploads", _("Uploaded files that were not imported"), 1, "made_at", _("upload"),
+          _("PIPL, article 19")),
+    Clock("reports", _("Reports of imports"), 180, "made_at", _("upload"), _("PIPL, article 19")),
+    Clock("exports", _("Permits to export contacts"), 180, "expires_at", _("the permit ended"),
+          _("PIPL, article 19")),
+    Clock("request_phones",
+          _("Phone numbers in answered requests of residents; a deletion keeps its own, sealed, "
+            "so that no later file brings the household back"),
+          180, "answered_at",
+          _("the answer"), _("PIPL, article 47")),
+    Clock("access_log", _("Log of access to contacts"), 1095, "at", _("the access"), _("PIPL, article 56")),
 )  # fmt: skip
 """Days are the district's to choose; the log must stay at least six months and three years are usual."""
 

@@ -13,9 +13,10 @@ from minping_web.frames.models import FrameImport
 from minping_web.frames.selectors.areas import areas_for_units, known_codes
 from minping_web.frames.selectors.staff import staff_phones
 from minping_web.frames.services.importing import load, note_report
+from minping_web.frames.services.moving import mend_communities
 from minping_web.frames.services.retention import erase_what_is_due
 from minping_web.frames.services.rotation import move_to_newest
-from minping_web.frames.services.sealing import seal_frame
+from minping_web.frames.services.sealing import reopen_failed, seal_frame
 from minping_web.frames.services.uploads import opened
 from minping_web.jobs.rules import Mode, Periodic, Progress, repeat, task
 
@@ -73,6 +74,14 @@ def erase(progress: Progress) -> dict[str, int]:
         return erase_what_is_due()
 
 
+@task("frames.mend", title=_("Put frames in order"), mode=Mode.PIECES)
+def mend(progress: Progress) -> dict[str, int]:
+    """Units follow their areas; frames whose sealing broke off become drafts again."""
+    scope = system_scope()
+    with entered(scope):
+        return {"units": mend_communities(), "reopened": reopen_failed(scope)}
+
+
 @task(
     "frames.rotate_keys",
     title=_("Move sealed values to the newest keys"),
@@ -85,3 +94,4 @@ def rotate(progress: Progress) -> dict[str, int]:
 
 
 repeat(Periodic("frames.erase", every=timedelta(days=1), offset=timedelta(hours=2)))
+repeat(Periodic("frames.mend", every=timedelta(days=1), offset=timedelta(hours=1)))

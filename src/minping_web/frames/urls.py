@@ -27,6 +27,7 @@ urlpatterns = [
     path("<int:frame_id>/", frames.frame_page, name="frame"),
     path("<int:frame_id>/edit/", frames.frame_edit, name="frame_edit"),
     path("<int:frame_id>/seal/", frames.frame_seal, name="seal"),
+    path("<int:frame_id>/reopen/", frames.frame_reopen, name="reopen"),
     path("<int:frame_id>/retire/", frames.frame_retire, name="retire"),
     path("<int:frame_id>/list-for-outsiders/", frames.frame_disclosed, name="disclosed"),
     path("<int:frame_id>/units/", units.unit_list, name="units"),

@@ -1,4 +1,4 @@
-"""The product's own periodic jobs: of the queue, of proposals, of the log (which lies below the queue)."""
+"""The product's own periodic jobs: of the queue, proposals, drafts of imports, and of the log below the queue."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from minping_web.common.approval import expire_proposals
+from minping_web.common.import_flow import drop_old_drafts
 from minping_web.jobs.rules import Mode, Periodic, Progress, nightly, repeat, task
 from minping_web.jobs.services import prune
 from minping_web.ledger.selectors import VIEW, current_log, has_work
@@ -23,6 +24,12 @@ def prune_jobs(progress: Progress) -> dict[str, int]:
 def expire_old_proposals(progress: Progress) -> dict[str, int]:
     """Proposals end after their time."""
     return {"expired": expire_proposals()}
+
+
+@task("imports.drop_drafts", title=_("Erase imports that nobody confirmed"))
+def drop_drafts(progress: Progress) -> dict[str, int]:
+    """Waiting imports live for a day."""
+    return {"deleted": drop_old_drafts()}
 
 
 @task("ledger.sequence", title=_("Publish new entries of the log"), mode=Mode.PIECES, start=VIEW)
@@ -47,5 +54,6 @@ def _log_exists() -> bool:
 
 repeat(Periodic("jobs.prune", **nightly(3)))
 repeat(Periodic("approval.expire", every=timedelta(hours=1)))
+repeat(Periodic("imports.drop_drafts", **nightly(2)))
 repeat(Periodic("ledger.sequence", every=timedelta(seconds=30), wanted=has_work))
 repeat(Periodic("ledger.verify", **nightly(4), wanted=_log_exists))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from django.utils import timezone
 
@@ -24,13 +24,13 @@ ENTRIES = TableSpec(
 )
 
 
-def rows(entries: Iterable[StagedEntry], kept: str, forgotten: str) -> Iterator[dict[str, object]]:
-    """One row per entry; `kept` and `forgotten` are the words for whether its record is still there."""
+def rows(entries: Iterable[StagedEntry], word: Callable[[StagedEntry], str]) -> Iterator[dict[str, object]]:
+    """One row per entry; `word` says whether its record is still there."""
     for entry in entries:
         yield {
             "index": entry.index if entry.index is not None else "",
             "kind": entry.kind,
             "step": entry.step_id,
             "staged_at": f"{timezone.localtime(entry.staged_at):%Y-%m-%d %H:%M:%S}",
-            "record": kept if entry.nonce else forgotten,
+            "record": word(entry),
         }

@@ -37,7 +37,8 @@ class StagedEntry(models.Model):
     """A commitment waiting for its index; `step_id` makes a repeated step harmless.
 
     The record and its nonce stay here after sequencing (`index` set); deleting both is the deletion of
-    personal data, and the proof stays valid.
+    personal data, and the proof stays valid. `is_lost` marks what a recovery took over from the published
+    log: the step itself was lost with the database, so a new step of the same name is another one.
     """
 
     step_id = models.CharField(_("step"), max_length=120, unique=True)
@@ -45,6 +46,7 @@ class StagedEntry(models.Model):
     commitment = models.BinaryField(max_length=32)
     nonce = models.BinaryField(max_length=32, null=True)
     record = models.JSONField(null=True)
+    is_lost = models.BooleanField(_("lost in a restore"), default=False)
     staged_at = models.DateTimeField(_("staged at"))
     log = models.ForeignKey(Log, null=True, on_delete=models.PROTECT, related_name="entries")
     index = models.PositiveBigIntegerField(_("index"), null=True)
@@ -64,6 +66,7 @@ class StagedEntry(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=models.Q(index__isnull=True), name="ledger_waiting"),
             models.Index(fields=["kind", "-id"]),
+            models.Index(fields=["kind", "index"], condition=models.Q(is_lost=True), name="ledger_lost"),
         ]
 
     def __str__(self) -> str:

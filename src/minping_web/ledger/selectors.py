@@ -182,6 +182,36 @@ def kinds() -> list[tuple[str, int]]:
     return list(counted)
 
 
+@dataclass(frozen=True)
+class Lost:
+    """Steps of one kind that were published and then lost by a restore, in the order of the log.
+
+    The log proves that they happened; what they did in the database is gone and must be done once more.
+    """
+
+    kind: str
+    steps: tuple[str, ...]
+    first: int
+    last: int
+
+
+def lost_by_kind() -> list[Lost]:
+    """What was lost in restores, by kind; empty where nothing ever was."""
+    rows = StagedEntry.objects.filter(is_lost=True, index__isnull=False).order_by("kind", "index")
+    found: dict[str, list[tuple[str, int]]] = {}
+    for kind, step_id, index in rows.values_list("kind", "step_id", "index"):
+        found.setdefault(kind, []).append((step_id, int(index or 0)))
+    return [
+        Lost(kind, tuple(step for step, _index in steps), steps[0][1], steps[-1][1])
+        for kind, steps in found.items()
+    ]
+
+
+def lost_count() -> int:
+    """How many published entries lack their steps."""
+    return StagedEntry.objects.filter(is_lost=True).count()
+
+
 # --- lists ----------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class EntryFilters:
@@ -190,7 +220,7 @@ class EntryFilters:
     text: str = ""
     kind: str = ""
     state: str = ""
-    """waiting, sealed, forgotten"""
+    """waiting, sealed, forgotten, lost"""
 
 
 def listed_entries(scope: Scope, filters: EntryFilters) -> QuerySet[StagedEntry]:
@@ -207,7 +237,9 @@ def listed_entries(scope: Scope, filters: EntryFilters) -> QuerySet[StagedEntry]
     elif filters.state == "sealed":
         entries = entries.exclude(index=None)
     elif filters.state == "forgotten":
-        entries = entries.filter(nonce=None)
+        entries = entries.filter(nonce=None, is_lost=False)
+    elif filters.state == "lost":
+        entries = entries.filter(is_lost=True)
     return entries.defer("record", "commitment")
 
 

@@ -126,6 +126,12 @@ class Contract(models.Model):
     def __str__(self) -> str:
         return f"{self.code} {self.subject}"
 
+    @property
+    def change_paths(self) -> list[str]:
+        """Where the principal is: who looks after the principal changes its contracts."""
+        area = self.principal.area
+        return [str(area.path)] if area else []
+
 
 class ContractPlace(models.Model):
     """Where a contract is carried out; a contract without places holds for the whole district."""
@@ -143,3 +149,8 @@ class ContractPlace(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contract_id} @ {self.area_id}"
+
+    @property
+    def change_paths(self) -> list[str]:
+        """Those of the contract."""
+        return self.contract.change_paths

@@ -13,7 +13,7 @@ from datetime import date
 from django.core.exceptions import PermissionDenied
 
 from minping_engine.errors import Place, Problem
-from minping_web.common.changes import Recorder, recording
+from minping_web.common.changes import Recorder, Touched, recording
 from minping_web.common.crypto import keyring
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
@@ -245,6 +245,19 @@ def delete_contract(scope: Scope, contract: Contract) -> None:
         for place in contract.places.all():
             recorder.delete(place)
         recorder.delete(contract)
+
+
+def require_undo(scope: Scope, rows: Sequence[Touched]) -> None:
+    """Raise `PermissionDenied` unless the scope might do each row's act itself, there and back."""
+    for one in (one for row in rows for one in row.both):
+        if isinstance(one, Organisation):
+            _require_edit(scope, one, one.area)
+        elif isinstance(one, Contract):
+            _require_edit(scope, one.principal, one.principal.area)
+        elif isinstance(one, ContractPlace):
+            kept = Contract.objects.filter(pk=one.contract_id).first()
+            if kept:  # else the contract comes back in the same act and is asked for itself
+                _require_edit(scope, kept.principal, kept.principal.area)
 
 
 def _at(place: Place, key: str, code: str, /, **params: object) -> Problem:

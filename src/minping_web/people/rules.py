@@ -29,7 +29,7 @@ class PostingRole(TextChoices):
 
 
 SINGLE_ROLES = frozenset({PostingRole.RESPONSIBLE.value, PostingRole.WARDEN.value})
-"""Roles of which an area has at most one at a time."""
+"""Owners: an area has at most one of them at a time, in whichever of these roles."""
 
 FEWEST_HOUSEHOLDS, MOST_HOUSEHOLDS = 300, 500
 """Households of one owner (S53, S71). A page shows who lies outside; nothing is refused for it."""
@@ -67,10 +67,10 @@ def conflicts(new: Period, others: Iterable[Period], place: Place, *, area: str)
     """Postings that `new` must not stand beside: another owner, or the same person in the same role."""
     problems = []
     for other in others:
-        if other.area != new.area or other.role != new.role or other.key == new.key or not new.meets(other):
+        if other.area != new.area or other.key == new.key or not new.meets(other):
             continue
-        same = other.person == new.person
-        if same or new.role in SINGLE_ROLES:
+        same = other.person == new.person and other.role == new.role
+        if same or {new.role, other.role} <= SINGLE_ROLES:
             code = "posting.twice_the_same" if same else "posting.two_owners"
             params = {"area": area, "person": new.label, "days": new.shows(), "other": other.label}
             problems.append(Problem(code, place, {**params, "other_days": other.shows()}))
@@ -78,11 +78,11 @@ def conflicts(new: Period, others: Iterable[Period], place: Place, *, area: str)
 
 
 def overlapping(periods: Iterable[Period]) -> list[tuple[Period, Period]]:
-    """Pairs in a single role at one area that share a day; empty where S10 holds."""
-    groups: dict[tuple[int, str], list[Period]] = defaultdict(list)
+    """Pairs of owners of one area that share a day; empty where S10 holds."""
+    groups: dict[int, list[Period]] = defaultdict(list)
     for period in periods:
         if period.role in SINGLE_ROLES:
-            groups[period.area, period.role].append(period)
+            groups[period.area].append(period)
     found = []
     for group in groups.values():
         ordered = sorted(group, key=lambda period: (period.starts_on, period.end))

@@ -1,6 +1,7 @@
 """The app's name, and what it offers when Django has loaded."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PlacesConfig(AppConfig):
@@ -8,11 +9,11 @@ class PlacesConfig(AppConfig):
 
     name = "minping_web.places"
     label = "places"
-    verbose_name = "区域"
+    verbose_name = _("Places")
 
     def ready(self) -> None:
-        """Undoing a change of places puts the paths in order."""
-        from minping_web.common.changes import after_undo
-        from minping_web.places.services.paths import mend_paths
+        """What taking back an act on places demands, and that it puts the paths in order."""
+        from minping_web.common.changes import undo_rules
+        from minping_web.places.services.undoing import PLACES
 
-        after_undo("places", mend_paths)
+        undo_rules("places", PLACES)

@@ -14,14 +14,21 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from minping_web.common.scope import LONGEST_PATH, PATH_STEP
 from minping_web.places.rules import covariates, levels
 
-HEX = 6
-"""Hex digits per id in a path: sixteen million areas."""
+HEX = PATH_STEP
 FACTS = (
     "level", "grid_level", "kind", "exclusive_type", "management", "staffing", "is_red", "area_class",
     "valid_from", "valid_to",
 )  # fmt: skip
+
+
+def step_of(area_id: int) -> str:
+    """An id as a step of a path; raises `OverflowError` where ranges of paths would break silently."""
+    if area_id >= 16**HEX:
+        raise OverflowError(f"the area's id {area_id} does not fit into {HEX} hex digits")
+    return f"{area_id:0{HEX}x}"
 
 
 class Area(models.Model):
@@ -40,7 +47,7 @@ class Area(models.Model):
         on_delete=models.PROTECT,
         related_name="children",
     )
-    path = models.CharField(max_length=80, db_index=True, editable=False)
+    path = models.CharField(max_length=LONGEST_PATH, db_index=True, editable=False)
     valid_from = models.DateField(_("exists since"), null=True, blank=True)
     valid_to = models.DateField(_("existed until"), null=True, blank=True)
     grid_level = models.CharField(_("grid level"), max_length=2, choices=levels.GridLevel, blank=True)
@@ -67,7 +74,7 @@ class Area(models.Model):
 
     def path_below(self, parent: Area | None) -> str:
         """The path of this area under that parent; the area must have its id."""
-        return (parent.path if parent else "") + f"{self.pk:0{HEX}x}"
+        return (parent.path if parent else "") + step_of(self.pk)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -204,9 +211,9 @@ class AreaLineage(models.Model):
         return f"{self.share * 100:.1f}"
 
     @property
-    def change_path(self) -> str:
-        """Where a change of this row happened."""
-        return str(self.new.path)
+    def change_paths(self) -> list[str]:
+        """A share concerns both areas."""
+        return [str(self.old.path), str(self.new.path)]
 
 
 class MapPublication(models.Model):
@@ -225,6 +232,6 @@ class MapPublication(models.Model):
         return self.get_level_display()
 
     @property
-    def change_path(self) -> str:
-        """A decision for the whole district."""
-        return ""
+    def change_paths(self) -> list[str]:
+        """None: a decision for the whole district."""
+        return []

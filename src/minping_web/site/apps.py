@@ -1,6 +1,7 @@
 """The app's name, and what it offers when Django has loaded."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class SiteConfig(AppConfig):
@@ -8,7 +9,7 @@ class SiteConfig(AppConfig):
 
     name = "minping_web.site"
     label = "minping_site"
-    verbose_name = "站点"
+    verbose_name = _("Site")
 
     def ready(self) -> None:
         """Checks are known from the start."""

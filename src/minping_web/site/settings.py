@@ -135,20 +135,31 @@ SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {"APPS": [HERE.single_sign_on.app(OIDC_PROVIDER)] if HERE.single_sign_on else []}
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_FORMS = {
+    "activate_totp": "minping_web.accounts.forms.FirstCodeForm",
+    "authenticate": "minping_web.accounts.forms.CodeForm",
+    "reauthenticate": "minping_web.accounts.forms.FreshCodeForm",
+}
 MFA_TOTP_ISSUER = "Minping"
 MFA_TOTP_TOLERANCE = 1
 MFA_ADAPTER = "minping_web.accounts.adapter.SealedFactors"
+AXES_HANDLER = "minping_web.accounts.adapter.LockingHandler"
+AXES_USERNAME_CALLABLE = "minping_web.accounts.adapter.counted_name"
+AXES_ENABLE_ACCESS_FAILURE_LOG = True  # counts guesses from many addresses; emptied every night
+AXES_DISABLE_ACCESS_LOG = True  # accounts.SignIn is the record of sign-ins, and it is forgotten in time
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.5
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "minping_web.accounts.adapter.address_of"
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+SESSION_ENGINE = "minping_web.common.sessions"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
 # --- languages and time ------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
+FORMAT_MODULE_PATH = "minping_web.site.formats"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
 LANGUAGE_COOKIE_NAME = "minping_language"
 TIME_ZONE = "Asia/Shanghai"
@@ -196,6 +207,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+FILE_UPLOAD_HANDLERS = ["minping_web.common.uploads.MemoryUploadHandler"]  # nothing plain touches a disk
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
 FILE_UPLOAD_PERMISSIONS = 0o600

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from minping_web.access.selectors import live_grants
+from minping_web.access.selectors import identity_lines
 from minping_web.common.events import Handler, react
 from minping_web.common.navigation import Entry, Menu
 from minping_web.frames.services.moving import follow_moved_areas
@@ -98,8 +98,4 @@ def wire() -> None:
 
 def _identity(request: HttpRequest) -> Sequence[str]:
     """The user's roles with their places, for the menu under the name."""
-    grants = live_grants(request.user)  # type: ignore[arg-type]
-    return [
-        " · ".join(str(part) for part in (grant.get_role_display(), grant.area or grant.organisation) if part)
-        for grant in grants
-    ]
+    return identity_lines(request.user)  # type: ignore[arg-type]

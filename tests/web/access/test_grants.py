@@ -63,14 +63,17 @@ def test_an_ordinary_role_holds_at_once_and_is_sealed_without_a_name(
     assert isinstance(made, Grant)
     assert scope_of(who).may("places.edit", district.communities[0].path)
     entry = StagedEntry.objects.get(step_id=f"access.grant/{made.pk}")
-    assert entry.kind == "access_grant"
+    assert entry.kind == "access.grant"
     assert who.username not in str(entry.record)
 
 
 @pytest.mark.parametrize("role", sorted(rules.POWERFUL))
-def test_a_role_with_power_waits_for_a_second_person(admin: Scope, second: Scope, role: str) -> None:
+def test_a_role_with_power_waits_for_a_second_person(
+    district: SmallDistrict, admin: Scope, second: Scope, role: str
+) -> None:
     who = user()
-    proposal = grant(admin, wanted(who, role), reason="新任")
+    place = {"area": district.streets[0].pk} if rules.BINDING_OF[Role(role)] == "area" else {}
+    proposal = grant(admin, wanted(who, role, **place), reason="新任")
     assert isinstance(proposal, Proposal)
     assert not live_grants(who).exists()
     approval.approve(second, proposal.pk)

@@ -36,7 +36,12 @@ def pages_of(role: str) -> Iterator[Route]:
     """Routes that this role may open with GET."""
     for route in routes():
         line = rule_of(route)
-        if line and "GET" in route.methods and met_by(role, line, "own") == "allow" and route.name != "jobs:live":
+        if (
+            line
+            and "GET" in route.methods
+            and met_by(role, line, "own") == "allow"
+            and route.name != "jobs:live"
+        ):
             yield route
 
 
@@ -157,5 +162,7 @@ def test_no_answer_of_the_interface_shows_a_foreign_name(shared_world: World, ro
 def test_a_key_of_the_district_reads_them(shared_world: World) -> None:
     with taken_back():
         answers = read_all(shared_world, "district_bureau")
-    shown = {path.removeprefix(f"/{PREFIX}") for path, text in answers.items() if any(m in text for m in MARKS)}
+    shown = {
+        path.removeprefix(f"/{PREFIX}") for path, text in answers.items() if any(m in text for m in MARKS)
+    }
     assert {"areas", "people", "postings", "organisations", "contracts"} <= shown

@@ -14,6 +14,7 @@ from minping_web.common import approval
 from minping_web.common.clock import now
 from minping_web.common.models import Proposal
 from tests.web.access.policy import Route, holders, policy, routes, rule_of
+from tests.web.access.things import change_of
 from tests.web.access.walk import TEXTS, absent_address, met, violations
 from tests.web.access.world import World, taken_back
 
@@ -176,7 +177,17 @@ def test_a_proposal_about_a_place_shows_to_those_who_may_decide_there(
                 proposer=shared_world.stranger, proposed_at=now(), expires_at=now() + timedelta(days=1),
             ).pk  # fmt: skip
             seen = {
-                met(client, "GET" if act == "proposal" else "POST", reverse(f"approvals:{act}", args=[number]))
+                met(
+                    client, "GET" if act == "proposal" else "POST", reverse(f"approvals:{act}", args=[number])
+                )
                 for act in ("proposal", "approve", "refuse")
             }
         assert seen == {expected}, area
+
+
+def test_an_act_that_reached_into_a_foreign_place_is_not_found(shared_world: World) -> None:
+    world, client = shared_world, shared_world.clients["street_staff"]
+    with taken_back():
+        both = change_of(world.users["street_staff"], "跨街道", world.grid("own"), world.grid("foreign"))
+        for act in ("detail", "undo"):
+            assert met(client, "GET", reverse(f"changes:{act}", args=[both.pk])) == "not_found"

@@ -23,6 +23,7 @@ from minping_web.access.selectors import scope_of, scope_of_key
 from minping_web.access.services import Wanted, delegate, grant, make_api_key, wanted
 from minping_web.accounts import selectors as accounts
 from minping_web.accounts import services as account_services
+from minping_web.accounts.models import User
 from minping_web.common import approval, pages, scope
 from minping_web.common.clock import now, today
 from minping_web.common.problems import RefusedError
@@ -235,7 +236,7 @@ def _export_of_all(patch: Patch) -> None:
 
 
 def _everybody_sees_users(patch: Patch) -> None:
-    patch.setattr(accounts, "users_for", lambda seen: account_services.User.objects.none())
+    patch.setattr(accounts, "users_for", lambda seen: User.objects.none())
 
 
 def _same_person(patch: Patch) -> None:

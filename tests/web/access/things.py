@@ -18,7 +18,7 @@ from minping_web.accounts.models import User
 from minping_web.common.clock import now, today
 from minping_web.common.crypto import keyring
 from minping_web.common.import_flow import keep_draft
-from minping_web.common.models import ChangeSet
+from minping_web.common.models import ChangePlace, ChangeSet
 from minping_web.common.scope import Scope, entered, system_scope
 from minping_web.frames.models import ContactExport, Frame, FrameImport, LegalHold, ResidentRequest, Unit
 from minping_web.frames.services.loading import NewUnit, load_frame
@@ -62,7 +62,7 @@ def furnish(world: World) -> None:
     """One of everything."""
     _of_the_district(world)
     for side in ("own", "foreign"):
-        _of_a_side(world, side)  # type: ignore[arg-type]
+        _of_a_side(world, side)
     _handovers(world)
     _units(world)
     for who in (*world.users.values(), world.stranger):
@@ -71,7 +71,9 @@ def furnish(world: World) -> None:
 
 def _of_the_district(world: World) -> None:
     keeper = world.users.get("administrator", world.stranger)
-    frame = Frame.objects.create(name="秋季抽样框", as_of=BEGIN, needed_until=FAR, made_at=now(), state="draft")
+    frame = Frame.objects.create(
+        name="秋季抽样框", as_of=BEGIN, needed_until=FAR, made_at=now(), state="draft"
+    )
     made: dict[str, Any] = {
         "frame": frame,
         "position": Position.objects.create(code="P1", name="网格员"),
@@ -143,15 +145,15 @@ def _contract(code: str, subject: str, contractor: Organisation, place: Area | N
 def _handovers(world: World) -> None:
     """The own one is given by the worker of the matrix, who may confirm it."""
     for side in ("own", "foreign"):
-        giver = world.people[side]  # type: ignore[index]
+        giver = world.people[side]
         if side == "own" and "worker" in world.users:
             giver = Person.objects.create(
                 code="DONG-W", name="东显社工", user=world.users["worker"], employer=world.bodies["own"]
             )
         taker = Person.objects.create(
-            code=f"{side}-taker", name=f"{marked(side)[0]}接手", employer=world.bodies[side]  # type: ignore[arg-type, index]
+            code=f"{side}-taker", name=f"{marked(side)[0]}接手", employer=world.bodies[side]
         )  # fmt: skip
-        area = world.fields[side]  # type: ignore[index]
+        area = world.fields[side]
         row = Handover.objects.create(giver=giver, taker=taker, area=area, day=today())
         world.things["handover", side, ""] = row.pk
 
@@ -169,8 +171,8 @@ def _units(world: World) -> None:
     world.things["unit_frame", "", ""] = frame.pk
     with entered(system_scope()):
         for side in ("own", "foreign"):
-            found = Unit.objects.filter(frame=frame, area=world.fields[side])  # type: ignore[index]
-            world.things["unit", side, ""] = found.order_by("house_code").first().pk  # type: ignore[union-attr]
+            found = Unit.objects.filter(frame=frame, area=world.fields[side])
+            world.things["unit", side, ""] = found.order_by("house_code").first().pk
 
 
 def _of_a_user(world: World, who: User) -> None:
@@ -180,21 +182,28 @@ def _of_a_user(world: World, who: User) -> None:
     grant = who.grants.get()
     made: dict[str, Any] = {
         "job": Job.objects.create(
-            task="people.check_postings", title=f"{name}作业", state=Job.State.QUEUED, run_at=now(), actor=who,
-            queued_at=now(),
+            task="people.check_postings", title=f"{name}作业", state=Job.State.QUEUED, actor=who,
+            run_at=now(), queued_at=now(),
         ),
-        "change": ChangeSet.objects.create(
-            kind="places.areas", title=f"{name}修改", area_path=world.grid(side).path, actor=who,
-            actor_label=str(who), made_at=now(),
-        ),
+        "change": change_of(who, f"{name}修改", world.grid(side)),
         "export": ContactExport.objects.create(
-            frame=frame, rows=1, reason=f"{name}理由", asked_by=who, made_at=now(), filters={"instrument": ""},
-            expires_at=now() + timedelta(days=1),
+            frame=frame, rows=1, reason=f"{name}理由", asked_by=who, made_at=now(),
+            filters={"instrument": ""}, expires_at=now() + timedelta(days=1),
         ),
     }  # fmt: skip
     if grant.organisation:
         made["contract"] = _contract(f"{code}-{who.pk}", f"{name}调查", grant.organisation, None)
     world.things |= {(kind, "", who.username): row.pk for kind, row in made.items()}
+
+
+def change_of(who: User, title: str, *areas: Area) -> ChangeSet:
+    """An act of editing areas, done at these."""
+    made = ChangeSet.objects.create(
+        kind="places.areas", title=title, actor=who, actor_label=str(who), made_at=now()
+    )
+    for area in areas:
+        ChangePlace.objects.create(change_set=made, area_id=area.pk, path=area.path)
+    return made
 
 
 def draft_of(who: User, route: str) -> int:

@@ -29,18 +29,16 @@ def address(route: Route, world: World, side: Side, role: str) -> str:
     """The route's address with an object of that side."""
     line = rule_of(route) or {}
     kind = line.get("place") or line.get("object", "absent")
-    values = {
-        name: TEXTS[name] if name in TEXTS else world.place(KIND_OF.get(name, kind), side, role, route=route.name)
-        for name in route.parameters
-    }  # fmt: skip
-    return reverse(route.name, kwargs=values)
+
+    def value(name: str) -> Any:
+        return TEXTS.get(name) or world.place(KIND_OF.get(name, kind), side, role, route=route.name)
+
+    return reverse(route.name, kwargs={name: value(name) for name in route.parameters})
 
 
 def absent_address(route: Route) -> str:
     """The route's address with ids that nothing has."""
-    values = {
-        name: TEXTS.get(name, ABSENT_UUID if name in UUIDS else ABSENT) for name in route.parameters
-    }
+    values = {name: TEXTS.get(name, ABSENT_UUID if name in UUIDS else ABSENT) for name in route.parameters}
     return reverse(route.name, kwargs=values)
 
 

@@ -42,9 +42,7 @@ class World:
     people: dict[Side, Person] = field(default_factory=dict)
     fields: dict[Side, Area] = field(default_factory=dict)
     things: dict[tuple[str, str, str], Any] = field(default_factory=dict)
-    stranger: User = field(
-        default_factory=lambda: factories.user("ximi-stranger")
-    )
+    stranger: User = field(default_factory=lambda: factories.user("ximi-stranger"))
 
     def area_of(self, role: str) -> Area:
         """Where an area-bound role is granted: below the eastern street."""

@@ -21,8 +21,9 @@ from urllib.parse import parse_qs, urlsplit
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-CLIENT, SECRET = "minping-tests", "a-client-secret"
 from minping_web.common.clock import now
+
+CLIENT, SECRET = "minping-tests", "a-client-secret"
 
 
 def new_key() -> rsa.RSAPrivateKey:

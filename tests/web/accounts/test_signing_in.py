@@ -13,8 +13,10 @@ from django.test import Client
 
 from minping_web.accounts.middleware import SIGNED_IN_AT
 from minping_web.accounts.models import SignIn, User
-from minping_web.accounts.services import disable
+from minping_web.accounts.rules import SIGN_INS_KEPT
+from minping_web.accounts.services import disable, forget_old_sign_ins
 from minping_web.common.clock import now
+from minping_web.jobs.rules import registry
 from tests.web import factories
 from tests.web.accounts.browser_client import PASSWORD, code_of, give_factor, sign_in, sign_in_fully
 from tests.web.factories import scope_with, user
@@ -57,6 +59,36 @@ def test_after_enrolment_the_session_has_given_its_factor(
     client.post("/accounts/2fa/totp/activate/", {"code": code_of(secret)})
     assert client.get("/access/grants/").status_code == 200
     assert client.get("/access/grants/new/").status_code == 200
+
+
+def test_the_style_guide_and_the_interface_ask_a_session_for_nothing(client: Client, clerk: User) -> None:
+    sign_in(client, clerk)
+    assert client.get("/styleguide/").status_code == 200
+    assert client.get("/api/v1/docs").status_code == 200
+    assert client.get("/api/v1/areas").status_code == 401
+
+
+def test_the_menu_leads_to_the_sessions_and_tells_of_the_factor(client: Client) -> None:
+    worker = user()
+    factories.grant(worker, "worker")
+    sign_in(client, worker, HTTP_ACCEPT_LANGUAGE="en")
+    client.cookies["minping_language"] = "en"
+    without = client.get("/access/grants/").content.decode()
+    assert 'href="/accounts/sessions/"' in without
+    assert '<span class="tag off">none</span>' in without
+    secret, other = give_factor(worker), Client()
+    other.cookies["minping_language"] = "en"
+    sign_in_fully(other, worker, secret)
+    assert '<span class="tag ok">set up</span>' in other.get("/access/grants/").content.decode()
+
+
+def test_old_sign_ins_are_forgotten_every_night(db: None) -> None:
+    worker = user()
+    for days in (1, SIGN_INS_KEPT.days + 1):
+        SignIn.objects.create(user=worker, started_at=now() - timedelta(days=days), session_key=f"s{days}")
+    assert registry.periodic["accounts.forget_sign_ins"].every == timedelta(days=1)
+    assert forget_old_sign_ins() == 1
+    assert [sign_in.session_key for sign_in in SignIn.objects.filter(user=worker)] == ["s1"]
 
 
 def test_a_worker_needs_no_second_factor(client: Client) -> None:
@@ -191,7 +223,7 @@ class TestSessions:
         client.force_login(worker)
         disable(scope_with("administrator"), worker)
         assert client.get("/accounts/sessions/").status_code == 302
-        assert not Session.objects.filter(session_key=client.cookies["sessionid"].value).exists()
+        assert not Session.objects.exists()
 
     def test_a_session_ends_after_twelve_hours_however_busy(self, client: Client) -> None:
         worker = user()

@@ -45,6 +45,17 @@ def signed_in(client: Client) -> bool:
     return "_auth_user_id" in client.session
 
 
+def test_the_sign_in_page_offers_it_where_it_is_set_up(
+    client: Client, provider: Provider, settings: Any
+) -> None:
+    assert (
+        'href="/accounts/sign-on/?next=/people/"'
+        in client.get("/accounts/login/?next=/people/").content.decode()
+    )
+    settings.OIDC_PROVIDER_READY = False
+    assert "sign-on" not in client.get("/accounts/login/").content.decode()
+
+
 def test_a_linked_subject_enters(client: Client, provider: Provider, linked: User) -> None:
     enter(client, provider)
     assert client.session["_auth_user_id"] == str(linked.pk)

@@ -321,7 +321,7 @@ def test_contacts_are_erased_when_their_purpose_ended_and_no_day_before(
 
 def test_a_legal_hold_stops_the_clock_until_its_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     with entered(world.bureau):
-        retire_frame(world.bureau, world.frame.pk)
+        retire_frame(world.bureau, world.frame.pk, reason="数据有误")
         hold(world.bureau, world.frame.pk, reason="复核争议期间", until=today() + timedelta(days=60))
         for days, left in ((40, 24), (61, 0)):
             day = today() + timedelta(days=days)

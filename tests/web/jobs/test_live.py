@@ -261,9 +261,9 @@ def test_a_stream_closes_when_session_or_rights_end(server: Server, ended: str) 
         try:
             if ended == "session":
                 Client(headers={"cookie": f"sessionid={session}"}).logout()
-                from django.contrib.sessions.models import Session
+                from minping_web.common.sessions import SessionStore
 
-                Session.objects.filter(pk=session).delete()
+                SessionStore(session).delete()
             else:
                 held.revoked_at = now()
                 held.save()

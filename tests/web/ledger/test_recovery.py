@@ -11,7 +11,17 @@ from minping_engine.proof import parse_note, verifier_key
 from minping_web.common.problems import RefusedError
 from minping_web.ledger import selectors
 from minping_web.ledger.models import Log, StagedEntry
-from minping_web.ledger.services import open_successor, recover, sequence, verify
+from minping_web.ledger.services import (
+    Lost,
+    forget,
+    lost_by_kind,
+    open_successor,
+    recover,
+    sequence,
+    stage,
+    stage_many,
+    verify,
+)
 from minping_web.ledger.services.keys import key_file
 from tests.web.ledger.logs import backup, published_steps, report, restore, stage_some
 
@@ -212,3 +222,60 @@ def test_a_lost_key_is_named_and_nothing_is_written() -> None:
     with pytest.raises(Exception, match=r"ledger\.key_lost"):
         sequence()
     assert published_steps() == ["step:0"]
+
+
+def _lost_step() -> None:
+    """`step:0` was published, then the database was set back to the moment before."""
+    taken = backup()
+    stage_some(1)
+    sequence()
+    restore(taken)
+    recover()
+
+
+def test_a_step_with_the_name_of_a_lost_one_enters_the_log_as_another() -> None:
+    """Restores set the database's numbers back: the next grant has the number of a lost one."""
+    _lost_step()
+    made = stage("test.step", "step:0", {"number": 7})
+    assert (made.step_id, made.record) == ("step:0@2", {"number": 7})
+    assert stage("test.step", "step:0", {"number": 7}).pk == made.pk, "a repeat stays one entry"
+    sequence()
+    assert published_steps() == ["step:0", "step:0@2"]
+    assert verify().is_sound
+
+
+def test_each_further_restore_gives_the_next_name() -> None:
+    _lost_step()
+    taken = backup()
+    stage_some(1)
+    sequence()
+    restore(taken)
+    recover()
+    assert stage("test.step", "step:0", {"number": 9}).step_id == "step:0@3"
+
+
+def test_bulk_steps_step_past_lost_names_too() -> None:
+    _lost_step()
+    stage_many("test.step", [("step:0", {"number": 3}), ("step:1", {"number": 4})])
+    sequence()
+    assert published_steps() == ["step:0", "step:0@2", "step:1"]
+
+
+def test_a_forgotten_step_is_not_entered_twice() -> None:
+    stage_some(1)
+    sequence()
+    forget(["step:0"])
+    assert stage("test.step", "step:0", {"number": 0}).step_id == "step:0"
+    assert lost_by_kind() == []
+
+
+def test_what_was_lost_is_listed_by_kind_in_the_order_of_the_log() -> None:
+    taken = backup()
+    for kind, step in (("access.revoke", "b"), ("access.grant", "a"), ("access.revoke", "c")):
+        stage(kind, step, {})
+    sequence()
+    restore(taken)
+    recover()
+    stage_some(1)
+    sequence()
+    assert lost_by_kind() == [Lost("access.grant", ("a",), 1, 1), Lost("access.revoke", ("b", "c"), 0, 2)]

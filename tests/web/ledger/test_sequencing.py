@@ -52,6 +52,12 @@ def test_a_step_cannot_be_sealed_again_with_another_record() -> None:
     assert refused.value.problems[0].code == "ledger.step_differs"
 
 
+def test_a_step_cannot_be_sealed_again_as_another_kind() -> None:
+    stage("access.grant", "grant:1", {"user": 7})
+    with pytest.raises(RefusedError):
+        stage("access.revoke", "grant:1", {"user": 7})
+
+
 def test_what_a_step_takes_back_is_not_staged() -> None:
     def step() -> None:
         with transaction.atomic():

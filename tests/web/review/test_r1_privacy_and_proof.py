@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from allauth.mfa.adapter import get_adapter
-from allauth.mfa.models import Authenticator
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -17,16 +15,14 @@ from minping_web.access.rules import Role
 from minping_web.access.services import Wanted
 from minping_web.access.services.grants import make
 from minping_web.common.clock import today
-from minping_web.common.crypto import FIELD_KEYS, add_field_key, keyring
+from minping_web.common.crypto import keyring
 from minping_web.common.scope import entered
 from minping_web.frames.models import ResidentRequest, UnitContact
 from minping_web.frames.services import requests as resident_requests
 from minping_web.frames.services.loading import NewUnit, load_frame
-from minping_web.frames.services.rotation import key_report, move_to_newest
 from minping_web.frames.services.uploads import upload_folder
 from minping_web.ledger.models import Log, StagedEntry
 from minping_web.ledger.services import recover, sequence
-from tests.web.accounts.browser_client import give_factor
 from tests.web.factories import SmallDistrict, scope_with, user
 
 
@@ -86,19 +82,6 @@ def test_a_household_deleted_on_request_is_deleted_in_every_frame(
         resident_requests.delete(bureau, asked.pk)
         blinds = keyring().blinds("10000000001", "household-phone")
         assert not UnitContact.objects.filter(phone_blind__in=blinds).exists()
-
-
-@pytest.mark.django_db
-def test_second_factors_survive_the_change_of_keys(own_folders: Path) -> None:
-    """accounts/adapter.py:78: secrets of authenticators are no SealedTable: neither moved nor reported."""
-    who = user()
-    secret = give_factor(who)
-    add_field_key(own_folders / "keys")
-    move_to_newest(lambda done, total, note="": None)
-    assert not any(not newest for *_rest, newest in key_report())  # "nothing uses the old key"
-    (own_folders / "keys" / FIELD_KEYS / "000001").unlink()
-    sealed = Authenticator.objects.get(user=who).data["secret"]
-    assert get_adapter().decrypt(sealed) == secret
 
 
 @pytest.mark.django_db

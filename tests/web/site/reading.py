@@ -1,4 +1,4 @@
-"""What a person reads on a page: its texts and the attributes that are shown or spoken, with where they stand."""
+"""What a person reads on a page: its texts and the attributes that are shown or spoken, and its links."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Page(HTMLParser):
         if tag == "a" and given.get("href"):
             self.links.append(given["href"] or "")
         for name in SPOKEN:
-            if given.get(name) and not (tag == "meta"):
+            if given.get(name) and tag != "meta":
                 self.texts.append(Said(given[name] or "", f"{tag}[{name}]", foreign))
         if tag not in VOID:
             self._open.append((f"{tag}:data" if data else tag, foreign))

@@ -52,10 +52,10 @@ from minping_web.frames.services.loading import NewUnit, load_frame
 from minping_web.places.models import Area
 from minping_web.places.services.areas import create_area
 above = Area.objects.get(level="district")
-for level in ("street", "community"):
+for level in ("street", "community", "responsibility_area"):
     above = create_area(system_scope(), parent=above, values={"level": level, "code": level, "name": level})
 with entered(system_scope()):
-    units = [NewUnit(area_code="community", house_code=str(n)) for n in range(3)]
+    units = [NewUnit(area_code="responsibility_area", house_code=str(n)) for n in range(3)]
     load_frame(system_scope(), "x", units, as_of=date(2026, 1, 1))
 """
 LOOK = """

@@ -15,7 +15,7 @@ from tests.web.site.test_demo_seed import fill_small
 
 pytestmark = [pytest.mark.deep, pytest.mark.django_db]
 REPEATED: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
-    (Area, ("code", "name", "path", "households")),
+    (Area, ("code", "name", "parent__code", "households")),
     (Organisation, ("code", "name", "kind")),
     (Contract, ("code", "starts_on", "amount_fen")),
     (Person, ("code", "name", "kind", "position__code", "left_on")),

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Q
 from django.test import Client, override_settings
+from pytest_django import DjangoDbBlocker
 
 from minping_engine.demo import DemoParameters, make_district
 from minping_web.access.models import Grant
@@ -42,13 +43,12 @@ def fill_small(seed: int = 1) -> None:
 
 
 @pytest.fixture(scope="module")
-def filled(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def filled(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Filled once for the module, and rolled back after it."""
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        with transaction.atomic():
-            fill_small()
-            yield
-            transaction.set_rollback(True)
+    with django_db_blocker.unblock(), transaction.atomic():
+        fill_small()
+        yield
+        transaction.set_rollback(True)
 
 
 def test_each_area_has_one_owner_at_a_time_and_secretaries_own_one_as_well(filled: None) -> None:
@@ -106,7 +106,7 @@ def test_staff_of_the_survey_firm_belong_to_it(filled: None) -> None:
     roles = (Role.SURVEY_MANAGER, Role.SUPERVISOR, Role.INTERVIEWER, Role.PHONE_AGENT)
     for role in roles:
         user = User.objects.get(username=f"demo-{role.value.replace('_', '-')}")
-        assert user.person.employer.code == FIRM  # type: ignore[attr-defined]
+        assert Person.objects.filter(user=user, employer__code=FIRM).exists(), role
 
 
 def test_contracts_run_today_and_one_has_a_sub_contract(filled: None) -> None:

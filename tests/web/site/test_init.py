@@ -61,9 +61,8 @@ def test_passwords_are_shown_once_and_kept_nowhere(made: tuple[Deployment, str])
 
 
 def test_it_says_that_keys_must_be_saved_and_what_comes_next(made: tuple[Deployment, str]) -> None:
-    assert [word for word in ("minping keys export", "minping check", "minping serve") if word in made[1]] == [
-        "minping keys export", "minping check", "minping serve",
-    ]  # fmt: skip
+    steps = ["minping keys export", "minping check", "minping serve"]
+    assert [word for word in steps if word in made[1]] == steps
 
 
 def test_what_it_makes_is_nobody_elses(made: tuple[Deployment, str]) -> None:
@@ -72,42 +71,46 @@ def test_what_it_makes_is_nobody_elses(made: tuple[Deployment, str]) -> None:
 
 
 def test_it_refuses_a_second_time_and_changes_nothing(copy: Deployment) -> None:
-    before = copy.program(LOOK)
+    database = copy.data / "minping.sqlite3"
+    before = database.read_bytes()
     again = copy.minping("init", typed=TYPED)
     assert again.returncode == 2
     assert "set up already: 示例区 (real)" in again.stderr
-    assert copy.program(LOOK) == before
+    assert database.read_bytes() == before
 
 
 def test_a_real_district_never_becomes_a_demonstration(copy: Deployment) -> None:
     done = copy.minping("serve", "--demo", "--port", "0")
     assert done.returncode == 2
     assert "belongs to a real district" in done.stderr
-    assert copy.minping("seed").returncode == 2
 
 
-def test_the_dialogue_asks_for_the_same_and_stops_at_wrong_answers(tmp_path: Path) -> None:
-    deployment = Deployment(tmp_path)
-    wrong = deployment.minping("init", typed=TYPED.replace("li.si", "Li Si").replace("110105", "110100"))
+def test_wrong_answers_of_the_dialogue_are_named_and_nothing_is_made(tmp_path: Path) -> None:
+    typed = TYPED.replace("li.si", "Li Si").replace("110105", "110100")
+    wrong = Deployment(tmp_path).minping("init", typed=typed)
     assert wrong.returncode == 2
     assert "“Li Si” cannot be a user name" in wrong.stderr
     assert "“110100” is no code of a district" in wrong.stderr
+    assert not (tmp_path / "minping.env").exists()
+
+
+@pytest.mark.deep
+def test_the_dialogue_asks_for_what_the_file_holds(tmp_path: Path) -> None:
+    deployment = Deployment(tmp_path)
     done = deployment.minping("init", typed=TYPED)
     assert done.returncode == 0, done.stderr
     assert json.loads(deployment.program(LOOK))["areas"][1] == ["district", "110105", "试验区"]
     assert "MINPING_HOSTS=a.example,b.example" in (tmp_path / "minping.env").read_text("utf-8")
 
 
-def test_a_dangerous_set_up_is_told_in_the_language_that_is_asked_for(copy: Deployment) -> None:
-    """Keys inside the data folder and administrators without a factor are warnings, readable keys an error."""
-    chinese = copy.minping("check", "--lang", "zh")
-    assert chinese.returncode == 0
-    assert "警告 [site.W001] 有 2 个可登录账号尚未设置二次验证" in chinese.stdout
+def test_a_dangerous_set_up_is_told_in_chinese(copy: Deployment) -> None:
+    """Keys inside the data folder and users without a factor are warnings, readable keys are an error."""
     (copy.data / "keys").chmod(0o755)
-    english = copy.minping("check", "--lang", "en")
-    assert english.returncode == 1
-    assert "error [site.E003] Other users of this machine may read the folder of the keys" in english.stdout
-    assert "warning [site.W002]" in english.stdout
+    told = copy.minping("check", "--lang", "zh")
+    assert told.returncode == 1
+    assert "警告 [site.W001] 有 2 个可登录账号尚未设置二次验证" in told.stdout
+    assert "警告 [site.W002] 密钥位于数据文件夹内" in told.stdout
+    assert "错误 [site.E003]" in told.stdout
 
 
 def _codes(answers: Answers) -> set[str]:

@@ -16,8 +16,8 @@ from minping_web.access.services.grants import (
     revoke,
 )
 from minping_web.access.services.handing_on import carry_hand_over, delegate, describe_hand_over, hand_over
-from minping_web.access.services.keys import make_api_key, note_use, revoke_api_key
-from minping_web.access.services.wanted import GRANT, Wanted
+from minping_web.access.services.keys import end_keys_of, make_api_key, note_use, revoke_api_key
+from minping_web.access.services.wanted import GRANT, Wanted, must_stay_now
 from minping_web.common.approval import Act
 
 ACTS = (
@@ -30,11 +30,13 @@ __all__ = [
     "ACTS",
     "Wanted",
     "delegate",
+    "end_keys_of",
     "grant",
     "grant_first_administrators",
     "grant_in_demo",
     "hand_over",
     "make_api_key",
+    "must_stay_now",
     "note_use",
     "revoke",
     "revoke_api_key",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -16,19 +17,23 @@ from minping_web.access.services.wanted import (
     GRANT,
     Wanted,
     keep_administrators,
+    lock_administrators,
+    lock_user,
     problems_of,
     refuse,
     require_granting,
     require_revoking,
 )
 from minping_web.accounts.models import User
-from minping_web.accounts.services import end_sessions
+from minping_web.accounts.selectors import ways_in
+from minping_web.accounts.services import close_earlier_ways, end_sessions
 from minping_web.common import approval
 from minping_web.common.clock import now, today
 from minping_web.common.models import Proposal
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
 from minping_web.ledger.services import stage
+from minping_web.organisations.models import Organisation
 from minping_web.places.models import Area
 
 
@@ -36,6 +41,7 @@ from minping_web.places.models import Area
 def grant(scope: Scope, wanted: Wanted, *, reason: str = "") -> Grant | Proposal:
     """Give a role, or propose it where the role has power; raises `RefusedError` with every problem."""
     require_granting(scope, wanted)
+    lock_user(wanted.user)
     refuse(problems_of(scope, wanted))
     if wanted.role in POWERFUL:
         return propose(scope, "access.grant", wanted.user, reason, wanted.payload() | {"by": scope.user_id})
@@ -45,6 +51,8 @@ def grant(scope: Scope, wanted: Wanted, *, reason: str = "") -> Grant | Proposal
 @transaction.atomic
 def revoke(scope: Scope, given: Grant) -> None:
     """End a grant now, with what was delegated from it; the user is signed out everywhere."""
+    if given.role == Role.ADMINISTRATOR:
+        lock_administrators()
     held = Grant.objects.select_for_update().get(pk=given.pk)
     source = held.delegated_from
     if source is None or source.user_id != scope.user_id:
@@ -60,6 +68,7 @@ def carry_grant(scope: Scope, payload: dict[str, Any]) -> Grant:
     """The act of `grant` and `delegate` for roles with power; `scope` is the approver's."""
     wanted = Wanted.of(payload)
     require_granting(scope, wanted)
+    lock_user(wanted.user)
     refuse(problems_of(scope, wanted))
     if wanted.delegated_from and not live().filter(pk=wanted.delegated_from).exists():
         raise RefusedError.of("access.source_ended")
@@ -93,7 +102,9 @@ def propose(scope: Scope, kind: str, user_id: int, reason: str, payload: dict[st
 
 
 def make(wanted: Wanted, *, granted_by: int | None, approved_by: int | None = None) -> Grant:
-    """Write a grant that was checked, and stage it."""
+    """Write a grant that was checked, and stage it; two persons give power to the owner alone."""
+    if approved_by and wanted.role in POWERFUL:
+        close_earlier_ways(wanted.user)
     made = Grant.objects.create(
         user_id=wanted.user,
         role=wanted.role,
@@ -137,17 +148,27 @@ def _record(given: Grant, by: int | None) -> dict[str, Any]:
 
 
 def describe_grant(payload: dict[str, Any]) -> list[tuple[str, str]]:
-    """What an approver reads about the grant."""
+    """What an approver reads about the grant: all of it, and how the account can be entered."""
     wanted = Wanted.of(payload)
+    user = User.objects.get(pk=wanted.user)
     area = Area.objects.filter(pk=wanted.area).first() if wanted.area else None
+    body = Organisation.objects.filter(pk=wanted.organisation).first() if wanted.organisation else None
+    source = Grant.objects.filter(pk=wanted.delegated_from).first() if wanted.delegated_from else None
     found = [
-        (gettext("Account"), str(User.objects.get(pk=wanted.user))),
+        (gettext("Account"), f"{user} · {user.username}"),
         (gettext("Role"), str(wanted.role.label)),
         (gettext("From"), wanted.valid_from.isoformat()),
         (gettext("Until"), wanted.valid_to.isoformat() if wanted.valid_to else gettext("revoked")),
+        (gettext("Area"), area.name if area else ""),
+        (gettext("Organisation"), str(body) if body else ""),
+        (gettext("Deputy of"), str(source.user) if source else ""),
     ]
-    if area:
-        found.append((gettext("Area"), area.name))
-    if wanted.delegated_from:
-        found.append((gettext("Deputy of"), str(Grant.objects.get(pk=wanted.delegated_from).user)))
-    return found
+    return [*filter(itemgetter(1), found), *ways_in(user), earlier_ways()]
+
+
+def earlier_ways() -> tuple[str, str]:
+    """What `make` does to an account that gets power, in words."""
+    return (
+        gettext("On approval"),
+        gettext("Unused links become void, sessions end, and the owner chooses a new password."),
+    )

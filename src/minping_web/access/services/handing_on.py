@@ -14,10 +14,21 @@ from minping_web.access import rules
 from minping_web.access.models import Grant
 from minping_web.access.rules import POWERFUL, Role
 from minping_web.access.selectors import live
-from minping_web.access.services.grants import end_with_deputies, make, propose
-from minping_web.access.services.wanted import GRANT, Wanted, as_wanted, problems_of, refuse, require_revoking
+from minping_web.access.services.grants import earlier_ways, end_with_deputies, make, propose
+from minping_web.access.services.wanted import (
+    GRANT,
+    Wanted,
+    as_wanted,
+    lock_administrators,
+    lock_user,
+    problems_of,
+    refuse,
+    require_revoking,
+)
 from minping_web.accounts.models import User
+from minping_web.accounts.selectors import ways_in
 from minping_web.common.clock import today
+from minping_web.common.language import listed
 from minping_web.common.models import Proposal
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
@@ -29,10 +40,12 @@ def delegate(scope: Scope, given: Grant, deputy: int, *, until: date, reason: st
     source = live().select_for_update(of=("self",)).filter(pk=given.pk, user_id=scope.user_id or 0).first()
     if source is None:
         raise PermissionDenied("access.delegate")
+    refuse(_delegation_problems(source, until))
     wanted = Wanted(
         deputy, Role(source.role), today(), until, source.area_id, source.organisation_id, source.pk
     )
-    refuse([*problems_of(scope, wanted), *_delegation_problems(source, until)])
+    lock_user(deputy)
+    refuse(_told(scope, problems_of(scope, wanted)))
     if wanted.role in POWERFUL:
         if not scope.may_everywhere(GRANT):
             raise RefusedError.of("access.delegation_by_grant")
@@ -52,16 +65,22 @@ def hand_over(scope: Scope, leaver: int, successor: int, *, reason: str) -> Prop
     for given in grants:
         require_revoking(scope, given)
     refuse([problem for given in grants for problem in problems_of(scope, as_wanted(given, successor))])
-    payload = {"leaver": leaver, "user": successor, "by": scope.user_id}
+    handed = [given.pk for given in grants]
+    payload = {"leaver": leaver, "user": successor, "by": scope.user_id, "grants": handed}
     return propose(scope, "access.hand_over", successor, reason, payload)
 
 
 def carry_hand_over(scope: Scope, payload: dict[str, Any]) -> list[Grant]:
-    """The act of `hand_over`: what the leaver holds today goes to the successor, and ends for the leaver."""
+    """The act of `hand_over`: the roles that were shown go to the successor, and end for the leaver."""
     if scope.user_id == payload["leaver"]:
         raise RefusedError.of("access.own")
+    lock_administrators()
+    lock_user(payload["user"])
+    grants = own_grants(payload["leaver"])
+    if [given.pk for given in grants] != payload["grants"]:
+        raise RefusedError.of("access.hand_over_changed")
     made = []
-    for given in own_grants(payload["leaver"]):
+    for given in grants:
         wanted = as_wanted(given, payload["user"])
         require_revoking(scope, given)
         refuse(problems_of(scope, wanted))
@@ -75,6 +94,14 @@ def own_grants(user_id: int) -> list[Grant]:
     return list(
         live().filter(user_id=user_id, delegated_from__isnull=True).select_related("area").order_by("pk")
     )
+
+
+def _told(scope: Scope, problems: list[Problem]) -> list[Problem]:
+    """To who may not read roles, one answer: the form must not tell which accounts there are, and what
+    others hold. Being one's own deputy is no secret."""
+    if scope.may_everywhere("access.view") or {problem.code for problem in problems} <= {"access.own"}:
+        return problems
+    return [Problem("access.deputy_unfit", Place(key="deputy"), {})]
 
 
 def _delegation_problems(source: Grant, until: date) -> list[Problem]:
@@ -92,13 +119,18 @@ def _delegation_problems(source: Grant, until: date) -> list[Problem]:
 
 
 def describe_hand_over(payload: dict[str, Any]) -> list[tuple[str, str]]:
-    """What an approver reads about the handover."""
-    grants = "、".join(
-        f"{Role(given.role).label}{f'（{given.area}）' if given.area else ''}"
-        for given in own_grants(payload["leaver"])
+    """What an approver reads about the handover: every role, and how the successor's account is entered."""
+    grants = Grant.objects.filter(pk__in=payload["grants"]).select_related("area", "organisation")
+    roles = listed(
+        " · ".join(str(part) for part in (Role(given.role).label, given.area, given.organisation) if part)
+        for given in grants.order_by("pk")
     )
-    return [
-        (pgettext("person", "From"), str(User.objects.get(pk=payload["leaver"]))),
-        (pgettext("person", "To"), str(User.objects.get(pk=payload["user"]))),
-        (gettext("Roles"), grants),
+    leaver, successor = (User.objects.get(pk=payload[name]) for name in ("leaver", "user"))
+    found = [
+        (pgettext("person", "From"), f"{leaver} · {leaver.username}"),
+        (pgettext("person", "To"), f"{successor} · {successor.username}"),
+        (gettext("Roles"), roles),
     ]
+    if any(given.role in POWERFUL for given in grants):
+        found += [*ways_in(successor), earlier_ways()]
+    return found

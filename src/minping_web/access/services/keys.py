@@ -62,6 +62,16 @@ def revoke_api_key(scope: Scope, key: ApiKey) -> None:
     stage("access.key_revoked", f"access.key/{key.pk}/revoked", {"key": key.pk, "by": scope.user_id})
 
 
+def end_keys_of(scope: Scope, user_id: int) -> int:
+    """End every key of a user whose ways in are renewed or closed; who calls checks the right."""
+    ended = list(ApiKey.objects.select_for_update().filter(owner_id=user_id, revoked_at__isnull=True))
+    for key in ended:
+        key.revoked_at, key.revoked_by_id = now(), scope.user_id
+        key.save(update_fields=["revoked_at", "revoked_by"])
+        stage("access.key_revoked", f"access.key/{key.pk}/revoked", {"key": key.pk, "by": scope.user_id})
+    return len(ended)
+
+
 def note_use(key: ApiKey) -> None:
     """Remember the day of use; written once a day."""
     ApiKey.objects.filter(pk=key.pk).exclude(last_used_on=today()).update(last_used_on=today())

@@ -13,9 +13,10 @@ from minping_engine.errors import Place, Problem
 from minping_web.access import rules
 from minping_web.access.models import Grant
 from minping_web.access.rules import BINDING_OF, LEVELS_OF, Role
-from minping_web.access.selectors import administrators_but, live, roles_held
+from minping_web.access.selectors import administrators_but, live, must_stay, roles_held
 from minping_web.accounts.models import User
 from minping_web.common.clock import today
+from minping_web.common.language import listed
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
 from minping_web.organisations.models import Organisation
@@ -87,6 +88,23 @@ def refuse(problems: list[Problem]) -> None:
         raise RefusedError(problems)
 
 
+def lock_user(user_id: int) -> None:
+    """Until the transaction ends nobody else changes this user's roles: what is checked stays true."""
+    list(User.objects.select_for_update().filter(pk=user_id).values_list("pk"))
+
+
+def lock_administrators() -> None:
+    """Until the transaction ends nobody else ends an administrator, so that two do not end the last ones."""
+    grants = Grant.objects.filter(role=Role.ADMINISTRATOR, revoked_at__isnull=True).order_by("pk")
+    list(grants.select_for_update().values_list("pk"))
+
+
+def must_stay_now(user_id: int) -> bool:
+    """As `selectors.must_stay`, true until the transaction ends."""
+    lock_administrators()
+    return must_stay(user_id)
+
+
 def keep_administrators(ending: list[int]) -> None:
     """Raise `RefusedError` if too few administrators would be left."""
     if administrators_but(ending) < rules.FEWEST_ADMINISTRATORS:
@@ -120,7 +138,7 @@ def _binding_problems(wanted: Wanted) -> list[Problem]:
         if area is None or organisation:
             return [Problem("access.area_needed", Place(key="area"), {"role": role})]
         if area.level not in LEVELS_OF[wanted.role]:
-            levels = "、".join(
+            levels = listed(
                 str(Area.Level(level).label) for level in Area.Level.values if level in LEVELS_OF[wanted.role]
             )
             return [Problem("access.level_wrong", Place(key="area"), {"role": role, "levels": levels})]

@@ -20,7 +20,6 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(max_length=60, verbose_name='kind')),
                 ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('area_path', models.CharField(blank=True, max_length=80)),
                 ('state', models.CharField(choices=[('applied', 'applied'), ('undone', 'undone')], default='applied', max_length=8, verbose_name='state')),
                 ('actor_label', models.CharField(blank=True, max_length=150)),
                 ('made_at', models.DateTimeField(verbose_name='made at')),
@@ -35,6 +34,20 @@ class Migration(migrations.Migration):
                 'verbose_name': 'change set',
                 'verbose_name_plural': 'change sets',
                 'ordering': ['-pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='ChangePlace',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('area_id', models.PositiveBigIntegerField(db_index=True)),
+                ('path', models.CharField(max_length=120)),
+                ('change_set', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='places', to='common.changeset')),
+            ],
+            options={
+                'verbose_name': 'place of a change',
+                'verbose_name_plural': 'places of changes',
+                'constraints': [models.UniqueConstraint(fields=('change_set', 'area_id'), name='change_place_once')],
             },
         ),
         migrations.CreateModel(
@@ -91,7 +104,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=200, verbose_name='title')),
                 ('reason', models.TextField(verbose_name='reason')),
                 ('payload', models.JSONField()),
-                ('area_path', models.CharField(blank=True, max_length=80)),
+                ('area_path', models.CharField(blank=True, max_length=120)),
                 ('state', models.CharField(choices=[('open', 'waiting for a second person'), ('executed', 'approved and carried out'), ('refused', 'refused'), ('withdrawn', 'withdrawn'), ('expired', 'expired')], default='open', max_length=10, verbose_name='state')),
                 ('proposed_at', models.DateTimeField(verbose_name='proposed at')),
                 ('expires_at', models.DateTimeField(verbose_name='expires at')),
@@ -108,7 +121,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='changeset',
-            index=models.Index(fields=['kind', 'area_path'], name='common_chan_kind_6088f3_idx'),
+            index=models.Index(fields=['kind'], name='common_chan_kind_838c1b_idx'),
         ),
         migrations.AddIndex(
             model_name='change',

@@ -24,7 +24,16 @@ class Migration(migrations.Migration):
                     "id",
                     models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
                 ),
-                ("community_id", models.IntegerField(verbose_name="community")),
+                (
+                    "community",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.area",
+                        verbose_name="community",
+                    ),
+                ),
                 ("house_code", models.CharField(max_length=60, verbose_name="house code")),
                 ("building", models.CharField(blank=True, max_length=40, verbose_name="building")),
                 (
@@ -158,6 +167,7 @@ class Migration(migrations.Migration):
                 ),
                 ("units", models.PositiveIntegerField(default=0, verbose_name="units")),
                 ("counts", models.JSONField(default=dict)),
+                ("version", models.PositiveIntegerField(default=0)),
                 ("needed_until", models.DateField(verbose_name="contacts needed until")),
                 ("made_at", models.DateTimeField(verbose_name="made at")),
                 ("root", models.BinaryField(max_length=32, null=True)),
@@ -186,6 +196,16 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="frames.frame",
                         verbose_name="replaces",
+                    ),
+                ),
+                (
+                    "sealing_job",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="jobs.job",
                     ),
                 ),
             ],
@@ -521,7 +541,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("phone", models.BinaryField(null=True)),
-                ("phone_blind", models.BinaryField(db_index=True, max_length=32)),
+                ("phone_blind", models.BinaryField(db_index=True, max_length=32, null=True)),
                 ("received_on", models.DateField(verbose_name="received on")),
                 ("due_on", models.DateField(verbose_name="due on")),
                 (
@@ -604,7 +624,15 @@ class Migration(migrations.Migration):
                         to="frames.unit",
                     ),
                 ),
-                ("community_id", models.IntegerField()),
+                (
+                    "community",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.area",
+                    ),
+                ),
                 ("phone", models.BinaryField(null=True)),
                 ("phone_blind", models.BinaryField(db_index=True, max_length=32, null=True)),
                 ("second_phone", models.BinaryField(null=True)),

@@ -1,4 +1,8 @@
-"""What the database itself refuses: rows of foreign communities, changes of sealed frames and of the log."""
+"""What the database itself refuses: rows of foreign communities, changes of sealed frames and of the log.
+
+The community of a unit may change in a sealed frame as well: it is no part of what was sealed, it says who
+may see the row now.
+"""
 
 from django.db import migrations
 
@@ -33,7 +37,7 @@ BEGIN
   IF EXISTS (
     SELECT 1 FROM gone o JOIN frames_frame f ON f.id = o.frame_id LEFT JOIN fresh n ON n.id = o.id
     WHERE f.root IS NOT NULL AND (
-      n.id IS NULL OR n.frame_id <> o.frame_id OR n.area_id <> o.area_id OR n.community_id <> o.community_id
+      n.id IS NULL OR n.frame_id <> o.frame_id OR n.area_id <> o.area_id
       OR n.kind <> o.kind OR n.instrument <> o.instrument OR n.rater <> o.rater OR n.excluded <> o.excluded
       OR (n.house_code <> o.house_code AND n.house_code <> '')
       OR (n.building <> o.building AND n.building <> '')
@@ -107,7 +111,7 @@ SQLITE = {
     "frames_unit_changed": f"""BEFORE UPDATE ON frames_unit
         WHEN ({SEALED.format(row="OLD")} OR {SEALED.format(row="NEW")}) AND (
         NEW.id <> OLD.id OR NEW.frame_id <> OLD.frame_id OR NEW.area_id <> OLD.area_id
-        OR NEW.community_id <> OLD.community_id OR NEW.kind <> OLD.kind
+        OR NEW.kind <> OLD.kind
         OR NEW.instrument <> OLD.instrument OR NEW.rater <> OLD.rater OR NEW.excluded <> OLD.excluded
         OR (NEW.house_code <> OLD.house_code AND NEW.house_code <> '')
         OR (NEW.building <> OLD.building AND NEW.building <> '')

@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 class Frame(models.Model):
     """A list of units at one day. While rows arrive it is loading and shows nowhere; once sealed it stays."""
 
+    seen_units: int = 0
+    """Units in the places of the scope that the frame was read for; not stored."""
+
     class State(models.TextChoices):
         """Drafts may be edited, sealed ones only superseded."""
 
@@ -24,6 +27,8 @@ class Frame(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.LOADING)
     units = models.PositiveIntegerField(_("units"), default=0)
     counts = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=0)
+    """Grows with every change of the frame or its units: what two persons decide on must not move."""
     needed_until = models.DateField(_("contacts needed until"))
     replaces = models.ForeignKey(
         "self", verbose_name=_("replaces"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -36,6 +41,9 @@ class Frame(models.Model):
         related_name="+",
     )
     made_at = models.DateTimeField(_("made at"))
+    sealing_job = models.ForeignKey(
+        "jobs.Job", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     root = models.BinaryField(max_length=32, null=True)
     sealed_at = models.DateTimeField(_("sealed at"), null=True, blank=True)
     superseded_at = models.DateTimeField(_("superseded at"), null=True, blank=True)
@@ -54,6 +62,11 @@ class Frame(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def sealing_ended(self) -> bool:
+        """Whether it is marked as being sealed while no job does it any more."""
+        return self.state == self.State.SEALING and not (self.sealing_job and self.sealing_job.is_open)
 
 
 class SealedUnit(models.Model):
@@ -114,3 +127,10 @@ class FrameImport(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def may_be_dropped(self) -> bool:
+        """Whether it can be given up: not while a job loads it, nor afterwards."""
+        if self.state == self.State.LOADING:
+            return not (self.job and self.job.is_open)
+        return self.state in (self.State.CHECKING, self.State.CHECKED, self.State.REFUSED)

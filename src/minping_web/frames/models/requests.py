@@ -13,7 +13,11 @@ from minping_web.frames.models.unit import Unit
 
 
 class ResidentRequest(models.Model):
-    """One request with its clock. The phone by which the household is found is sealed like a contact."""
+    """One request with its clock. The phone by which the household is found is sealed like a contact.
+
+    After the clock ran out phone and blind index go together. Only a deletion that was carried out keeps
+    both: they keep the household out of later files, and the sealed phone lets the index move to new keys.
+    """
 
     class Kind(models.TextChoices):
         """Rights of PIPL 45 to 47."""
@@ -49,7 +53,7 @@ class ResidentRequest(models.Model):
     channel = models.CharField(_("came"), max_length=10, choices=Channel)
     identity_check = models.CharField(_("identity"), max_length=16, choices=Check)
     phone = models.BinaryField(null=True)
-    phone_blind = models.BinaryField(max_length=32, db_index=True)
+    phone_blind = models.BinaryField(max_length=32, null=True, db_index=True)
     received_on = models.DateField(_("received on"))
     due_on = models.DateField(_("due on"))
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.OPEN)

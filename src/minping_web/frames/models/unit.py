@@ -1,8 +1,10 @@
 """Units and, in a table of their own, how to reach them.
 
-Ordinary pages read `Unit` and never load a contact. Both tables carry the community's id as an integer:
-PostgreSQL shows and takes only rows of the communities of the scope that was entered. The id of a unit is
-random and new in every frame, so it may stand in a disclosed list.
+Ordinary pages read `Unit` and never load a contact. Both tables carry the community that the area lies in
+now: PostgreSQL shows and takes only rows of the communities of the scope that was entered. It follows when
+areas move (`services.moving`), in sealed frames too, and as a key it keeps a community with rows from being
+deleted: rows of a community that is gone would be hidden from everybody, the retention clocks included.
+The id of a unit is random and new in every frame, so it may stand in a disclosed list.
 """
 
 from __future__ import annotations
@@ -25,7 +27,13 @@ class Unit(models.Model):
     area = models.ForeignKey(
         "places.Area", verbose_name=_("area"), on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    community_id = models.IntegerField(_("community"))
+    community = models.ForeignKey(
+        "places.Area",
+        verbose_name=_("community"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
     house_code = models.CharField(_("house code"), max_length=60)
     building = models.CharField(_("building"), max_length=40, blank=True)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
@@ -72,7 +80,7 @@ class UnitContact(models.Model):
 
     unit = models.OneToOneField(Unit, primary_key=True, on_delete=models.CASCADE, related_name="contact")
     frame = models.ForeignKey(Frame, on_delete=models.PROTECT, related_name="+")
-    community_id = models.IntegerField()
+    community = models.ForeignKey("places.Area", on_delete=models.PROTECT, related_name="+", db_index=False)
     phone = models.BinaryField(null=True)
     phone_blind = models.BinaryField(max_length=32, null=True, db_index=True)
     second_phone = models.BinaryField(null=True)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
-
 from minping_web.common.scope import Scope, within
+from minping_web.frames.models import Unit
 from minping_web.frames.rules import AREA_LEVELS
 from minping_web.places.models import HEX, Area
 
@@ -48,12 +47,35 @@ def areas_by_id(ids: set[int]) -> dict[int, Area]:
     return Area.objects.in_bulk(ids)
 
 
-def moved_areas(area_ids: Iterable[int]) -> QuerySet[Area]:
-    """Grids and responsibility areas among these: only their community can have changed."""
-    return Area.objects.filter(pk__in=list(area_ids), level__in=AREA_LEVELS)
+def area_label(area_id: int | None) -> str:
+    """Name and code of an area for somebody who decides about it; empty for none."""
+    area = Area.objects.filter(pk=area_id).first() if area_id is not None else None
+    return f"{area.name} ({area.code})" if area else ""
 
 
-def community_of(area: Area) -> int | None:
-    """The community around an area, by its path."""
-    around = Area.objects.filter(pk__in=ids_in(area.path), level=Area.Level.COMMUNITY)
-    return around.values_list("pk", flat=True).first()
+def communities_below(area_ids: Iterable[int]) -> dict[int, int]:
+    """The community of each grid and responsibility area among or below these areas."""
+    wanted = set(area_ids)
+    return {pk: community for pk, (community, around) in _places().items() if wanted & around}
+
+
+def _places() -> dict[int, tuple[int, set[int]]]:
+    """(community, all areas around and itself) of each area that may hold units, read from the paths."""
+    communities = set(Area.objects.filter(level=Area.Level.COMMUNITY).values_list("pk", flat=True))
+    found = {}
+    for pk, path in Area.objects.filter(level__in=AREA_LEVELS).order_by().values_list("pk", "path"):
+        around = ids_in(path)
+        inside = [number for number in around if number in communities]
+        if inside:
+            found[pk] = (inside[-1], set(around))
+    return found
+
+
+def astray() -> dict[int, int]:
+    """The right community of each area whose units stand under another one; empty in health.
+
+    The caller entered a scope that sees all communities.
+    """
+    held = Unit.objects.order_by().values_list("area_id", "community_id").distinct()
+    right = {pk: community for pk, (community, _around) in _places().items()}
+    return {area: right[area] for area, community in held if right.get(area, community) != community}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
@@ -29,6 +30,19 @@ def frames_seen(scope: Scope) -> QuerySet[Frame]:
 def frame_of(scope: Scope, frame_id: int) -> Frame:
     """One frame that shows, else 404."""
     return get_object_or_404(frames_seen(scope), pk=frame_id)
+
+
+def count_seen_units(scope: Scope, frames: Iterable[Frame]) -> None:
+    """Set `seen_units`: the size of the whole district is nobody's business who sees a part of it."""
+    whole = scope.reach("frames.view").whole
+    areas = set() if whole else set(_area_ids(scope))
+    for frame in frames:
+        inside = (counts["units"] for key, counts in frame.counts.items() if int(key) in areas)
+        frame.seen_units = frame.units if whole else sum(inside)
+
+
+def _area_ids(scope: Scope) -> QuerySet[Area, int]:
+    return within(Area.objects.order_by(), scope, "frames.view").values_list("pk", flat=True)
 
 
 def imports_seen(scope: Scope) -> QuerySet[FrameImport]:
@@ -107,11 +121,19 @@ def coverage(
         line = lines.get(int(key))
         if line:
             line.direct = counts["units"] > 0
-        for number in ids_in(line.area.path) if line else ():
-            if number in lines:
-                for name in ADDED:
-                    lines[number].counts[name] += counts[name]
+            line.counts = {name: counts[name] for name in ADDED}
+    _add_up(lines)
     return list(lines.values())
+
+
+def _add_up(lines: dict[int, Coverage]) -> None:
+    """Each line's sums go to the nearest area around it that is seen; inner areas come first."""
+    for line in reversed(lines.values()):
+        if line.counts["units"]:
+            around = next((lines[pk] for pk in ids_in(line.area.path)[-2::-1] if pk in lines), None)
+            if around:
+                for name in ADDED:
+                    around.counts[name] += line.counts[name]
 
 
 def totals(lines: list[Coverage]) -> dict[str, int]:

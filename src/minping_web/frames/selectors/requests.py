@@ -8,7 +8,7 @@ from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.shortcuts import get_object_or_404
 
 from minping_web.common.scope import Scope
-from minping_web.frames.models import ResidentRequest, Unit
+from minping_web.frames.models import Frame, ResidentRequest, Unit
 
 
 def requests_seen(scope: Scope, *, state: str = "", kind: str = "") -> QuerySet[ResidentRequest]:
@@ -28,6 +28,7 @@ def request_of(scope: Scope, request_id: UUID) -> ResidentRequest:
 
 
 def units_of(request: ResidentRequest) -> list[Unit]:
-    """The units that the phone led to."""
+    """The units that the phone led to, in frames that show."""
     found = Unit.objects.filter(pk__in=request.found.values("unit_id")).defer("salt", "special")
+    found = found.exclude(frame__state=Frame.State.LOADING)
     return list(found.select_related("area", "frame"))

@@ -13,6 +13,7 @@ from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
 from minping_web.frames.models import ContactAccess, UnitContact
 from minping_web.frames.rules import VIEWS_PER_HOUR
+from minping_web.frames.selectors.staff import lock_user
 from minping_web.frames.selectors.units import unit_of
 from minping_web.frames.services.log import log_access, stated_reason
 from minping_web.frames.services.sealed_contacts import CONTACT_FIELDS, Contact, open_contact
@@ -26,6 +27,7 @@ def view_contact(scope: Scope, frame_id: int, unit_id: UUID, *, reason: str) -> 
     """
     unit = unit_of(scope, frame_id, unit_id, permission="frames.contacts")
     why = stated_reason(reason)
+    lock_user(scope.user_id)
     recent = ContactAccess.objects.filter(
         actor_id=scope.user_id, act=ContactAccess.Act.VIEWED, at__gt=now() - timedelta(hours=1)
     )

@@ -44,5 +44,5 @@ def refresh_counts(frame_id: int, area_ids: Iterable[int]) -> None:
     frame = Frame.objects.select_for_update().get(pk=frame_id)
     fresh = recount(frame, wanted)
     kept = {key: value for key, value in frame.counts.items() if int(key) not in wanted}
-    frame.counts = kept | fresh
-    frame.save(update_fields=["counts"])
+    frame.counts, frame.version = kept | fresh, frame.version + 1
+    frame.save(update_fields=["counts", "version"])

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from minping_engine.errors import Place
 from minping_web.common import approval
 from minping_web.common.clock import now
+from minping_web.common.language import listed
 from minping_web.common.models import Proposal
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
@@ -71,7 +72,7 @@ def describe(payload: dict[str, Any]) -> list[tuple[str, str]]:
     frame = Frame.objects.filter(pk=payload["frame"]).first()
     reason = dict(ExclusionReason.choices)[payload["reason"]]
     areas = Counter(Unit.objects.filter(pk__in=payload["units"]).values_list("area__name", flat=True))
-    where = "、".join(f"{name} {count}" for name, count in areas.most_common(10))
+    where = listed(f"{name} {count}" for name, count in areas.most_common(10))
     return [
         (_("Frame"), str(frame)),
         (_("Units"), str(len(payload["units"]))),

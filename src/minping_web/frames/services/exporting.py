@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Sum
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,11 +16,14 @@ from minping_engine.errors import Place
 from minping_web.common import approval
 from minping_web.common.clock import now
 from minping_web.common.crypto import keyring
+from minping_web.common.language import listed
 from minping_web.common.models import Proposal
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
 from minping_web.frames.models import ContactAccess, ContactExport, Frame, Unit
-from minping_web.frames.rules import EXPORT_DOWNLOADS, EXPORT_LASTS, EXPORTED_ALONE
+from minping_web.frames.rules import EXPORT_DOWNLOADS, EXPORT_LASTS, EXPORTED_ALONE, Instrument
+from minping_web.frames.selectors.areas import area_label
+from minping_web.frames.selectors.staff import lock_user
 from minping_web.frames.selectors.units import UnitFilters, area_seen, units_with_contacts
 from minping_web.frames.services.log import log_access, stated_reason
 from minping_web.frames.services.sealed_contacts import CONTACT_FIELDS, open_contact
@@ -34,7 +38,7 @@ Wanted = dict[str, Any]
 def ask_export(
     scope: Scope, frame_id: int, *, area_id: int | None, instrument: str, reason: str
 ) -> ContactExport | Proposal:
-    """A permit at once for a few contacts, else a proposal for a second person.
+    """A permit at once for a few contacts a day, else a proposal for a second person.
 
     Raises `RefusedError` without a reason or when there is nothing to export.
     """
@@ -47,11 +51,18 @@ def ask_export(
     wanted["rows"] = _rows(scope, wanted).count()
     if not wanted["rows"]:
         raise RefusedError.of("frame.nothing_to_export", Place())
-    if wanted["rows"] <= EXPORTED_ALONE:
+    lock_user(scope.user_id)
+    if _permitted_alone_today(scope) + wanted["rows"] <= EXPORTED_ALONE:
         return _permit(wanted, approved_by=None)
     title = _("Export %(n)s contacts") % {"n": wanted["rows"]}
     path = area.path if area else ""
     return approval.propose(scope, ACT, title=title, reason=why, payload=wanted, area_path=path)
+
+
+def _permitted_alone_today(scope: Scope) -> int:
+    """Contacts that this person was permitted within a day without a second one, in whatever frames."""
+    alone = ContactExport.objects.filter(asked_by_id=scope.user_id, approved_by=None)
+    return alone.filter(made_at__gt=now() - timedelta(days=1)).aggregate(sum=Sum("rows"))["sum"] or 0
 
 
 def carry_export(scope: Scope, payload: Wanted) -> ContactExport:
@@ -60,11 +71,15 @@ def carry_export(scope: Scope, payload: Wanted) -> ContactExport:
 
 
 def describe(payload: Wanted) -> list[tuple[str, str]]:
-    """What the second person reads."""
+    """What the second person reads: everything that the permit will say."""
     frame = Frame.objects.filter(pk=payload["frame"]).first()
     return [
         (_("Frame"), str(frame)),
+        (_("Area"), area_label(payload["area"]) or _("All places of the one who asks")),
+        (_("Questionnaire"), dict(Instrument.choices).get(payload["instrument"]) or _("All questionnaires")),
         (_("Contacts"), str(payload["rows"])),
+        (_("Fields"), listed([_("Phone"), _("Second phone"), _("Address")])),
+        (_("Downloads"), _("%(n)s within a day") % {"n": EXPORT_DOWNLOADS}),
         (_("Reason"), payload["reason"]),
     ]
 
@@ -80,16 +95,19 @@ def act() -> approval.Act:
 def open_export(scope: Scope, export_id: int) -> Iterator[dict[str, str]]:
     """The rows of a permit for the one who asked; counts the download, logs it, stages it for the ledger.
 
-    Foreign permits are 404. Raises `RefusedError` when it expired or was used too often.
+    Foreign permits are 404. Raises `RefusedError` when it expired, was used too often, or when more contacts
+    would leave than were permitted.
     """
     scope.require("frames.export")
     permits = ContactExport.objects.select_for_update(of=("self",)).filter(asked_by_id=scope.user_id)
     permit = get_object_or_404(permits, pk=export_id)
     if permit.expires_at <= now() or permit.downloads >= EXPORT_DOWNLOADS:
         raise RefusedError.of("frame.export_ended")
-    ContactExport.objects.filter(pk=permit.pk).update(downloads=F("downloads") + 1)
     wanted = {"frame": permit.frame_id, "area": permit.area_id, "instrument": permit.filters["instrument"]}
     units = list(_rows(scope, wanted))
+    if len(units) > permit.rows:
+        raise RefusedError.of("frame.export_grew", Place(), found=len(units), permitted=permit.rows)
+    ContactExport.objects.filter(pk=permit.pk).update(downloads=F("downloads") + 1)
     log_access(
         scope, ContactAccess.Act.EXPORTED, reason=permit.reason, fields=CONTACT_FIELDS,
         frame_id=permit.frame_id, area_id=permit.area_id, rows=len(units),

@@ -4,10 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Q
 
-from minping_web.frames.models import Unit, UnitContact
+from minping_web.common.crypto import keyring
+from minping_web.frames.models import Frame, ResidentRequest, Unit, UnitContact
 from minping_web.frames.services.counting import refresh_counts
+from minping_web.frames.services.sealed_contacts import PHONE_PURPOSE, about_request
+
+ADVISORY = 0x6D70_6672
+"""Number of the lock in PostgreSQL."""
+
+
+def one_at_a_time() -> None:
+    """Deletions and ends of loads wait for each other, so that neither misses what the other just wrote.
+
+    Holds until the transaction ends. On SQLite every transaction that writes is alone anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY])
+
+
+def forget_unwanted(frame: Frame) -> int:
+    """Forget the households of a frame whose deletion was carried out after its load had begun.
+
+    Rows that came later than the deletion were left out by the load itself; these came before, in the same
+    file. Returns how many.
+    """
+    since = ResidentRequest.objects.filter(
+        kind=ResidentRequest.Kind.DELETION,
+        state=ResidentRequest.State.DONE,
+        answered_at__gte=frame.made_at,
+        phone__isnull=False,
+    )
+    ring, blinds = keyring(), set[bytes]()
+    for request in since:
+        phone = ring.open(request.phone or b"", about_request("phone", request.pk))
+        blinds.update(ring.blinds(phone, PHONE_PURPOSE))
+    if not blinds:
+        return 0
+    held = Q(contact__phone_blind__in=blinds) | Q(contact__second_phone_blind__in=blinds)
+    return forget_units(Unit.objects.filter(held, frame=frame))
 
 
 @transaction.atomic
@@ -21,7 +59,7 @@ def forget_units(units: Iterable[Unit]) -> int:
         unit.salt, unit.has_contact, unit.do_not_contact = None, False, True
     fields = ["house_code", "building", "special", "salt", "has_contact", "do_not_contact"]
     Unit.objects.bulk_update(chosen, fields, batch_size=500)
-    for frame_id in {unit.frame_id for unit in chosen}:
+    for frame_id in sorted({unit.frame_id for unit in chosen}):
         refresh_counts(frame_id, {unit.area_id for unit in chosen if unit.frame_id == frame_id})
     return len(chosen)
 

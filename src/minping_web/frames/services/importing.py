@@ -87,13 +87,15 @@ def confirm(scope: Scope, import_id: int, *, replaces: int | None = None) -> Fra
 
 @transaction.atomic
 def drop(scope: Scope, import_id: int) -> None:
-    """Give an import up; its file is deleted."""
+    """Give an import up: its file is deleted, and what a load that failed left behind."""
     found = _own(scope, import_id)
-    if found.state not in (State.CHECKING, State.CHECKED, State.REFUSED):
+    if not found.may_be_dropped:
         raise RefusedError.of("frame.import_not_ready")
     _forget_file(found)
-    found.state = State.DROPPED
-    found.save(update_fields=["state", "stored_as"])
+    torso, found.frame, found.state = found.frame, None, State.DROPPED
+    found.save(update_fields=["state", "stored_as", "frame"])
+    if torso is not None:
+        remove_torso(torso)
 
 
 def load(scope: Scope, found: FrameImport, rows: Iterable[NewUnit], progress: Progress) -> Frame:

@@ -24,6 +24,7 @@ from minping_web.common.scope import Scope, entered
 from minping_web.frames.models import Frame, ResidentRequest, Unit, UnitContact
 from minping_web.frames.selectors.areas import UnitArea, areas_for_units
 from minping_web.frames.services.counting import recount
+from minping_web.frames.services.forgetting import forget_unwanted, one_at_a_time
 from minping_web.frames.services.sealed_contacts import PHONE_PURPOSE, Contact, seal_contact
 
 CHUNK = 20_000
@@ -142,7 +143,7 @@ def _unwanted() -> frozenset[bytes]:
     deleted = ResidentRequest.objects.filter(
         kind=ResidentRequest.Kind.DELETION, state=ResidentRequest.State.DONE
     )
-    return frozenset(bytes(blind) for blind in deleted.values_list("phone_blind", flat=True))
+    return frozenset(bytes(blind) for blind in deleted.values_list("phone_blind", flat=True) if blind)
 
 
 def _is_unwanted(row: NewUnit, ring: Keyring, unwanted: frozenset[bytes]) -> bool:
@@ -174,6 +175,8 @@ def _inserted(table: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]])
 @transaction.atomic
 def finish_frame(frame: Frame) -> Frame:
     """The switch: the frame shows, and the draft that it replaces does not any more."""
+    one_at_a_time()
+    forget_unwanted(frame)
     frame.counts = recount(frame)
     frame.units = sum(area["units"] for area in frame.counts.values())
     frame.state = Frame.State.DRAFT

@@ -1,34 +1,38 @@
-"""When an area comes under another community, the units of open frames come under it as well.
+"""When an area comes under another community, its units come under it as well, in every frame.
 
-Who may see a unit follows the community of its area. Sealed frames keep the cut of their day: they cannot
-be changed, and the draw was made on them.
+Who may see a unit follows the place that its area has now. In sealed frames only that follows: the area and
+all that was sealed stay. What slipped past the events (rows written by hand, a program that was killed) is
+put right every night.
 """
 
 from __future__ import annotations
 
-from django.db.models import Q
-
-from minping_web.common.scope import PATH_END, entered, system_scope
-from minping_web.frames.models import Frame, Unit, UnitContact
-from minping_web.frames.selectors.areas import community_of, moved_areas
+from minping_web.common.scope import entered, system_scope
+from minping_web.frames.models import Unit, UnitContact
+from minping_web.frames.selectors.areas import astray, communities_below
 from minping_web.places.events import AreasMoved
-
-OPEN = (Frame.State.LOADING, Frame.State.DRAFT)
 
 
 def follow_moved_areas(event: AreasMoved) -> int:
     """Renew the community of all units in and below the moved areas; gives how many units changed."""
-    changed = 0
     with entered(system_scope()):
-        for area in moved_areas(event.area_ids):
-            community = community_of(area)
-            if community is None:
-                continue
-            inside = Q(area__path__gte=area.path, area__path__lt=area.path + PATH_END)
-            units = Unit.objects.filter(inside, frame__state__in=OPEN).exclude(community_id=community)
-            ids = list(units.values_list("pk", flat=True))
-            for start in range(0, len(ids), 5_000):
-                some = ids[start : start + 5_000]
-                UnitContact.objects.filter(unit__in=some).update(community_id=community)
-                changed += Unit.objects.filter(pk__in=some).update(community_id=community)
+        return _renew(communities_below(event.area_ids))
+
+
+def mend_communities() -> int:
+    """Renew it wherever it differs from the register of places; the caller entered the system's scope."""
+    return _renew(astray())
+
+
+def _renew(communities: dict[int, int]) -> int:
+    """`communities` by area."""
+    areas: dict[int, list[int]] = {}
+    for area_id, community in communities.items():
+        areas.setdefault(community, []).append(area_id)
+    changed = 0
+    for community, inside in areas.items():
+        contacts = UnitContact.objects.filter(unit__area_id__in=inside).exclude(community_id=community)
+        contacts.update(community_id=community)
+        units = Unit.objects.filter(area_id__in=inside).exclude(community_id=community)
+        changed += units.update(community_id=community)
     return changed

@@ -22,7 +22,7 @@ from minping_web.frames.models import ContactAccess, Frame, RequestedUnit, Resid
 from minping_web.frames.rules import due_on
 from minping_web.frames.selectors.units import units_everywhere
 from minping_web.frames.services.counting import refresh_counts
-from minping_web.frames.services.forgetting import forget_units
+from minping_web.frames.services.forgetting import forget_units, one_at_a_time
 from minping_web.frames.services.log import log_access, stated_reason
 from minping_web.frames.services.sealed_contacts import (
     CONTACT_FIELDS,
@@ -62,23 +62,37 @@ def open_request(
     made.phone = keyring().seal(phone, about_request("phone", made.pk))
     made.phone_blind = keyring().blind(phone, PHONE_PURPOSE)
     made.save(force_insert=True)
-    found = _found_by_phone(scope, phone)
-    RequestedUnit.objects.bulk_create([RequestedUnit(request=made, unit=unit) for unit in found])
+    found = _linked(made, _found_by_phone(scope, phone))
     log_access(scope, ContactAccess.Act.SEARCHED, reason=_reason(made), fields=("phone",), rows=len(found))
     return made
 
 
 def _found_by_phone(scope: Scope, phone: str) -> list[Unit]:
+    """In every frame, those that are just being loaded included."""
     blinds = keyring().blinds(phone, PHONE_PURPOSE)
     held = Q(contact__phone_blind__in=blinds) | Q(contact__second_phone_blind__in=blinds)
-    return list(units_everywhere(scope, PERMISSION).filter(held).exclude(frame__state=Frame.State.LOADING))
+    return list(units_everywhere(scope, PERMISSION).filter(held))
+
+
+def _linked(request: ResidentRequest, units: list[Unit]) -> list[Unit]:
+    links = [RequestedUnit(request=request, unit=unit) for unit in units]
+    RequestedUnit.objects.bulk_create(links, ignore_conflicts=True)
+    return units
+
+
+def _units(scope: Scope, request: ResidentRequest) -> list[Unit]:
+    """The units of a request. While it is open the search is made anew: frames may have come since."""
+    if request.state == State.OPEN and request.phone is not None:
+        phone = keyring().open(request.phone, about_request("phone", request.pk))
+        _linked(request, _found_by_phone(scope, phone))
+    return list(Unit.objects.filter(pk__in=request.found.values("unit_id")).select_related("area", "frame"))
 
 
 @transaction.atomic
 def show_held(scope: Scope, request_id: UUID) -> list[Held]:
     """All that is held about who asked; for an open request to see the data, this is the answer."""
     request = _request(scope, request_id)
-    units = list(_units(request))
+    units = _units(scope, request)
     contacts = UnitContact.objects.in_bulk([unit.pk for unit in units])
     for unit in units:
         log_access(
@@ -98,7 +112,7 @@ def show_held(scope: Scope, request_id: UUID) -> list[Held]:
 def correct(scope: Scope, request_id: UUID, contact: Contact) -> int:
     """Write the right contact to every unit that was found. Returns how many."""
     request = _open(scope, request_id, Kind.CORRECTION)
-    units = list(_units(request))
+    units = _units(scope, request)
     for unit in units:
         store_contact(unit, contact)
         Unit.objects.filter(pk=unit.pk).update(has_contact=contact != Contact())
@@ -106,7 +120,7 @@ def correct(scope: Scope, request_id: UUID, contact: Contact) -> int:
             scope, ContactAccess.Act.CORRECTED, reason=_reason(request), fields=CONTACT_FIELDS,
             frame_id=unit.frame_id, unit_id=unit.pk, area_id=unit.area_id,
         )  # fmt: skip
-    for frame_id in {unit.frame_id for unit in units}:
+    for frame_id in sorted({unit.frame_id for unit in units}):
         refresh_counts(frame_id, {unit.area_id for unit in units if unit.frame_id == frame_id})
     _end(scope, request, State.DONE if units else State.NOTHING_HELD, "")
     return len(units)
@@ -114,9 +128,13 @@ def correct(scope: Scope, request_id: UUID, contact: Contact) -> int:
 
 @transaction.atomic
 def delete(scope: Scope, request_id: UUID) -> int:
-    """Erase the contacts and forget the units in every frame; the phone does not come back by a file."""
+    """Erase the contacts and forget the units in every frame; the phone does not come back by a file.
+
+    A frame that is being loaded forgets them once more when it is finished (`loading.finish_frame`).
+    """
+    one_at_a_time()
     request = _open(scope, request_id, Kind.DELETION)
-    units = list(_units(request))
+    units = _units(scope, request)
     if any(unit.frame.state == Frame.State.SEALING for unit in units):
         raise RefusedError.of("frame.being_sealed")
     for unit in units:
@@ -147,10 +165,6 @@ def _open(scope: Scope, request_id: UUID, kind: str | None) -> ResidentRequest:
     if request.state != State.OPEN or (kind and request.kind != kind):
         raise RefusedError.of("frame.request_ended")
     return request
-
-
-def _units(request: ResidentRequest) -> list[Unit]:
-    return list(Unit.objects.filter(pk__in=request.found.values("unit_id")).select_related("area", "frame"))
 
 
 def _reason(request: ResidentRequest) -> str:

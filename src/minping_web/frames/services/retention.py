@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from minping_engine.errors import Place
 from minping_web.common.clock import now, today
@@ -18,14 +19,16 @@ from minping_web.frames.models import (
     Frame,
     FrameImport,
     LegalHold,
+    RequestedUnit,
     ResidentRequest,
     Unit,
+    UnitContact,
 )
 from minping_web.frames.rules import clock
 from minping_web.frames.selectors.clocks import due_frames, held_frames
 from minping_web.frames.services.forgetting import erase_contacts_of
 from minping_web.frames.services.log import stated_reason
-from minping_web.frames.services.uploads import remove_upload
+from minping_web.frames.services.uploads import remove_upload, stray_uploads
 from minping_web.ledger.services import stage
 
 LONGEST_HOLD = timedelta(days=366)
@@ -64,13 +67,20 @@ def _before(key: str) -> date:
 
 
 def _old_uploads(key: str) -> int:
+    """Files of imports that went no further, of loads whose job has ended badly, and of nobody."""
     waiting = FrameImport.objects.exclude(stored_as="").filter(made_at__date__lt=_before(key))
     rows = 0
-    for found in waiting.exclude(state=FrameImport.State.LOADING):
+    for found in waiting.select_related("job"):
+        if found.state == FrameImport.State.LOADING and not found.may_be_dropped:
+            continue
         remove_upload(found.stored_as)
         FrameImport.objects.filter(pk=found.pk).update(stored_as="", state=FrameImport.State.DROPPED)
         rows += 1
-    return rows
+    claimed = FrameImport.objects.exclude(stored_as="").values_list("stored_as", flat=True)
+    stray = stray_uploads(now() - timedelta(days=clock(key).days), claimed)
+    for stored_as in stray:
+        remove_upload(stored_as)
+    return rows + len(stray)
 
 
 def _old_reports(key: str) -> int:
@@ -83,7 +93,8 @@ def _old_exports(key: str) -> int:
 
 def _old_request_phones(key: str) -> int:
     old = ResidentRequest.objects.filter(answered_at__date__lt=_before(key), phone__isnull=False)
-    return old.update(phone=None)
+    kept = Q(kind=ResidentRequest.Kind.DELETION, state=ResidentRequest.State.DONE)
+    return old.exclude(kept).update(phone=None, phone_blind=None)
 
 
 def _old_log(key: str) -> int:
@@ -114,8 +125,7 @@ def remove_torso(frame: Frame) -> int:
     """Delete a frame that never was finished."""
     if frame.state != Frame.State.LOADING:
         raise RefusedError.of("frame.not_draft")
-    from minping_web.frames.models import UnitContact
-
+    RequestedUnit.objects.filter(unit__frame=frame).delete()
     UnitContact.objects.filter(frame=frame).delete()
     rows = Unit.objects.filter(frame=frame)._raw_delete("default")
     frame.delete()
@@ -135,7 +145,10 @@ def hold(scope: Scope, frame_id: int, *, reason: str, until: date) -> LegalHold:
         made_by_id=scope.user_id or 0,
         made_at=now(),
     )
-    record = {"hold": made.pk, "frame": frame_id, "until": until.isoformat(), "by": scope.user_id or 0}
+    record = {
+        "hold": made.pk, "frame": frame_id, "until": until.isoformat(), "reason": made.reason,
+        "by": scope.user_id or 0,
+    }  # fmt: skip
     stage("frame.held", f"frame-hold-{made.pk}", record)
     return made
 
@@ -144,8 +157,10 @@ def hold(scope: Scope, frame_id: int, *, reason: str, until: date) -> LegalHold:
 def lift(scope: Scope, hold_id: int) -> None:
     """End a hold before its day."""
     scope.require("frames.seal")
-    changed = LegalHold.objects.filter(pk=hold_id, lifted_at__isnull=True).update(
-        lifted_by_id=scope.user_id, lifted_at=now()
-    )
-    if not changed:
+    found = LegalHold.objects.select_for_update().filter(pk=hold_id, lifted_at__isnull=True).first()
+    if found is None:
         raise RefusedError.of("frame.hold_ended")
+    found.lifted_by_id, found.lifted_at = scope.user_id, now()
+    found.save(update_fields=["lifted_by", "lifted_at"])
+    record = {"hold": found.pk, "frame": found.frame_id, "by": scope.user_id or 0}
+    stage("frame.hold_lifted", f"frame-hold-{found.pk}-lifted", record)

@@ -24,6 +24,7 @@ from minping_web.common.crypto import (
     add_index_key,
     keyring,
     sealed_tables,
+    sealed_values,
 )
 from minping_web.common.scope import Scope, entered, system_scope
 from minping_web.jobs.models import Job
@@ -62,6 +63,8 @@ def move_to_newest(progress: Callable[..., None]) -> dict[str, int]:
         before = sum(moved.values())
         for table in sealed_tables():
             moved[table.model._meta.label_lower] += _move_table(table, progress, sum(moved.values()))
+        for values in sealed_values():
+            moved[values.model._meta.label_lower] += values.move()
         if sum(moved.values()) == before:
             break
     return dict(moved)
@@ -125,6 +128,10 @@ def key_report() -> list[tuple[str, str, int, int, bool]]:
                     found.append(
                         (str(table.model._meta.verbose_name), column, key_id, count, key_id == newest)
                     )
+    for values in sealed_values():
+        name, newest = str(values.model._meta.verbose_name), keyring().newest
+        counts = sorted(values.count().items())
+        found += [(name, values.column, key_id, count, key_id == newest) for key_id, count in counts]
     return found
 
 

@@ -3,7 +3,8 @@
 Canonical order: units by id, which is random, so the order says nothing. A unit's leaf is
 `leaf_hash(SHA-256(salt || canonical JSON))` of the record of `record_of`; the root is that of RFC 6962.
 Approval marks the frame (no more edits) and queues the work; the job writes leaves, root and ledger entry
-in one transaction, so a crash leaves the frame as it was.
+in one transaction, so a crash leaves the frame as it was. A frame whose job ended badly becomes a draft
+again.
 """
 
 from __future__ import annotations
@@ -36,34 +37,77 @@ SHARED_COUNTS = ("units", "household", "organisation", "member", "elderly", "exc
 
 
 def propose_seal(scope: Scope, frame_id: int, *, reason: str) -> Proposal:
-    """Ask a second person to seal a draft frame."""
+    """Ask a second person to seal a draft frame as it is now."""
     frame = _draft(frame_id)
     if not frame.units:
         raise RefusedError.of("frame.empty", Place())
     title = _("Seal the frame “%(name)s”") % {"name": frame.name}
-    return approval.propose(scope, ACT, title=title, reason=reason, payload={"frame": frame_id})
+    return approval.propose(scope, ACT, title=title, reason=reason, payload=_as_it_is(frame))
+
+
+def _as_it_is(frame: Frame) -> dict[str, Any]:
+    """What the first person proposes and the second one reads; the version tells whether it moved since."""
+    return {
+        "frame": frame.pk,
+        "version": frame.version,
+        "name": frame.name,
+        "as_of": frame.as_of.isoformat(),
+        "units": frame.units,
+        **{name: sum(area[name] for area in frame.counts.values()) for name in ("asked", "excluded")},
+    }
 
 
 def carry_seal(scope: Scope, payload: dict[str, Any]) -> int:
-    """What the second person sets going: no more edits, and the job that seals."""
+    """What the second person sets going: no more edits, and the job that seals.
+
+    Raises `RefusedError` when anything of the frame changed since it was proposed.
+    """
     frame = _draft(payload["frame"])
-    Frame.objects.filter(pk=frame.pk).update(state=Frame.State.SEALING)
+    if frame.version != payload["version"]:
+        raise RefusedError.of("frame.moved_since")
     title = _("Seal the frame “%(name)s”") % {"name": frame.name}
-    return enqueue(scope, "frames.seal", title=title, frame_id=frame.pk).pk
+    frame.sealing_job = enqueue(scope, "frames.seal", title=title, frame_id=frame.pk)
+    frame.state = Frame.State.SEALING
+    frame.save(update_fields=["state", "sealing_job"])
+    return frame.sealing_job.pk
 
 
 def describe(payload: dict[str, Any]) -> list[tuple[str, str]]:
-    """What the second person reads."""
+    """What the second person reads: the frame as it was proposed, and whether it moved since."""
     frame = Frame.objects.filter(pk=payload["frame"]).first()
-    if frame is None:
-        return []
-    asked = sum(area["asked"] for area in frame.counts.values())
-    return [
-        (_("Frame"), frame.name),
-        (_("As of"), frame.as_of.isoformat()),
-        (_("Units"), str(frame.units)),
-        (_("Of these in the population"), str(asked)),
+    told = [
+        (_("Frame"), payload["name"]),
+        (_("As of"), payload["as_of"]),
+        (_("Units"), str(payload["units"])),
+        (_("Of these in the population"), str(payload["asked"])),
+        (_("Excluded"), str(payload["excluded"])),
     ]
+    if frame is None or frame.version != payload["version"]:
+        told.append(
+            (_("Changed since"), _("The frame is not as it was proposed: it cannot be sealed this way."))
+        )
+    return told
+
+
+@transaction.atomic
+def reopen(scope: Scope, frame_id: int) -> Frame:
+    """Make a frame a draft again whose sealing broke off: the approver's account ended, for example."""
+    scope.require("frames.seal")
+    frame = Frame.objects.select_for_update(of=("self",)).select_related("sealing_job").get(pk=frame_id)
+    if not frame.sealing_ended:
+        raise RefusedError.of("frame.not_broken_off")
+    frame.state, frame.sealing_job = Frame.State.DRAFT, None
+    frame.save(update_fields=["state", "sealing_job"])
+    return frame
+
+
+def reopen_failed(scope: Scope) -> int:
+    """`reopen` for every frame that needs it; by the clock. Returns how many."""
+    waiting = Frame.objects.filter(state=Frame.State.SEALING).select_related("sealing_job")
+    broken = [frame.pk for frame in waiting if frame.sealing_ended]
+    for frame_id in broken:
+        reopen(scope, frame_id)
+    return len(broken)
 
 
 def act() -> approval.Act:

@@ -10,14 +10,16 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.http import HttpRequest
 
 from minping_engine.errors import IntegrityError
 from minping_web.common.crypto import keyring
@@ -126,20 +128,30 @@ def _write_all(handle: int, data: bytes) -> None:
 
 
 class SealingUploadHandler(FileUploadHandler):
-    """Django's handler for pages that take personal data: nothing plain is spooled to disk."""
+    """Django's handler for pages that take personal data: nothing plain is spooled to disk.
 
-    writer: SealedWriter | None = None
+    It remembers every file that it wrote, under whatever field name; those that nobody claimed go when the
+    request ends (`remove_unclaimed`).
+    """
+
+    def __init__(self, request: HttpRequest | None = None) -> None:
+        super().__init__(request)
+        self.writer: SealedWriter | None = None
+        self.size = 0
+        self._unclaimed: list[str] = []
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """A file begins."""
         super().new_file(*args, **kwargs)
         self.writer = SealedWriter()
+        self._unclaimed.append(self.writer.stored_as)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        """Some bytes of it."""
+        """Some bytes of it; all files of a form together have one limit."""
         assert self.writer is not None
         self.writer.write(raw_data)
-        if self.writer.size > LARGEST:
+        self.size += len(raw_data)
+        if self.size > LARGEST:
             self.writer.give_up()
             raise StopUpload(connection_reset=True)
 
@@ -155,6 +167,26 @@ class SealingUploadHandler(FileUploadHandler):
         """The browser went away."""
         if self.writer is not None:
             self.writer.give_up()
+
+    def claim(self, stored_as: str) -> None:
+        """A row of the database holds this file from now on."""
+        self._unclaimed.remove(stored_as)
+
+    def remove_unclaimed(self) -> None:
+        """Delete what this request left behind."""
+        self.upload_interrupted()
+        for stored_as in self._unclaimed:
+            remove_upload(stored_as)
+
+
+def stray_uploads(older_than: datetime, claimed: Iterable[str]) -> list[str]:
+    """Sealed files that no row claims, written before a moment: their process died."""
+    known = set(claimed)
+    return sorted(
+        file.name
+        for file in upload_folder().iterdir()
+        if file.name not in known and file.stat().st_mtime < older_than.timestamp()
+    )
 
 
 def seal_file(content: bytes) -> tuple[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from minping_engine.errors import MinpingError
@@ -48,9 +48,11 @@ def export_list(request: ScopedRequest, frame_id: int) -> HttpResponse:
     return render(request, "frames/exports.html", context, status=422 if problems or form.errors else 200)
 
 
-@page("frames.export", methods=("POST",), fresh_factor=True)
+@page("frames.export", methods=("GET", "POST"), fresh_factor=True)
 def export_download(request: ScopedRequest, frame_id: int, export_id: int) -> HttpResponse:
     """The file of a permit; counted, logged, staged."""
+    if request.method != "POST":  # back from giving the second factor
+        return redirect("frames:exports", frame_id)
     try:
         rows = open_export(request.scope, export_id)
     except MinpingError as error:

@@ -17,6 +17,7 @@ from minping_web.frames.models import Frame
 from minping_web.frames.rules import HOUSEHOLDS_HIGH, HOUSEHOLDS_LOW, ORDINARY_TO_SPECIAL, WANTED_PER_AREA
 from minping_web.frames.selectors.frames import (
     Coverage,
+    count_seen_units,
     coverage,
     frame_of,
     frames_seen,
@@ -24,8 +25,8 @@ from minping_web.frames.selectors.frames import (
     totals,
 )
 from minping_web.frames.services.frames import edit_frame, retire_frame
-from minping_web.frames.services.sealing import disclosed, propose_seal
-from minping_web.frames.views.answers import Ask, done, form_page, paged
+from minping_web.frames.services.sealing import disclosed, propose_seal, reopen
+from minping_web.frames.views.answers import Ask, done, form_page, paged, tried
 
 OPEN_IMPORTS = ("checking", "checked", "refused", "loading")
 WIDE_LEVELS = ("district", "street", "community")
@@ -42,15 +43,19 @@ def frame_list(request: ScopedRequest) -> HttpResponse:
         rows = rows.filter(state=form.cleaned_data["state"]) if form.cleaned_data["state"] else rows
         rows = rows.filter(name__icontains=form.cleaned_data["search"])
     if "format" in request.GET:
+        count_seen_units(request.scope, rows)
         return export_response(request, exports.FRAMES, map(_frame_row, rows))
     imports = imports_seen(request.scope).filter(state__in=OPEN_IMPORTS)[:20]
-    context = {"page_obj": paged(request, rows), "form": form, "imports": imports}
+    page_obj = paged(request, rows)
+    count_seen_units(request.scope, page_obj.object_list)
+    context = {"page_obj": page_obj, "form": form, "imports": imports}
     return render(request, "frames/frame_list.html", context)
 
 
 def _frame_row(frame: Frame) -> dict[str, object]:
     return {
-        "name": frame.name, "as_of": frame.as_of, "state": frame.get_state_display(), "units": frame.units,
+        "name": frame.name, "as_of": frame.as_of, "state": frame.get_state_display(),
+        "units": frame.seen_units,
         "needed_until": frame.needed_until, "root": bytes(frame.root).hex() if frame.root else "",
     }  # fmt: skip
 
@@ -59,6 +64,7 @@ def _frame_row(frame: Frame) -> dict[str, object]:
 def frame_page(request: ScopedRequest, frame_id: int) -> HttpResponse:
     """One frame: figures, who can be drawn where, what can be done."""
     frame = frame_of(request.scope, frame_id)
+    count_seen_units(request.scope, [frame])
     lines = coverage(request.scope, frame)
     if "format" in request.GET:
         return export_response(request, exports.COVERAGE, map(_coverage_row, lines))
@@ -146,10 +152,20 @@ def frame_retire(request: ScopedRequest, frame_id: int) -> HttpResponse:
     if not form.is_valid():
         return form_page(request, ask, form)
     try:
-        retire_frame(request.scope, frame.pk)
+        retire_frame(request.scope, frame.pk, reason=form.cleaned_data["reason"])
     except MinpingError as error:
         return form_page(request, ask, form, error=error)
     return done(request, _("The frame is out of use."), "frames:frame", frame.pk)
+
+
+@page("frames.seal", methods=("POST",))
+def frame_reopen(request: ScopedRequest, frame_id: int) -> HttpResponse:
+    """Make a frame whose sealing broke off a draft again."""
+    frame = frame_of(request.scope, frame_id)
+    return tried(
+        request, lambda: reopen(request.scope, frame.pk), _("The frame is a draft again."),
+        "frames:frame", frame.pk,
+    )  # fmt: skip
 
 
 @page("frames.view")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -22,59 +22,70 @@ from minping_web.frames.imports import UNIT_TABLE
 from minping_web.frames.rules import Kind
 from minping_web.frames.selectors.frames import imports_seen
 from minping_web.frames.services.importing import confirm, drop, start_import
-from minping_web.frames.services.uploads import SealingUploadHandler, remove_upload
+from minping_web.frames.services.uploads import SealingUploadHandler
 from minping_web.frames.views.answers import tried
 
+EDIT = "frames.edit"
 SUFFIXES = (".csv", ".txt", ".xlsx", ".xlsm")
 
 
-@csrf_protect
-@page("frames.edit", methods=("GET", "POST"))
-def _import_new(request: ScopedRequest) -> HttpResponse:
+@page(EDIT, methods=("GET", "POST"))
+def _form(request: ScopedRequest) -> HttpResponse:
     form = ImportForm(request.POST or None, request.FILES or None)
     problems = []
-    if request.method == "POST":
-        upload = request.FILES.get("file")
-        stored_as = str(getattr(upload, "stored_as", ""))
-        if form.is_valid() and upload is not None:
-            try:
-                return _started(request, form, stored_as)
-            except MinpingError as error:
-                problems = lines(error.problems)
-        remove_upload(stored_as)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _started(request, form)
+        except MinpingError as error:
+            problems = lines(error.problems)
     context = {"form": form, "problems": problems, "columns": notes_of(UNIT_TABLE)}
     return render(request, "frames/import_new.html", context, status=422 if problems or form.errors else 200)
 
 
-def _started(request: ScopedRequest, form: ImportForm, stored_as: str) -> HttpResponse:
+def _started(request: ScopedRequest, form: ImportForm) -> HttpResponse:
     data = form.cleaned_data
     upload: UploadedFile[Any] = data["file"]
-    name = str(upload.name)
+    name, stored_as = str(upload.name), str(getattr(upload, "stored_as", ""))
     if not name.lower().endswith(SUFFIXES):
         raise MinpingError([Problem("frame.file_kind", Place(key="file"))])
     made = start_import(
         request.scope, data["name"], stored_as,
         file_name=name, size=upload.size or 0, dates=(data["as_of"], data["needed_until"]),
     )  # fmt: skip
+    for handler in request.upload_handlers:
+        if isinstance(handler, SealingUploadHandler):
+            handler.claim(stored_as)
     return redirect("frames:import_page", made.pk)
 
 
+_form_with_token = csrf_protect(_form)
+
+
 @csrf_exempt
-@wraps(_import_new)
-def import_new(request: HttpRequest) -> HttpResponseBase:
-    """The form. The upload is sealed as it arrives, so the handler is set before anybody reads the form;
-    the token is checked right after, by the wrapped page."""
-    request.upload_handlers = [SealingUploadHandler(request)]
-    return _import_new(request)
+@wraps(_form)
+def import_new(request: ScopedRequest) -> HttpResponseBase:
+    """The form. Reading it writes the upload to disk (sealed), so first of all is asked who sends it.
+
+    The handler must be set before the token is looked for in the form, hence the token is checked here and
+    not by the middleware. Who may not import is turned away with the form unread.
+    """
+    if not (request.user.is_authenticated and request.scope.may(EDIT)):
+        return _form(request)
+    handler = SealingUploadHandler(request)
+    request.upload_handlers = [handler]
+    try:
+        return _form_with_token(request)
+    finally:
+        handler.remove_unclaimed()
 
 
-@page("frames.edit")
+@page(EDIT)
 def import_template(request: ScopedRequest) -> HttpResponse:
     """The empty workbook."""
     return file_response(template_xlsx(UNIT_TABLE, page_language()), "units.xlsx", XLSX_TYPE)
 
 
-@page("frames.edit")
+@page(EDIT)
 def import_page(request: ScopedRequest, import_id: int) -> HttpResponse:
     """Progress, then the report, then the question."""
     found = get_object_or_404(imports_seen(request.scope), pk=import_id)
@@ -105,7 +116,7 @@ def _codes(report: dict[str, Any]) -> list[tuple[str, int, bool]]:
     return found
 
 
-@page("frames.edit", methods=("POST",))
+@page(EDIT, methods=("POST",))
 def import_confirm(request: ScopedRequest, import_id: int) -> HttpResponse:
     """Load it."""
     form = ConfirmForm(request.POST)
@@ -120,7 +131,7 @@ def import_confirm(request: ScopedRequest, import_id: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@page("frames.edit", methods=("POST",))
+@page(EDIT, methods=("POST",))
 def import_drop(request: ScopedRequest, import_id: int) -> HttpResponse:
     """Drop it and delete the file."""
     return tried(

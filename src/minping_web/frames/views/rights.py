@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -73,9 +73,11 @@ def request_page(request: ScopedRequest, request_id: UUID) -> HttpResponse:
     return render(request, "frames/request.html", context)
 
 
-@page(PERMISSION, methods=("POST",), fresh_factor=True)
+@page(PERMISSION, methods=("GET", "POST"), fresh_factor=True)
 def request_show(request: ScopedRequest, request_id: UUID) -> HttpResponse:
     """The answer on paper: everything that is held, shown once and logged."""
+    if request.method != "POST":  # back from giving the second factor
+        return redirect("frames:request", request_id)
     held = services.show_held(request.scope, request_id)
     context = {"found": request_of(request.scope, request_id), "held": held, "today": today()}
     response = render(request, "frames/request_paper.html", context)
@@ -83,7 +85,7 @@ def request_show(request: ScopedRequest, request_id: UUID) -> HttpResponse:
     return response
 
 
-@page(PERMISSION, methods=("GET", "POST"))
+@page(PERMISSION, methods=("GET", "POST"), fresh_factor=True)
 def request_correct(request: ScopedRequest, request_id: UUID) -> HttpResponse:
     """Enter the right contact."""
     found = request_of(request.scope, request_id)
@@ -101,9 +103,11 @@ def request_correct(request: ScopedRequest, request_id: UUID) -> HttpResponse:
     return done(request, _("Corrected."), "frames:request", found.pk)
 
 
-@page(PERMISSION, methods=("POST",), fresh_factor=True)
+@page(PERMISSION, methods=("GET", "POST"), fresh_factor=True)
 def request_delete(request: ScopedRequest, request_id: UUID) -> HttpResponse:
     """Delete."""
+    if request.method != "POST":  # back from giving the second factor
+        return redirect("frames:request", request_id)
     return tried(
         request, lambda: services.delete(request.scope, request_id),
         _("Deleted in every frame. Proofs of sealed frames stay valid."), "frames:request", request_id,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from minping_engine.errors import MinpingError, Place
 from minping_web.common.import_flow import export_response
+from minping_web.common.language import listed
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import RefusedError, lines
 from minping_web.frames import exports
@@ -57,9 +58,14 @@ def unit_page(request: ScopedRequest, frame_id: int, unit_id: UUID) -> HttpRespo
     return _unit_page(request, frame_id, unit_id)
 
 
-@page("frames.contacts", methods=("POST",))
+@page("frames.contacts", methods=("GET", "POST"), fresh_factor=True)
 def unit_contact(request: ScopedRequest, frame_id: int, unit_id: UUID) -> HttpResponse:
-    """Its contact, once, for a reason; the page is the answer, since nothing of it may be kept."""
+    """Its contact, once, for a reason; the page is the answer, since nothing of it may be kept.
+
+    Who comes back from giving the second factor is led to the form.
+    """
+    if request.method != "POST":
+        return redirect("frames:unit", frame_id, unit_id)
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _unit_page(request, frame_id, unit_id, reason=form)
@@ -129,7 +135,7 @@ def _ids_of(request: ScopedRequest, frame_id: int, houses: list[str]) -> list[UU
     found = dict(rows.values_list("house_code", "pk"))
     missing = [house for house in houses if house not in found]
     if missing:
-        shown = "、".join(house[:60] for house in missing[:10])
+        shown = listed(house[:60] for house in missing[:10])
         raise RefusedError.of("frame.house_unknown", Place(key="houses"), houses=shown, missing=len(missing))
     return list(found.values())
 

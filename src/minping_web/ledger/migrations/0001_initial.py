@@ -77,6 +77,7 @@ class Migration(migrations.Migration):
                 ("commitment", models.BinaryField(max_length=32)),
                 ("nonce", models.BinaryField(max_length=32, null=True)),
                 ("record", models.JSONField(null=True)),
+                ("is_lost", models.BooleanField(default=False, verbose_name="lost in a restore")),
                 ("staged_at", models.DateTimeField(verbose_name="staged at")),
                 ("index", models.PositiveBigIntegerField(null=True, verbose_name="index")),
                 (
@@ -98,6 +99,9 @@ class Migration(migrations.Migration):
                         condition=models.Q(("index__isnull", True)), fields=["id"], name="ledger_waiting"
                     ),
                     models.Index(fields=["kind", "-id"], name="ledger_stag_kind_4e66f6_idx"),
+                    models.Index(
+                        condition=models.Q(("is_lost", True)), fields=["kind", "index"], name="ledger_lost"
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("log", "index"), name="one_entry_per_index"),

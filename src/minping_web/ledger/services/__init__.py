@@ -1,21 +1,26 @@
 """The log's writes: stage, sequence, recheck, open to auditors, recover.
 
 Flow: a step stages its entry in its own transaction (`stage`); one job at a time gives indexes and publishes
-(`sequence`); anyone rechecks (`verify`); after a restore nothing is written before `recover`.
+(`sequence`); anyone rechecks (`verify`); after a restore nothing is written before `recover`, and
+`lost_by_kind` says what has to be done once more.
 """
 
+from minping_web.ledger.selectors import Lost, lost_by_kind
 from minping_web.ledger.services.checking import verify
 from minping_web.ledger.services.lock import BusyError, only_writer
 from minping_web.ledger.services.opening import export_opened, forget
-from minping_web.ledger.services.recovery import Recovered, open_successor, recover
+from minping_web.ledger.services.recovery import Recovered, recover
 from minping_web.ledger.services.sequencing import sequence
 from minping_web.ledger.services.staging import stage, stage_many
+from minping_web.ledger.services.succession import open_successor
 
 __all__ = [
     "BusyError",
+    "Lost",
     "Recovered",
     "export_opened",
     "forget",
+    "lost_by_kind",
     "only_writer",
     "open_successor",
     "recover",

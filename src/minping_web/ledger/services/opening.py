@@ -24,8 +24,8 @@ def export_opened(
 ) -> bytes:
     """Records of the current log as JSON lines that `minping verify log --opened` checks.
 
-    The export is itself entered in the log: who, why, how many. Forgotten records are left out. Needs
-    `ledger.export` in the whole district.
+    The export is itself entered in the log: who, why, how many, from which index to which. Forgotten records
+    are left out. Needs `ledger.export` in the whole district.
     """
     scope.require(EXPORT, "")
     if not reason.strip():
@@ -33,10 +33,13 @@ def export_opened(
     entries = StagedEntry.objects.filter(log=current_log(), index__gte=first, nonce__isnull=False)
     entries = entries.filter(kind=kind) if kind else entries
     entries = entries.filter(index__lte=last) if last is not None else entries
-    lines = [_line(entry) for entry in entries.order_by("index").iterator()]
-    record = {"by": scope.user_id, "reason": reason.strip(), "kind": kind, "entries": len(lines)}
+    lines = {entry.index or 0: _line(entry) for entry in entries.order_by("index").iterator()}
+    record = {
+        "by": scope.user_id, "reason": reason.strip(), "kind": kind, "entries": len(lines),
+        "first": min(lines, default=None), "last": max(lines, default=None),
+    }  # fmt: skip
     stage("ledger.export", f"ledger.export:{secrets.token_hex(12)}", record)
-    return "".join(lines).encode()
+    return "".join(lines.values()).encode()
 
 
 def _line(entry: StagedEntry) -> str:

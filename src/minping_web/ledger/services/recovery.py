@@ -6,18 +6,17 @@ whose rows were lost come back without their records; rows whose index was given
 again. Where every copy is lost there are two ways, and only a person knows which one is true:
 - the database was never set back: it holds every commitment, the same files are written again (`rebuild`);
 - it was: a new log opens under a new origin, its first entry, signed by the old key, says so
-  (`open_successor`).
+  (`succession.open_successor`).
 """
 
 from __future__ import annotations
 
 import shutil
-from base64 import b64encode
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from minping_engine.errors import MinpingError, Problem
 from minping_engine.proof import (
@@ -27,14 +26,10 @@ from minping_engine.proof import (
     Entry,
     FolderStore,
     MemoryStore,
-    SigningKey,
     open_checkpoint,
-    parse_checkpoint,
-    parse_note,
     publish_checkpoint,
     read_entries,
     read_entry,
-    sign_note,
     signing_key,
     verifier_key,
 )
@@ -43,22 +38,12 @@ from minping_web.common.clock import now
 from minping_web.common.problems import RefusedError
 from minping_web.ledger import selectors
 from minping_web.ledger.models import Log, StagedEntry
-from minping_web.ledger.services.keys import key_file, make_signing_key
+from minping_web.ledger.services.keys import key_file
 from minping_web.ledger.services.lock import only_writer
-from minping_web.ledger.services.sequencing import mirror, open_log, publish
-from minping_web.ledger.services.staging import stage
+from minping_web.ledger.services.sequencing import mirror
+from minping_web.ledger.services.staging import free_name
 
 AT_ONCE = 2_560
-AGAIN = "@{}"
-"""Marks a step that was done once more after the restore, before the recovery."""
-
-RENUMBER = """
-UPDATE ledger_stagedentry SET log_id = %s, "index" = numbered.place
-FROM (SELECT id, row_number() OVER (ORDER BY CASE WHEN id = %s THEN 0 ELSE 1 END,
-             CASE WHEN "index" IS NULL THEN 1 ELSE 0 END, "index", id) - 1 AS place
-      FROM ledger_stagedentry) AS numbered
-WHERE ledger_stagedentry.id = numbered.id
-"""
 
 
 @dataclass(frozen=True)
@@ -218,8 +203,7 @@ def _placed(log: Log, entries: list[bytes], start: int) -> tuple[int, int]:
 
 def _set_aside(row: StagedEntry) -> None:
     """A step that was done again after the restore is entered as a second one."""
-    marked = (row.step_id + AGAIN.format(number) for number in range(2, 10))
-    row.step_id = next(step for step in marked if not StagedEntry.objects.filter(step_id=step).exists())
+    row.step_id = free_name(row.step_id)
     row.save(update_fields=["step_id"])
 
 
@@ -228,6 +212,7 @@ def _without_record(log: Log, entry: Entry, index: int) -> StagedEntry:
         step_id=entry.step_id,
         kind=entry.kind,
         commitment=entry.commitment,
+        is_lost=True,
         staged_at=now(),
         log=log,
         index=index,
@@ -273,57 +258,3 @@ def _files_anew(log: Log, appender: Appender, memory: MemoryStore) -> None:
         store.write(path, content)
     publish_checkpoint(store, log.checkpoint.encode())
     mirror(log)
-
-
-def open_successor(reason: str) -> Recovered:
-    """Open a new log after every published copy was lost; its first entry says which log it succeeds.
-
-    The statement is signed by the new key, and by the old one if that is left; it is published beside the
-    logs. All entries that the database still has follow.
-    """
-    with only_writer():
-        old = selectors.current_log()
-        if old is None:
-            raise RefusedError.of("ledger.none_yet")
-        with transaction.atomic():
-            new = open_log(old.number + 1, f"{old.origin.removesuffix(f'/{old.number}')}/{old.number + 1}")
-            note = _succession(old, new, reason)
-            first = stage("ledger.succession", f"ledger.succession:{new.number}", {"note": note})
-            with connection.cursor() as cursor:
-                cursor.execute(RENUMBER, [new.pk, first.pk])
-                new.size = int(cursor.rowcount)
-            new.save(update_fields=["size"])
-            _publish_statement(new, note)
-        publish(new)
-        mirror(new)
-        return Recovered("", new.size)
-
-
-def _succession(old: Log, new: Log, reason: str) -> str:
-    """The statement as a signed note: which log ended where, and which one goes on."""
-    known = parse_note(old.checkpoint.encode())
-    end = parse_checkpoint(known.text) if known else None
-    lines = (
-        "minping ledger succession",
-        f"old {old.verifier}",
-        f"old-size {end.size if end else 0}",
-        f"old-root {b64encode(end.root).decode() if end else '-'}",
-        f"new {new.verifier}",
-        f"reason {' '.join(reason.split())}",
-    )
-    return bytes(sign_note("".join(f"{line}\n" for line in lines).encode(), _signers(old, new))).decode()
-
-
-def _publish_statement(new: Log, note: str) -> None:
-    """Put the statement beside the logs, here and on the mirror, before the new log counts."""
-    for root in (settings.LEDGER_FOLDER, settings.LEDGER_MIRROR):
-        if root and Path(root).is_dir():
-            (Path(root) / f"succession-{new.number}").write_text(note, "utf-8")
-
-
-def _signers(old: Log, new: Log) -> list[SigningKey]:
-    keys = [make_signing_key(new.number, new.origin)]
-    try:
-        return [*keys, signing_key(key_file(old.number).read_text("utf-8"))]
-    except (OSError, MinpingError):
-        return keys

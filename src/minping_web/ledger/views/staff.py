@@ -16,11 +16,12 @@ from minping_web.common.problems import lines
 from minping_web.ledger import selectors
 from minping_web.ledger.exports import ENTRIES, rows
 from minping_web.ledger.forms import OpenRecordsForm
+from minping_web.ledger.models import StagedEntry
 from minping_web.ledger.services import export_opened
 
 ROWS = 50
 MOST_EXPORTED = 100_000
-STATES = ("waiting", "sealed", "forgotten")
+STATES = ("waiting", "sealed", "forgotten", "lost")
 
 
 @page(selectors.VIEW)
@@ -34,6 +35,7 @@ def overview(request: ScopedRequest) -> HttpResponse:
         "log": standing.log,
         "problems": lines(standing.problems),
         "kinds": selectors.kinds(),
+        "lost": selectors.lost_count(),
         "has_mirror": settings.LEDGER_MIRROR is not None,
         "check": check,
         "found": lines(selectors.problems_of(check)),
@@ -55,8 +57,7 @@ def entries(request: ScopedRequest) -> HttpResponse:
     filters = _filters(request)
     found = selectors.listed_entries(request.scope, filters)
     if wants_export(request):
-        words = rows(found[:MOST_EXPORTED].iterator(), _("kept"), _("forgotten"))
-        return export_response(request, ENTRIES, words)
+        return export_response(request, ENTRIES, rows(found[:MOST_EXPORTED].iterator(), _record_word))
     context = {
         "page": Paginator(found, ROWS).get_page(request.GET.get("page")),
         "filters": filters,
@@ -65,6 +66,12 @@ def entries(request: ScopedRequest) -> HttpResponse:
         "may_open": request.scope.reach(selectors.EXPORT).whole,
     }
     return render(request, "ledger/entries.html", context)
+
+
+def _record_word(entry: StagedEntry) -> str:
+    if entry.is_lost:
+        return _("lost in a restore")
+    return _("kept") if entry.nonce else _("forgotten")
 
 
 def _filters(request: ScopedRequest) -> selectors.EntryFilters:

@@ -71,6 +71,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="person",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
                     ),
                 ),
             ],
@@ -613,7 +614,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             ("ends_on__isnull", True), ("role__in", ["responsible", "warden"])
                         ),
-                        fields=("area", "role"),
+                        fields=("area",),
                         name="one_open_owner_per_area",
                     ),
                 ],

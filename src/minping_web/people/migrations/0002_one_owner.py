@@ -1,4 +1,5 @@
-"""The database itself refuses two owners of one area on one day (S10), whatever path a row takes.
+"""The database itself refuses two owners of one area on one day (S10), whatever path a row takes;
+a responsible person and a warden are two owners as well.
 
 An exclusion constraint would need an extension that only a superuser may create; a trigger does not. On
 PostgreSQL it takes a lock per area first, so that two transactions cannot both pass.
@@ -17,7 +18,7 @@ BEGIN
     PERFORM pg_advisory_xact_lock(7310, NEW.area_id::int);
     IF EXISTS (
       SELECT 1 FROM people_posting p
-      WHERE p.area_id = NEW.area_id AND p.role = NEW.role AND p.id <> NEW.id
+      WHERE p.area_id = NEW.area_id AND p.role IN ({SINGLE}) AND p.id <> NEW.id
         AND p.starts_on <= coalesce(NEW.ends_on, 'infinity'::date)
         AND coalesce(p.ends_on, 'infinity'::date) >= NEW.starts_on
     ) THEN
@@ -40,7 +41,7 @@ WHEN NEW.role IN ({single})
 BEGIN
   SELECT RAISE(ABORT, 'the area has an owner in these days') WHERE EXISTS (
     SELECT 1 FROM people_posting p
-    WHERE p.area_id = NEW.area_id AND p.role = NEW.role AND p.id IS NOT NEW.id
+    WHERE p.area_id = NEW.area_id AND p.role IN ({single}) AND p.id IS NOT NEW.id
       AND p.starts_on <= coalesce(NEW.ends_on, '9999-12-31')
       AND coalesce(p.ends_on, '9999-12-31') >= NEW.starts_on
   );

@@ -78,7 +78,11 @@ def filtered_people(queryset: QuerySet[Person], wanted: PersonFilter, day: date)
         )
         queryset = queryset.filter(Exists(on_day(below, day)))
     return _in_state(queryset, wanted.state, day).prefetch_related(
-        Prefetch("postings", on_day(Posting.objects.select_related("area"), day), to_attr="postings_now")
+        Prefetch(
+            "postings",
+            on_day(Posting.objects.select_related("area__parent__parent"), day),
+            to_attr="postings_now",
+        )
     )
 
 
@@ -110,13 +114,13 @@ def person_edited(scope: Scope, pk: int) -> Person | None:
 
 def postings_seen(scope: Scope) -> QuerySet[Posting]:
     """Postings at areas of the scope."""
-    queryset = Posting.objects.select_related("person", "area")
+    queryset = Posting.objects.select_related("person", "area__parent__parent")
     return within(queryset, scope, VIEW, "area__path")
 
 
 def postings_edited(scope: Scope) -> QuerySet[Posting]:
     """Postings at areas where the scope edits."""
-    return within(Posting.objects.select_related("person", "area"), scope, EDIT, "area__path")
+    return within(Posting.objects.select_related("person", "area__parent__parent"), scope, EDIT, "area__path")
 
 
 def area_for_posting(scope: Scope, code: str) -> Area | None:
@@ -175,7 +179,7 @@ def area_below(scope: Scope, code: str) -> Area | None:
 
 def postings_shown(scope: Scope, person: Person, *, everything: bool) -> QuerySet[Posting]:
     """A person's postings, the newest first; who sees only the past sees only what lay in their areas."""
-    postings = person.postings.select_related("area").order_by("-starts_on", "-pk")
+    postings = person.postings.select_related("area__parent__parent").order_by("-starts_on", "-pk")
     return postings if everything else within(postings, scope, VIEW, "area__path")
 
 

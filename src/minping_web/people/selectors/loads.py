@@ -50,7 +50,7 @@ def _owned(queryset: QuerySet[Posting], day: date, below: Area | None = None) ->
     queryset = queryset.filter(role=PostingRole.RESPONSIBLE, area__level=Area.Level.RESPONSIBILITY_AREA)
     if below:
         queryset = queryset.filter(area__path__gte=below.path, area__path__lt=below.path + PATH_END)
-    return on_day(queryset, day).select_related("person", "area")
+    return on_day(queryset, day).select_related("person", "area__parent__parent")
 
 
 def households_of(area: Area) -> int | None:
@@ -65,7 +65,7 @@ def _load(postings: list[Posting]) -> OwnerLoad:
         person.pk,
         person.code,
         person.name,
-        tuple(posting.area.name for posting in postings),
+        tuple(_placed(posting.area) for posting in postings),
         sum(
             count * posting.share_percent // 100
             for count, posting in zip(counts, postings, strict=True)
@@ -73,6 +73,12 @@ def _load(postings: list[Posting]) -> OwnerLoad:
         ),
         sum(count is None for count in counts),
     )
+
+
+def _placed(area: Area) -> str:
+    """The name with the area around its grid: grids of all communities are numbered alike."""
+    around = area.parent and (area.parent.parent or area.parent)
+    return f"{around.name} {area.name}" if around else area.name
 
 
 def loads_by_person(day: date, community_paths: set[str]) -> dict[int, int]:

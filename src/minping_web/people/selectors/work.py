@@ -57,7 +57,7 @@ def skill_matrix(people: list[Person]) -> tuple[list[Skill], list[SkillRow]]:
 
 def handovers_seen(scope: Scope, permission: str = VIEW) -> QuerySet[Handover]:
     """Handovers of areas within the scope."""
-    queryset = Handover.objects.select_related("giver", "taker", "area")
+    queryset = Handover.objects.select_related("giver", "taker", "area__parent__parent")
     return within(queryset, scope, permission, "area__path")
 
 
@@ -77,4 +77,4 @@ def own_handovers(scope: Scope) -> QuerySet[Handover]:
     if scope.person_id is None or not scope.may(OWN):
         return Handover.objects.none()
     own = Q(giver=scope.person_id) | Q(taker=scope.person_id)
-    return Handover.objects.filter(own).select_related("giver", "taker", "area")
+    return Handover.objects.filter(own).select_related("giver", "taker", "area__parent__parent")

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 
 from minping_engine.errors import Place, Problem
 from minping_web.common.changes import Recorder, recording
 from minping_web.common.crypto import keyring
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
+from minping_web.ledger.services import stage
 from minping_web.organisations.models import Organisation
 from minping_web.people.models import Person, PersonContact, Position, Rank
 from minping_web.people.selectors import EDIT, people_now
 
 HERE = Place()
+LINK = "accounts.edit"
 
 
 @dataclass(frozen=True)
@@ -97,11 +101,25 @@ def _faults(draft: PersonDraft, existing: Person | None, place: Place) -> list[P
     return problems
 
 
+@transaction.atomic
 def link_account(scope: Scope, person: Person, user_id: int | None) -> None:
-    """Say which account is this person's own; None takes it away."""
-    require_edit_of(scope, person)
-    with recording(scope, "people.edit", f"{person.code} {person.name}") as recorder:
-        recorder.update(person, user_id=user_id)
+    """Say which account is this person's own; None takes it away.
+
+    Who signs, who is told, and who may not verify hang on it: so it is the right of who keeps the accounts,
+    never for an own account, sealed, and no edit that could be undone.
+    """
+    if not scope.may_everywhere(LINK):
+        raise PermissionDenied(LINK)
+    held = Person.objects.select_for_update().get(pk=person.pk)
+    if scope.user_id is not None and scope.user_id in (held.user_id, user_id):
+        raise RefusedError.of("person.own_account")
+    if user_id and Person.objects.filter(user_id=user_id).exclude(pk=held.pk).exists():
+        raise RefusedError.of("person.account_taken")
+    held.user_id = user_id
+    held.save(update_fields=["user"])
+    person.user_id = user_id
+    record = {"person": held.pk, "user": user_id or 0, "by": scope.user_id or 0}
+    stage("people.account_linked", f"people.account_linked/{secrets.token_hex(8)}", record)
 
 
 def set_work_phone(scope: Scope, person: Person, phone: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.utils.translation import gettext
 
 from minping_engine.errors import Place
 from minping_web.common.changes import Recorder, recording
@@ -97,7 +98,7 @@ def load_presets(scope: Scope, *, day: date | None = None) -> Recorder:
     """Bring in the shipped positions, ranks and skills whose codes are not there yet. Can be undone."""
     _require_district(scope)
     shipped = yaml.safe_load((resources.files("minping_web.people") / "presets.yaml").read_text("utf-8"))
-    with recording(scope, "people.position", "presets") as recorder:
+    with recording(scope, "people.position", gettext("Shipped positions, ranks and skills")) as recorder:
         for entry in shipped["positions"]:
             _preset_position(recorder, entry, day or today())
         for entry in shipped["ranks"]:

@@ -79,7 +79,7 @@ def faults_of_posting(draft: PostingDraft, existing: Posting | None, place: Plac
         draft.ends_on,
         draft.person.name,
     )
-    others = periods(Posting.objects.filter(area=draft.area, role=draft.role))
+    others = periods(Posting.objects.filter(area=draft.area))
     return problems + conflicts(new, others, place, area=draft.area.name)
 
 

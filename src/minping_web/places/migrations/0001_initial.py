@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                 ),
                 ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
                 ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("path", models.CharField(db_index=True, editable=False, max_length=80)),
+                ("path", models.CharField(db_index=True, editable=False, max_length=120)),
                 ("valid_from", models.DateField(blank=True, null=True, verbose_name="exists since")),
                 ("valid_to", models.DateField(blank=True, null=True, verbose_name="existed until")),
                 (

@@ -64,8 +64,9 @@ def outside(grids: QuerySet[Area], standing: str = "") -> QuerySet[Area]:
 
 
 def proposals(grids: QuerySet[Area]) -> list[Proposal]:
-    """Suggestions for each parent of grids, in the order of the tree; two queries."""
-    rows = [grid for grid in grids.order_by("path") if grid.households is not None]
+    """Suggestions for each parent of grids, in the order of the tree; three queries."""
+    rows = list(grids.filter(households__isnull=False).select_related(None).order_by("path"))
+    around_of = Area.objects.in_bulk({row.parent_id for row in rows if row.parent_id})
     groups: dict[int, list[Area]] = defaultdict(list)
     for row in rows:
         groups[row.parent_id or 0].append(row)
@@ -74,8 +75,8 @@ def proposals(grids: QuerySet[Area]) -> list[Proposal]:
         AreaOutline.objects.filter(area__in=small).values_list("area_id", "geometry")
     )
     found = []
-    for areas in groups.values():
-        around = areas[0].parent
+    for parent_id, areas in groups.items():
+        around = around_of.get(parent_id)
         if around is not None:
             found += [Proposal(one, around) for one in _suggested(areas, shapes)]
     return found

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q
+from django.utils.translation import pgettext_lazy
 
 from minping_web.common.scope import Scope
 from minping_web.places.models import HEX, Area, AreaCovariate, AreaOutline, MapPublication
@@ -24,6 +25,11 @@ FILL_OF_CLASS = {
     "a": "class-a",
     "b": "class-b",
     "c": "class-c",
+}
+WORD_OF_CLASS = {
+    "jia": pgettext_lazy("class of an area", "jia"),
+    "yi": pgettext_lazy("class of an area", "yi"),
+    "bing": pgettext_lazy("class of an area", "bing"),
 }
 FILL_OF_STANDING = {"below": "c2", "within": "c1", "above": "c3", "unknown": ""}
 MOST_TILES = 4_000
@@ -53,7 +59,7 @@ def painted(areas: Sequence[Area], colour: str) -> dict[int, Painted]:
 
 
 def _class_word(area: Area) -> str:
-    return {"jia": "甲", "yi": "乙", "bing": "丙"}.get(area.area_class, area.area_class.upper())
+    return str(WORD_OF_CLASS.get(area.area_class) or area.area_class.upper())
 
 
 def _by_figure(areas: Sequence[Area], name: str) -> dict[int, Painted]:

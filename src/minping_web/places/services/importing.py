@@ -17,7 +17,7 @@ from minping_web.common.tabular import ReadRow, ReadTable
 from minping_web.places.models import Area
 from minping_web.places.rules.levels import STRUCTURE, Level, faults_of
 from minping_web.places.services.areas import EDIT, insert
-from minping_web.places.services.paths import lock_tree, true_paths
+from minping_web.places.services.paths import lock_tree, tell_moved, true_paths
 
 BLANK = frozenset({"grid_level", "kind", "exclusive_type", "management", "staffing", "area_class"})
 """Empty cells of these columns mean an empty text, not null."""
@@ -167,7 +167,14 @@ def _write(plan: _Plan, recorder: Recorder) -> None:
         insert(recorder, made)
         plan.stored |= {area.code: area for area in made}
         waiting = [code for code in waiting if code not in plan.stored]
+    before = {area.pk: (area.path, area.parent_id) for area in known.values()}
     recorder.update_many(_updates(plan, known))
+    _tell_moved([area for area in known.values() if area.path != before[area.pk][0]], before)
+
+
+def _tell_moved(moved: list[Area], before: dict[int, tuple[str, int | None]]) -> None:
+    hung_elsewhere = [area.pk for area in moved if area.parent_id != before[area.pk][1]]
+    tell_moved(hung_elsewhere, {area.pk: area.path for area in moved})
 
 
 def _new(plan: _Plan, code: str) -> Area:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from minping_web.common.changes import Recorder
+from minping_web.common.changes import Recorder, follow_paths
 from minping_web.common.events import tell
 from minping_web.common.models import ChangeSet
 from minping_web.common.scope import PATH_END, Scope
 from minping_web.places.events import AreasMoved
-from minping_web.places.models import HEX, Area
+from minping_web.places.models import Area, step_of
 
 
 def lock_tree() -> None:
@@ -24,7 +24,14 @@ def set_parent(recorder: Recorder, area: Area, parent: Area | None) -> None:
     rows: Sequence[Area] = list(below)
     recorder.update_many([(area, {"parent": parent, "path": new})])
     recorder.update_many([(row, {"path": new + row.path[len(old) :]}) for row in rows])
-    tell(AreasMoved((area.pk,)))
+    tell_moved([area.pk], {row.pk: row.path for row in [area, *rows]})
+
+
+def tell_moved(moved: Sequence[int], paths: Mapping[int, str]) -> None:
+    """These areas hang under another parent; `paths` of all that lie elsewhere: earlier acts follow them."""
+    follow_paths(paths)
+    if moved:
+        tell(AreasMoved(tuple(moved)))
 
 
 def true_paths(parents: dict[int, int | None]) -> dict[int, str]:
@@ -38,7 +45,7 @@ def true_paths(parents: dict[int, int | None]) -> dict[int, str]:
             step = parents[step]
         for pk in reversed(chain):
             above = parents[pk]
-            found[pk] = (found[above] if above is not None else "") + f"{pk:0{HEX}x}"
+            found[pk] = (found[above] if above is not None else "") + step_of(pk)
     return found
 
 
@@ -51,4 +58,4 @@ def mend_paths(scope: Scope, change_set: ChangeSet) -> None:
     for area in wrong:
         area.path = right[area.pk]
     Area.objects.bulk_update(wrong, ["path"], batch_size=500)
-    tell(AreasMoved(tuple(moved)))
+    tell_moved(moved, {pk: right[pk] for pk in {*moved, *(area.pk for area in wrong)} if pk in right})

@@ -66,10 +66,9 @@ def area_split(request: ScopedRequest, area_id: int) -> HttpResponse:
     area = area_to_edit(request, area_id)
     wanted = request.GET.get("parts", "2")
     parts = min(max(int(wanted), 2), MOST_PARTS) if wanted.isdecimal() and len(wanted) < 4 else 2
-    form = SplitForm(
-        request.POST or None, area=area, parts=parts, children=list(children_of(area, today())),
-        initial={"day": today()},
-    )  # fmt: skip
+    inside = list(children_of(area, today()))
+    initial = {"day": today(), **_first_guess(area, inside, parts)}
+    form = SplitForm(request.POST or None, area=area, parts=parts, children=inside, initial=initial)
     if request.method == "POST" and form.is_valid():
         plan = recuts.Recut(
             [area.pk], form.new_areas(), form.cleaned_data["day"], form.cleaned_data["reason"], form.inside()
@@ -82,6 +81,21 @@ def area_split(request: ScopedRequest, area_id: int) -> HttpResponse:
             return redirect("changes:detail", made.pk)
     words = dict(SPLIT) | {"parts": str(parts)}
     return show_form(request, form, area, words)
+
+
+def _first_guess(area: Area, inside: list[Area], parts: int) -> dict[str, object]:
+    """What lies inside dealt out in order, with the households that follow; evenly where nothing does."""
+    guess: dict[str, object] = {}
+    total = area.households or 0
+    sums = [total // parts + (part < total % parts) for part in range(parts)]
+    if len(inside) >= parts:
+        sums = [0] * parts
+        for place, child in enumerate(inside):
+            part = place * parts // len(inside)
+            guess[f"child_{child.pk}"] = part
+            guess[f"name_{part}"] = child.name if len(inside) == parts else ""
+            sums[part] += child.households or 0
+    return guess | {f"households_{part}": count for part, count in enumerate(sums) if count}
 
 
 @page(VIEW)

@@ -15,11 +15,12 @@ from django.conf import settings
 from django.db import transaction
 
 from minping_engine.demo import DemoParameters, District, make_district
-from minping_web.common.clock import now
+from minping_web.common.clock import now, today
 from minping_web.common.crypto import make_keys
 from minping_web.common.models import Deployment
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import entered, system_scope
+from minping_web.places.services.publication import publish_map
 from minping_web.site.demo.accounts import ACCOUNTS
 from minping_web.site.demo.people_seed import seed_people
 from minping_web.site.demo.places_seed import seed_places
@@ -31,7 +32,9 @@ from minping_web.site.guard import kind_of_database
 
 DISTRICT = "鼓楼区（演示）"
 AS_OF = date(2020, 12, 31)
-"""The last day of the engine's demonstration: postings, figures and frame are as of then."""
+"""The last day of the engine's demonstration: postings and figures are as of then; the frame is of the seeding day."""
+PUBLISHED = {level: {"shown": True, "names": True} for level in ("street", "community", "grid")}
+"""What the invented district shows to visitors: places and who serves them, no telephones."""
 Tell = Callable[[str], None]
 
 
@@ -55,8 +58,9 @@ def fill(district: District, *, households: int, tell: Tell) -> None:
         tell(_line("单位和合同 organisations, contracts", seed_organisations(scope, district)))
         tell(_line("人员和任职 people, postings", seed_people(scope, district, AS_OF)))
         tell(_line("证书、技能、替岗 certificates, skills, stand-ins", seed_service(scope)))
-        tell(_line("住户和单位 households, units", seed_frame(scope, district, households, AS_OF)))
-        seed_pilot(scope, district, AS_OF)
+        tell(_line("住户和单位 households, units", seed_frame(scope, district, households, today())))
+        seed_pilot(scope, district, today())
+        publish_map(scope, PUBLISHED)
         seed_accounts(scope)
         tell(_line("账号 accounts", len(ACCOUNTS)))
 

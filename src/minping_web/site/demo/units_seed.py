@@ -8,7 +8,7 @@ small frame of a pilot the year before is sealed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +28,15 @@ SPECIAL = {31: "minimum_allowance", 47: "living_alone", 97: "disabled", 211: "en
 UNITS_PER_COMMUNITY = 3
 
 
+class _Unseen(NamedTuple):
+    """Progress that nobody watches."""
+
+    scope: Scope
+
+    def __call__(self, done: int, total: int, note: str = "") -> None:
+        """Nothing to show."""
+
+
 class Known(NamedTuple):
     """What the engine's frame knows of each household."""
 
@@ -45,10 +54,11 @@ def seed_frame(scope: Scope, district: District, wanted: int, as_of: date) -> in
 
 def seed_pilot(scope: Scope, district: District, as_of: date) -> int:
     """One community's frame, sealed; gives the number of its units."""
-    name = f"{as_of.year - 1}年试点抽样框（演示）"
-    frame = load_frame(scope, name, _units(district, 1), as_of=as_of.replace(year=as_of.year - 1))
-    carry_seal(scope, {"frame": frame.pk})
-    seal_frame(scope, frame.pk, lambda done, total: None)
+    name = "试点抽样框（演示）"
+    frame = load_frame(scope, name, _units(district, 1), as_of=as_of - timedelta(days=365))
+    frame.refresh_from_db()
+    carry_seal(scope, {"frame": frame.pk, "version": frame.version})
+    seal_frame(scope, frame.pk, _Unseen(scope))
     return int(frame.units)
 
 

@@ -14,21 +14,20 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
+from axes.models import AccessFailureLog
 from axes.utils import reset
 from django.conf import settings
-from django.contrib.auth.password_validation import validate_password
-from django.contrib.sessions.models import Session
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from minping_engine.errors import Place
 from minping_web.accounts import rules
-from minping_web.accounts.models import OneTimeLink, SignIn, User
-from minping_web.accounts.selectors import open_sessions, usable_link
+from minping_web.accounts.models import User
+from minping_web.accounts.selectors import ways_in
+from minping_web.accounts.services.links import new_link, void_links
+from minping_web.accounts.services.sessions import end_sessions
 from minping_web.common import approval
 from minping_web.common.approval import Act, Shown
 from minping_web.common.clock import now
@@ -48,9 +47,11 @@ def create_user(
 ) -> tuple[User, Shown]:
     """A new account, with a one-time link or an initial password; it has no role yet."""
     scope.require(EDIT)
+    username = User.normalize_username(username)
     if User.objects.filter(username__iexact=username).exists():
         raise RefusedError.of("account.name_taken", Place(key="username"), username=username)
     user = User(username=username, display_name=display_name, language=language, must_change_password=True)
+    user.made_by_id = scope.user_id
     password = rules.initial_password()
     if by_link:
         user.set_unusable_password()
@@ -58,7 +59,7 @@ def create_user(
         user.set_password(password)
     user.save()
     _log("account.created", user, scope)
-    return user, _new_link(scope, user) if by_link else Shown(gettext("Initial password"), password)
+    return user, new_link(scope, user) if by_link else Shown(gettext("Initial password"), password)
 
 
 @transaction.atomic
@@ -70,7 +71,8 @@ def disable(scope: Scope, user: User) -> None:
     user.is_active = False
     user.save(update_fields=["is_active"])
     end_sessions(user.pk)
-    OneTimeLink.objects.filter(user=user, used_at__isnull=True).delete()
+    void_links(user.pk)
+    rules.Guards.end_keys(scope, user.pk)
     _log("account.disabled", user, scope)
 
 
@@ -85,7 +87,9 @@ def enable(scope: Scope, user: User) -> Outcome:
 def unlock(scope: Scope, user: User) -> None:
     """Forget failed attempts to sign in."""
     scope.require(EDIT)
-    reset(username=user.username)
+    name = rules.plain_name(user.username)
+    reset(username=name)
+    AccessFailureLog.objects.filter(username=name).delete()
     _log("account.unlocked", user, scope)
 
 
@@ -122,18 +126,20 @@ def carry_enable(scope: Scope, payload: dict[str, Any]) -> None:
 
 
 def carry_link(scope: Scope, payload: dict[str, Any]) -> Shown:
-    """The act of `issue_link`; earlier links are void."""
+    """The act of `issue_link`; earlier links and the interface keys are void."""
     user = _subject_of_act(scope, payload)
-    OneTimeLink.objects.filter(user=user, used_at__isnull=True).delete()
+    void_links(user.pk)
+    rules.Guards.end_keys(scope, user.pk)
     _log("account.link_issued", user, scope)
-    return _new_link(scope, user)
+    return new_link(scope, user)
 
 
 def carry_reset(scope: Scope, payload: dict[str, Any]) -> None:
-    """The act of `reset_factor`; sessions end, since one of them may be the finder's."""
+    """The act of `reset_factor`; sessions and interface keys end: one of them may be the finder's."""
     user = _subject_of_act(scope, payload)
     Authenticator.objects.filter(user=user).delete()
     end_sessions(user.pk)
+    rules.Guards.end_keys(scope, user.pk)
     _log("account.factor_reset", user, scope)
 
 
@@ -146,61 +152,14 @@ def carry_subject(scope: Scope, payload: dict[str, Any]) -> None:
     _log("account.subject_set", user, scope)
 
 
-@transaction.atomic
-def redeem_link(token: str, password: str) -> User:
-    """Choose the password by a one-time link; raises `RefusedError` for a bad link or a weak password."""
-    link = usable_link(token)
-    if link is None:
-        raise RefusedError.of("account.link_void")
-    used = OneTimeLink.objects.filter(pk=link.pk, used_at__isnull=True).update(used_at=now())
-    if not used:
-        raise RefusedError.of("account.link_void")
-    user = link.user
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise RefusedError.of("account.password_weak", Place(), why=" ".join(error.messages)) from None
-    user.set_password(password)
-    user.must_change_password = False
-    user.save(update_fields=["password", "must_change_password"])
-    end_sessions(user.pk)
-    return user
+def close_earlier_ways(user_id: int) -> None:
+    """Before an account gets power: what one administrator alone handed out opens it no more.
 
-
-def remember_sign_in(request: HttpRequest, user: User) -> None:
-    """Note a session when it begins; called for every way of entering."""
-    if not request.session.session_key:
-        request.session.save()
-    SignIn.objects.update_or_create(
-        session_key=request.session.session_key,
-        defaults={
-            "user": user,
-            "started_at": now(),
-            "ended_at": None,
-            "address": str(request.META.get("REMOTE_ADDR", ""))[:45],
-            "device": rules.device_of(request.headers.get("User-Agent", ""))[:60],
-        },
-    )
-
-
-def end_sessions(user_id: int, *, but: str | None = None, only: int | None = None) -> int:
-    """End all sessions of a user (`but` the one with this key; `only` the sign-in with this id)."""
-    ended = open_sessions(user_id).exclude(session_key=but) if but else open_sessions(user_id)
-    if only is not None:
-        ended = ended.filter(pk=only)
-    Session.objects.filter(session_key__in=list(ended.values_list("session_key", flat=True))).delete()
-    return ended.update(ended_at=now(), session_key=None)
-
-
-def password_was_changed(user: User, session_key: str | None) -> None:
-    """After a change by the user: no longer demanded, and nobody else stays signed in."""
-    User.objects.filter(pk=user.pk).update(must_change_password=False)
-    end_sessions(user.pk, but=session_key)
-
-
-def forget_old_sign_ins() -> int:
-    """Delete what the security log need not keep any more; run nightly."""
-    return SignIn.objects.filter(started_at__lt=now() - rules.SIGN_INS_KEPT).delete()[0]
+    Links are void, sessions end, and the owner chooses a new password at the next sign-in.
+    """
+    void_links(user_id)
+    end_sessions(user_id)
+    User.objects.filter(pk=user_id).update(must_change_password=True)
 
 
 def _require_other(scope: Scope, user: User) -> None:
@@ -232,37 +191,28 @@ def _subject_of_act(scope: Scope, payload: dict[str, Any]) -> User:
     return user
 
 
-def _new_link(scope: Scope, user: User) -> Shown:
-    token, moment = rules.link_token(), now()
-    OneTimeLink.objects.create(
-        user=user,
-        digest=rules.digest_of(token),
-        made_by_id=scope.user_id,
-        made_at=moment,
-        expires_at=moment + rules.LINK_LASTS,
-    )
-    return Shown(
-        gettext("One-time link, valid for three days"),
-        reverse("accounts:welcome_link", args=[token]),
-        is_path=True,
-    )
-
-
 def _log(kind: str, user: User, scope: Scope) -> None:
     """Seal the act; the step's name is public and says neither who nor when."""
     record = {"user": user.pk, "by": scope.user_id, "at": now().isoformat(timespec="seconds")}
     stage(kind, f"{kind}/{secrets.token_hex(8)}", record)
 
 
-def _who(payload: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(gettext("Account"), str(User.objects.filter(pk=payload["user"]).first() or payload["user"]))]
+def describe(payload: dict[str, Any]) -> list[tuple[str, str]]:
+    """What an approver reads: whose account, how it is entered now, what would be linked."""
+    user = User.objects.filter(pk=payload["user"]).first()
+    if user is None:
+        return [(gettext("Account"), str(payload["user"]))]
+    found = [(gettext("Account"), f"{user} · {user.username}"), *ways_in(user)]
+    if "subject" in payload:
+        found.append((gettext("Single sign-on after this"), payload["subject"] or gettext("none")))
+    return found
 
 
 ACTS = (
-    Act("accounts.enable", _("Open a closed account"), EDIT, carry_enable, describe=_who),
-    Act("accounts.issue_link", _("Issue a one-time link"), EDIT, carry_link, describe=_who),
-    Act("accounts.reset_factor", _("Reset the second factor"), EDIT, carry_reset, describe=_who),
-    Act("accounts.set_subject", _("Link the single sign-on"), EDIT, carry_subject, describe=_who),
+    Act("accounts.enable", _("Open a closed account"), EDIT, carry_enable, describe=describe),
+    Act("accounts.issue_link", _("Issue a one-time link"), EDIT, carry_link, describe=describe),
+    Act("accounts.reset_factor", _("Reset the second factor"), EDIT, carry_reset, describe=describe),
+    Act("accounts.set_subject", _("Link the single sign-on"), EDIT, carry_subject, describe=describe),
 )
 """Registered when the product starts."""
 

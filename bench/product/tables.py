@@ -1,0 +1,53 @@
+"""The page `bench/results/product.md`: one table per part, databases beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from bench.product.meter import Figure
+from bench.product.pages import AIM_MS
+from bench.tables import head, row
+
+ByDatabase = Mapping[str, Sequence[Figure]]
+
+
+def seconds_table(made: ByDatabase) -> list[str]:
+    """Wall seconds and seconds of work, ours and the server's."""
+    columns = [f"{name} {what}" for name in made for what in ("wall s", "work s", "of it server")]
+    lines = head(["step"], columns)
+    for figures in _rows(made):
+        cells = [f"{one.median(what):.1f}" for one in figures for what in ("wall", "work", "server")]
+        lines.append(row([_label(figures[0]), *cells]))
+    return lines
+
+
+def entry_table(made: ByDatabase, entries: int) -> list[str]:
+    """Microseconds per entry."""
+    columns = [f"{name} {what} µs" for name in made for what in ("wall", "work")]
+    lines = head(["step, per entry"], columns)
+    for figures in _rows(made):
+        cells = [f"{one.median(what) * 1e6 / entries:.1f}" for one in figures for what in ("wall", "work")]
+        lines.append(row([_label(figures[0]), *cells]))
+    return lines
+
+
+def page_table(made: ByDatabase) -> list[str]:
+    """Milliseconds per page; what needs more work than the aim is bold."""
+    columns = [f"{name} {what}" for name in made for what in ("wall ms", "work ms", "queries")]
+    lines = head(["page"], columns)
+    for figures in _rows(made):
+        cells = []
+        for one in figures:
+            work = one.median("work") * 1000
+            told = f"**{work:.0f}**" if work > AIM_MS else f"{work:.0f}"
+            cells += [f"{one.median('wall') * 1000:.0f}", told, str(one.queries or 0)]
+        lines.append(row([figures[0].name, *cells]))
+    return lines
+
+
+def _rows(made: ByDatabase) -> Iterator[Sequence[Figure]]:
+    yield from zip(*made.values(), strict=True)
+
+
+def _label(figure: Figure) -> str:
+    return f"{figure.name} ({figure.note})" if figure.note else figure.name

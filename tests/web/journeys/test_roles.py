@@ -1,0 +1,142 @@
+"""Every role enters the served demonstration in a real browser and opens every page of its menu.
+
+The product runs as `minping serve --demo` runs it: real processes, real policy headers, SQLite. Each page
+must answer, fit a desktop and a phone, break no rule of accessibility, and leave the console silent.
+Pictures go to MINPING_PICTURES, to be looked at.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from minping_web.access.rules import Role
+from tests.web.browser import DESKTOP, PHONE, axe, open_browser, overflow, screenshot
+from tests.web.site.running import Deployment
+
+QUICK = ("district_bureau", "street_staff", "worker", "survey_manager", "auditor")
+STARTS_WITHIN = 240
+FIRST_ROWS = re.compile(
+    r"^/(places|people|organisations|frames|jobs|ledger|access|accounts|changes|approvals)/"
+)
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@contextmanager
+def served(data: Path) -> Iterator[str]:
+    """The address of a demonstration that serves."""
+    port = _free_port()
+    address = f"http://127.0.0.1:{port}"
+    deployment = Deployment(data / "data")
+    seeded = deployment.minping("seed", "--households", "2000")
+    assert seeded.returncode == 0, seeded.stderr
+    command = [sys.executable, "-m", "minping_engine", "serve", "--demo", "--port", str(port)]
+    log = (data / "serve.log").open("w")
+    process = subprocess.Popen(command, env=deployment.surroundings, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        _wait(process, address)
+        yield address
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+        log.close()
+
+
+def _wait(process: subprocess.Popen[bytes], address: str) -> None:
+    until = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < until:
+        assert process.poll() is None, "the demonstration ended before it served"
+        try:
+            with urllib.request.urlopen(f"{address}/healthz", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.5)
+    raise AssertionError(f"nothing served within {STARTS_WITHIN} s")
+
+
+def _enter(page: Page, address: str, role: str) -> None:
+    page.goto(address)
+    page.locator(f"form:has(input[value='{role}']) button").click()
+    page.wait_for_load_state()
+
+
+def _menu(page: Page) -> list[str]:
+    """Addresses of the menu, and of the first thing in each list."""
+    links = page.locator("nav.menu a").evaluate_all("links => links.map((link) => link.getAttribute('href'))")
+    return list(dict.fromkeys(links))
+
+
+def _first_row(page: Page) -> str | None:
+    rows = page.locator("main table.data tbody a[href^='/']")
+    href = rows.first.get_attribute("href") if rows.count() else None
+    return href if href and FIRST_ROWS.match(href) and "?" not in href else None
+
+
+def _judge(page: Page, address: str, path: str, known: set[str]) -> list[str]:
+    """What is wrong with a page at the present size; accessibility once for each kind of page."""
+    answer = page.goto(address + path)
+    status = answer.status if answer else 0
+    faults = [f"status {status}"] if status != 200 else []
+    kind = re.sub(r"\d+|[0-9a-f-]{36}", "N", path)
+    if kind not in known:
+        faults += axe(page)
+        known.add(kind)
+    return faults + overflow(page)
+
+
+def _walk(address: str, roles: tuple[str, ...]) -> dict[tuple[str, str, int], list[str]]:
+    """(role, path, width) -> faults."""
+    found: dict[tuple[str, str, int], list[str]] = {}
+    known: set[str] = set()
+    with open_browser() as browser:
+        for role in roles:
+            with browser.page(DESKTOP) as (page, watched):
+                _enter(page, address, role)
+                paths = ["/", *_menu(page)]
+                for path in paths:
+                    found[role, path, DESKTOP[0]] = _judge(page, address, path, known)
+                    screenshot(page, f"{role}{path.replace('/', '-')}desktop", whole=False)
+                    if (row := _first_row(page)) and row not in paths and len(paths) < 60:
+                        paths.append(row)
+                page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+                for path in paths:
+                    found[role, path, PHONE[0]] = _judge(page, address, path, known)
+                    screenshot(page, f"{role}{path.replace('/', '-')}phone", whole=False)
+                found[role, "console", 0] = watched.complaints
+    return {where: faults for where, faults in found.items() if faults}
+
+
+def _told(faults: dict[tuple[str, str, int], list[str]]) -> str:
+    return "\n".join(
+        f"{role} {path} {width}: {line}" for (role, path, width), lines in faults.items() for line in lines
+    )
+
+
+@pytest.mark.parametrize(
+    "roles",
+    [
+        QUICK,
+        pytest.param(tuple(role.value for role in Role if role.value not in QUICK), marks=pytest.mark.deep),
+    ],
+    ids=["main roles", "all other roles"],
+)
+def test_every_page_of_the_menu_opens_fits_and_is_accessible(roles: tuple[str, ...], tmp_path: Path) -> None:
+    with served(tmp_path) as address:
+        faults = _walk(address, roles)
+    assert not faults, _told(faults)
