@@ -1,7 +1,8 @@
 """`make bench`: one district-quarter (322,800 ballots), 10 and 100 of them, beside peers in the same run.
 
 Writes `latest.md` and `latest.json` to `bench/results/`. Options: `--scales 1,10` to leave out the largest,
-`--repeats N`, `--no-r` without the peers in R (minutes), `--no-spark`, `--out FOLDER`.
+`--repeats N`, `--no-r` without the peers in R (minutes), `--no-spark`, `--no-product` without the web product
+(its page is `product.md`), `--out FOLDER`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from bench.jobs import kept
 from bench.measure import Measured, jobs_in_turn, whole_command
+from bench.product.__main__ import PAGE_RUNS, UNITS, measure_product
 from bench.races import R_NEEDED, has_r, statistics_races
 from bench.tables import command_table, growth_table, peer_table, statistics_table
 
@@ -155,6 +157,7 @@ def asked_options() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--no-r", dest="r", action="store_false")
     parser.add_argument("--no-spark", dest="spark", action="store_false")
+    parser.add_argument("--no-product", dest="product", action="store_false")
     parser.add_argument("--out", type=Path, default=HERE / "results")
     return parser.parse_args()
 
@@ -183,6 +186,8 @@ def main() -> None:
     (options.out / "latest.md").write_text("\n".join(lines), "utf-8")
     (options.out / "latest.json").write_text(json.dumps(raw, indent=1) + "\n", "utf-8")
     print("\n".join(lines))
+    if options.product:
+        measure_product(options.out, units=UNITS, runs=PAGE_RUNS)
 
 
 if __name__ == "__main__":

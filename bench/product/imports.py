@@ -88,9 +88,7 @@ def _uploaded(path: Path, scope: Any) -> int:
     writer = SealedWriter()
     writer.write(path.read_bytes())
     stored_as = writer.finish()
-    made = start_import(
-        scope, "测量", stored_as, file_name=path.name, size=writer.size, dates=(AS_OF, UNTIL)
-    )
+    made = start_import(scope, "测量", stored_as, file_name=path.name, size=writer.size, dates=(AS_OF, UNTIL))
     return int(made.pk)
 
 

@@ -18,7 +18,7 @@ from bench.product.meter import Figure, figure
 from bench.product.pages import crowd, measure_pages, measure_scope
 from bench.product.world import deployment, seed
 
-IMPORT_RUNS, LEDGER_RUNS, ENTRIES = 2, 3, 100_000
+IMPORT_RUNS, LEDGER_RUNS, ENTRIES = 1, 3, 100_000
 ROWS_A_PAGE, OFFERED = 50, 10_000
 """Lists of units offer that many rows; the page behind the last of them is the deepest."""
 

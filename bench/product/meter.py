@@ -1,7 +1,8 @@
 """Seconds by the wall and seconds of work, the database's server included.
 
-Other processes of the machine lengthen the first and leave the second alone; both are told. Work of a
-PostgreSQL server is read from the accounting of the one process that serves our connection.
+Other processes of the machine lengthen the first much and the second somewhat (they share caches and
+cores); both are told, and for short things the least work of all runs. Work of a PostgreSQL server is read
+from the accounting of the one process that serves our connection.
 """
 
 from __future__ import annotations
@@ -35,6 +36,11 @@ class Figure:
     runs: tuple[Spent, ...]
     queries: int | None = None
     note: str = ""
+
+    @property
+    def least_work(self) -> float:
+        """Of all runs: other processes can only add to it."""
+        return min(run.work for run in self.runs)
 
     def median(self, what: str) -> float:
         """Median over the runs of `wall`, `own`, `server` or `work`, in seconds."""

@@ -79,7 +79,9 @@ def asked_pages(frame: int, deep: int) -> Iterator[Asked]:
     from minping_web.places.models import Area
 
     district = Area.objects.get(level="district")
-    street, community = (Area.objects.filter(level=level).order_by("path")[3] for level in ("street", "community"))
+    street, community = (
+        Area.objects.filter(level=level).order_by("path")[3] for level in ("street", "community")
+    )
     person = Person.objects.order_by("pk")[500]
     units = f"/frames/{frame}/units/"
     yield Asked("start page", "/")
@@ -141,9 +143,15 @@ def measure_scope(runs: int) -> list[Figure]:
     from minping_web.access.selectors import scope_of
     from minping_web.accounts.models import User
 
-    users = {"bureau": User.objects.get(username=BUREAU), "one community": User.objects.get(username="bench1")}
+    users = {
+        "bureau": User.objects.get(username=BUREAU),
+        "one community": User.objects.get(username="bench1"),
+    }
     return [
-        Figure(f"rights of an account, {name}", tuple(spent_on(lambda who=who: scope_of(who)) for _ in range(runs)))  # type: ignore[misc]
+        Figure(
+            f"rights of an account, {name}",
+            tuple(spent_on(lambda who=who: scope_of(who)) for _ in range(runs)),
+        )  # type: ignore[misc]
         for name, who in users.items()
     ]
 

@@ -1,9 +1,9 @@
 """From a spreadsheet to a register: upload, preview of every change, confirmation, undo.
 
 An app declares an `Importer` and mounts `import_urls(importer)`; the pages are here. The upload is kept
-encrypted as a draft of its owner for a day; plain it lies in memory only. The preview runs the very edit and takes it back; confirming
-runs it again and refuses when the plan differs from the one that was shown. `export_response` writes the
-same table back.
+encrypted as a draft of its owner for a day; plain it lies in memory only. The preview runs the very edit
+and takes it back; confirming runs it again and refuses when the plan differs from the one that was shown.
+`export_response` writes the same table back.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path, PurePath
 from typing import Any
@@ -33,7 +33,7 @@ from minping_web.common.crypto import keyring
 from minping_web.common.models import ImportDraft
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
-from minping_web.common.tabular import ReadTable, TableSpec, export_csv, export_xlsx, read_table
+from minping_web.common.tabular import ReadRow, ReadTable, TableSpec, export_csv, export_xlsx, read_table
 from minping_web.common.uploads import MOST_BYTES, opened_in_memory
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -170,13 +170,52 @@ def plan_of(scope: Scope, importer: Importer, draft: ImportDraft) -> Plan:
     """Run the import and take it back."""
     table = table_of(draft, importer.spec, importer.most_rows)
     if table.refused:
-        return Plan(table.problems, None, len(table.rows))
+        problems = [*table.problems, *_further(scope, importer, draft, table)]
+        return Plan(sorted(problems, key=lambda problem: problem.place.row), None, len(table.rows))
     try:
         recorder = preview(lambda: _recorded(scope, importer, draft, table))
     except RefusedError as refusal:
         return Plan([*table.problems, *refusal.problems], None, len(table.rows))
     warnings = [problem for problem in table.problems if problem.severity != Severity.ERROR]
     return Plan(warnings, recorder, len(table.rows))
+
+
+def _further(scope: Scope, importer: Importer, draft: ImportDraft, table: ReadTable) -> list[Problem]:
+    """What is wrong beside unreadable cells, so that one round of corrections is enough.
+
+    The edit is tried with what could be read and taken back. What it says about a cell that is named
+    already, or about a row that had to be left out, is not said.
+    """
+    sound, left_out = _readable_rows(importer.spec, table)
+    if not sound or len(table.rows) > importer.most_rows:
+        return []
+    try:
+        preview(lambda: _recorded(scope, importer, draft, replace(table, rows=sound)))
+    except RefusedError as refusal:
+        named = {(problem.place.row, problem.place.column) for problem in table.problems}
+        return [
+            problem
+            for problem in refusal.problems
+            if (problem.place.row, problem.place.column) not in named
+            and problem.params.get("code") not in left_out
+        ]
+    return []
+
+
+def _readable_rows(spec: TableSpec, table: ReadTable) -> tuple[list[ReadRow], set[object]]:
+    """Rows with all they need, the first of each key; and the codes of the others."""
+    needed = {column.key for column in spec.columns if column.required}
+    if not needed <= set(table.columns):
+        return [], set()
+    sound: dict[tuple[object, ...], ReadRow] = {}
+    left_out: set[object] = set()
+    for row in table.rows:
+        key = tuple(row.values.get(name) for name in spec.key)
+        if row.faulty & (needed | set(spec.key)):
+            left_out |= set(key) - {None}
+        else:
+            sound.setdefault(key, row)
+    return list(sound.values()), left_out
 
 
 def carry_out(scope: Scope, importer: Importer, draft: ImportDraft, digest: str) -> Recorder:

@@ -20,6 +20,7 @@ from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import RefusedError, lines
 from minping_web.common.readable import readable
 from minping_web.common.tabular import template_xlsx
+from minping_web.common.uploads import MOST_BYTES
 
 SHOWN = 50
 """So many differences stand in a preview; the change set shows all of them afterwards."""
@@ -68,7 +69,7 @@ def _context(importer: Importer) -> dict[str, Any]:
         "back_url": reverse(importer.back),
         "suffixes": ",".join(flow.SUFFIXES),
         "most_rows": importer.most_rows,
-        "most_megabytes": flow.MOST_BYTES // 10**6,
+        "most_megabytes": MOST_BYTES // 10**6,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -10,6 +10,7 @@ from importlib import resources
 import yaml
 from django.apps import apps
 from django.utils.translation import get_language
+
 from minping_engine.errors import MinpingError, Problem, Severity
 from minping_engine.errors import render as render_of_engine
 
@@ -56,9 +57,15 @@ def line(problem: Problem, language: str | None = None) -> ProblemLine:
         rendered = render_of_engine(problem, "en" if spoken == "en" else "zh")
         what, mend = rendered.what, rendered.mend
     else:
-        params = _Params(problem.params)
+        params = _Params(_spoken(problem.params, spoken))
         what, mend = entry[spoken].format_map(params), entry[f"mend_{spoken}"].format_map(params)
     return ProblemLine(_where(problem, spoken), what, mend, problem.severity == Severity.ERROR, problem.code)
+
+
+def _spoken(params: Mapping[str, object], language: str) -> dict[str, object]:
+    """A parameter that differs by language comes twice, the English one as `<name>_en`."""
+    english = {name[:-3]: value for name, value in params.items() if name.endswith("_en")}
+    return {**params, **english} if language == "en" else dict(params)
 
 
 class _Params(dict[str, object]):

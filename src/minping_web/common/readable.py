@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
@@ -100,5 +101,7 @@ def _value(model: str, name: str, value: object, names: dict[tuple[str, str], st
         return _("yes") if value else _("no")
     if field is not None and field.choices:
         return str(dict(field.flatchoices).get(value, value))
+    if isinstance(field, models.DecimalField) and name == "share":
+        return f"{Decimal(str(value)) * 100:.1f}%"
     text = str(value)
     return value if len(text) <= LONGEST else text[:LONGEST] + "…"

@@ -53,7 +53,7 @@ class SessionStore(DatabaseStore):
         sealed = AESGCM(_derived("contents")).encrypt(nonce, plain, self._row.encode())
         return base64.b64encode(nonce + sealed).decode("ascii")
 
-    def decode(self, session_data: str) -> dict[str, Any]:
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
         """Open the contents; what does not open is an empty session."""
         try:
             data = base64.b64decode(session_data, validate=True)
@@ -69,8 +69,7 @@ class SessionStore(DatabaseStore):
         return bool(super().exists(stored_key(session_key)))
 
     def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
-        """The row of this session."""
-        self._get_or_create_session_key()
+        """The row of this session, which has its key already."""
         return self.model(
             session_key=self._row, session_data=self.encode(data), expire_date=self.get_expiry_date()
         )

@@ -18,11 +18,11 @@ from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
 MOST_BYTES = 20_000_000
-"""Largest file of an import of a register; of what is longer only the length is kept."""
+"""Largest file of an import of a register."""
 
 
 class MemoryUploadHandler(FileUploadHandler):
-    """Keeps files of signed-in people in memory; a file that is too long comes out empty, with its length."""
+    """Keeps files of signed-in people in memory; of what is too long only so much that it shows."""
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """A file begins."""
@@ -34,11 +34,10 @@ class MemoryUploadHandler(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """Some bytes of it."""
+        room = MOST_BYTES + 1 - self.length
         self.length += len(raw_data)
-        if self.length <= MOST_BYTES:
-            self.content.write(raw_data)
-        else:
-            self.content.truncate(0)
+        if room > 0:
+            self.content.write(raw_data[:room])
 
     def file_complete(self, file_size: int) -> UploadedFile[Any]:
         """It ended."""

@@ -1,4 +1,4 @@
-"""The product's own periodic jobs: of the queue, proposals, drafts of imports, and of the log below the queue."""
+"""The product's own periodic jobs: of the queue, proposals, waiting imports, and the log."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from minping_web.organisations.selectors import (
     filtered,
     filtered_contracts,
     organisations_seen,
-    places_of,
+    places_seen,
 )
 
 organisations = Operations("organisations")
@@ -68,7 +68,7 @@ def get_contract(scope: Scope, contract_id: Path[Id]) -> ContractDetail:
     """One contract with its places and the contracts that hang on it."""
     visible = contracts_seen(scope)
     contract = get_object_or_404(visible, pk=contract_id)
-    places = [Reference.model_validate(area) for area in places_of(contract)]
+    places = [Reference.model_validate(area) for area in places_seen(scope, contract)]
     subs = [ContractReference.model_validate(sub) for sub in visible.filter(main=contract).order_by("pk")]
     return ContractDetail.of(contract, places, subs)
 

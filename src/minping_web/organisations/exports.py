@@ -7,8 +7,10 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
+from minping_web.common.scope import Scope
 from minping_web.organisations.models import Contract, Organisation
 from minping_web.organisations.rules import word_of_kind
+from minping_web.organisations.selectors import places_listed
 
 
 def organisation_rows(
@@ -28,8 +30,8 @@ def organisation_rows(
         }
 
 
-def contract_rows(queryset: QuerySet[Contract]) -> Iterator[Mapping[str, object]]:
-    """Amounts in yuan."""
+def contract_rows(scope: Scope, queryset: QuerySet[Contract]) -> Iterator[Mapping[str, object]]:
+    """Amounts in yuan; of the places those that the scope may see."""
     for contract in queryset.prefetch_related("places__area"):
         yield {
             "code": contract.code,
@@ -40,5 +42,5 @@ def contract_rows(queryset: QuerySet[Contract]) -> Iterator[Mapping[str, object]
             "starts_on": contract.starts_on,
             "ends_on": contract.ends_on,
             "amount": Decimal(contract.amount_fen) / 100,
-            "places": " ".join(place.area.code for place in contract.places.all()),
+            "places": " ".join(area.code for area in places_listed(scope, contract)),
         }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.db.models import Model
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -56,6 +58,20 @@ class CodeField(forms.CharField):
         if found is None:
             raise forms.ValidationError(self.error_messages["unknown"], code="unknown")
         return found
+
+
+class ListedInput(forms.TextInput):
+    """A text field with (code, words) to pick from; the rows are asked for when the field is shown."""
+
+    def __init__(self, list_id: str, rows: Callable[[], Iterable[tuple[str, str]]]) -> None:
+        super().__init__(attrs={"list": list_id})
+        self.list_id, self.rows = list_id, rows
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """The field and its list."""
+        options = format_html_join("", '<option value="{}">{}</option>', self.rows())
+        field = super().render(name, value, attrs, renderer)
+        return format_html('{}<datalist id="{}">{}</datalist>', field, self.list_id, options)
 
 
 class OrganisationForm(forms.Form):

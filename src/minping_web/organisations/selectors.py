@@ -211,8 +211,37 @@ def _node(contract: Contract, children: dict[int, list[Contract]], depth: int) -
 
 
 def places_of(contract: Contract) -> list[Area]:
-    """Where it is carried out."""
+    """Where it is carried out, for those who edit it."""
     return [place.area for place in contract.places.select_related("area")]
+
+
+def places_seen(scope: Scope, contract: Contract) -> list[Area]:
+    """Where it is carried out: all of it for its own sides, else the areas that the scope looks after."""
+    own = scope.reach(OWN).organisations | scope.reach(VIEW).organisations
+    places = contract.places.select_related("area")
+    if not _sides(contract) & own:
+        places = within(places, scope, VIEW, "area__path")
+    return [place.area for place in places]
+
+
+def places_listed(scope: Scope, contract: Contract) -> list[Area]:
+    """The same for lists: from prefetched places, without the sides of main contracts, no query per row."""
+    own = scope.reach(OWN).organisations | scope.reach(VIEW).organisations
+    everything = bool({contract.principal_id, contract.contractor_id} & own)
+    areas = [place.area for place in contract.places.all()]
+    return [area for area in areas if everything or scope.reach(VIEW).covers(area.path)]
+
+
+def _sides(contract: Contract) -> set[int]:
+    """Principal and contractor of a contract and of the main contracts above it."""
+    found: set[int] = set()
+    above: Contract | None = contract
+    for _ in range(DEEPEST + 1):
+        if above is None:
+            break
+        found |= {above.principal_id, above.contractor_id}
+        above = above.main
+    return found
 
 
 def amount_running(contracts: QuerySet[Contract], day: date) -> int:

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from minping_web.common.clock import today
 from minping_web.common.scope import Scope
-from minping_web.organisations.forms import CodeField, DayField
+from minping_web.organisations.forms import CodeField, DayField, ListedInput
 from minping_web.people.models import (
     Certificate,
     CorrectionRequest,
@@ -22,9 +22,17 @@ from minping_web.people.models import (
     StandIn,
 )
 from minping_web.people.rules import PostingRole
-from minping_web.people.selectors import EDIT, area_for_posting, organisation_for_person, person_by_code
+from minping_web.people.selectors import (
+    EDIT,
+    areas_for_posting,
+    areas_to_post,
+    organisation_for_person,
+    person_by_code,
+)
 from minping_web.people.services import CertificateDraft, DescriptionDraft, Move, PersonDraft, PostingDraft
 from minping_web.people.services.moves import MoveKind
+from minping_web.places.models import Area
+from minping_web.places.rules.levels import Level
 
 
 class ScopedForm(forms.Form):
@@ -36,12 +44,41 @@ class ScopedForm(forms.Form):
             "person": lambda code: person_by_code(scope, EDIT, code),
             "other": lambda code: person_by_code(scope, EDIT, code),
             "deputy": lambda code: person_by_code(scope, EDIT, code),
-            "area": lambda code: area_for_posting(scope, code),
+            "area": lambda words: _the_area(scope, words),
             "employer": lambda code: organisation_for_person(scope, code),
         }
         for name, field in self.fields.items():
             if isinstance(field, CodeField):
                 field.lookup = lookups[name]
+        if "area" in self.fields:
+            self.fields["area"].widget = ListedInput("areas-to-post", lambda: _areas_offered(scope))
+            self.fields["area"].widget.is_required = self.fields["area"].required
+
+
+MOST_OFFERED = 300
+"""Areas that a list to pick from holds; whoever answers for more types a code or a name."""
+
+
+def area_words(area: Area) -> str:
+    """A name with what is around it, up to the community: grids of many communities share their names."""
+    around = [step for step in (area.parent, area.parent.parent if area.parent else None) if step]
+    named = [step.name for step in around if step.level in {Level.COMMUNITY, Level.GRID}]
+    return " · ".join([area.name, *named])
+
+
+def _areas_offered(scope: Scope) -> list[tuple[str, str]]:
+    areas = list(areas_to_post(scope).order_by("path")[: MOST_OFFERED + 1])
+    return [(area.code, area_words(area)) for area in areas] if len(areas) <= MOST_OFFERED else []
+
+
+def _the_area(scope: Scope, words: str) -> Area | None:
+    """The one area that is meant; several are listed with their communities and codes."""
+    found = areas_for_posting(scope, words)
+    if len(found) > 1:
+        listed = [f"{area_words(area)} ({area.code})" for area in found]
+        told = _("Several areas have this name. Type the code of the one you mean: %(areas)s")
+        raise forms.ValidationError(told, code="several", params={"areas": "; ".join(listed)})
+    return found[0] if found else None
 
 
 class PersonForm(ScopedForm):

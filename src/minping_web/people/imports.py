@@ -7,6 +7,7 @@ empty cell empties it. All faults of all rows are raised together, and then noth
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -65,13 +66,16 @@ PEOPLE = TableSpec(
     ),
 )  # fmt: skip
 
+PEOPLE_NAME = "姓名"
+
 POSTINGS = TableSpec(
     "postings",
     "任职",
     "Postings",
     (
         STAFF_NUMBER,
-        Column("area", "区域编号", "Area code", text(40), required=True, example="320106001001-01-01"),
+        Column("area", "区域编号", "Area code", text(40), required=True, example="320106001001-01-01",
+               aliases=("责任片编号", "责任田编号", "包干区编号")),
         Column("role", "角色", "Role", choice(ROLE_WORDS), required=True, example="责任人",
                help_zh="可填：责任人、B岗、专任网格员、兼职。", help_en=", ".join(PostingRole.values)),
         Column("starts_on", "开始日期", "From", day(), required=True, example="2026-01-01"),
@@ -158,7 +162,10 @@ POSITION, RANK, SKILL = ("岗位", "position"), ("职级", "rank"), ("技能", "
 def apply_people(scope: Scope, table: ReadTable, recorder: Recorder) -> None:
     """Create and update people; work phones are sealed beside."""
     rows = Rows(table)
-    known = {person.code: person for person in Person.objects.filter(code__in=rows.codes("code"))}
+    known = people_by_code(scope, rows.codes("code"))
+    foreign = set(Person.objects.filter(code__in=rows.codes("code")).values_list("code", flat=True)) - {
+        *known
+    }
     lists: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
         "employer": (employers_by_code(scope, rows.codes("employer")), EMPLOYER),
         "position": ({position.code: position for position in Position.objects.all()}, POSITION),
@@ -173,6 +180,10 @@ def apply_people(scope: Scope, table: ReadTable, recorder: Recorder) -> None:
             if key in new:
                 new[key] = rows.find(found, row, key, words)
         existing = known.get(str(new["code"]))
+        if not new.get("name") and (existing is None or "name" in new):
+            raise RefusedError.of("table.cell_empty", replace(row.place, column=PEOPLE_NAME))
+        if str(new["code"]) in foreign:
+            raise PermissionDenied(EDIT)  # the same answer as for somebody new outside the own places
         draft = _person_draft(new, existing)
         person = write_person(recorder, draft, existing=existing, place=row.place)
         if "work_phone" in row.values:

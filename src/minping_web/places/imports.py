@@ -29,6 +29,8 @@ from minping_web.places.services.areas import EDIT
 from minping_web.places.services.covariates import apply_covariates
 from minping_web.places.services.importing import apply_areas
 
+PIECE_WORDS = ("责任田", "包干区")
+"""What offices also call a responsibility area (责任片)."""
 ZH_CLASSES = {"甲": "jia", "乙": "yi", "丙": "bing", "甲类": "jia", "乙类": "yi", "丙类": "bing"}
 
 
@@ -37,11 +39,11 @@ def label_reader(choices: type[TextChoices], more: dict[str, str] | None = None)
 
     @cache
     def reader() -> Read:
-        known: dict[str, object] = dict(more or {})
+        known: dict[str, object] = {}
         for language in ("zh-hans", "en"):
             with override(language):
                 known |= {str(member.label): member.value for member in choices}
-        return choice(known | {str(value): value for value in choices.values})
+        return choice(known | dict(more or {}) | {str(value): value for value in choices.values})
 
     return lambda cell: reader()(cell)
 
@@ -81,7 +83,7 @@ AREAS = TableSpec(
             "level",
             "层级",
             "Level",
-            label_reader(levels.Level, {"责任田": levels.Level.RESPONSIBILITY_AREA.value}),
+            label_reader(levels.Level, dict.fromkeys(PIECE_WORDS, levels.Level.RESPONSIBILITY_AREA.value)),
             help_zh="新增时必填：市、区、街道、社区、网格、责任片",
             help_en="Needed for new areas: City, District, Street, Community, Grid, Responsibility area",
             example="社区",

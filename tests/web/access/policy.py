@@ -74,13 +74,15 @@ def holders(capability: str, extent: str) -> set[str]:
 def met_by(role: str, line: dict[str, Any], side: Side, method: str = "GET") -> Met:
     """What a role must meet at a route, on an own or a foreign object; `post` may ask for more than `may`."""
     exceptions = line.get(side, {})
-    if role in exceptions or "others" in exceptions:
+    if (role in exceptions or "others" in exceptions) and not (method == "GET" and "get" in line):
         return exceptions.get(role, exceptions.get("others"))  # type: ignore[no-any-return]
     capability = line.get("post", line["may"]) if method == "POST" else line["may"]
     whole = role in holders(capability, "whole")
     inside = any(role in holders(capability, extent) for extent in ("own", "organisation", "self"))
     if not whole and not inside:
         return line.get("anybody", "forbidden")  # type: ignore[no-any-return]
+    if method == "GET" and "get" in line:
+        return line["get"]  # type: ignore[no-any-return]
     if line.get("place") == "absent":
         return "not_found"
     return "allow" if whole or side == "own" or not line.get("place") else "not_found"

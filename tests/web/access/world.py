@@ -83,7 +83,7 @@ class World:
         return bound if bound and side == "own" else self.bodies[side]
 
     def _proposal(self, proposer: User, side: Side) -> int:
-        payload = dict.fromkeys(("leaver", "user", "by"), proposer.pk)
+        payload = dict.fromkeys(("leaver", "user", "by"), proposer.pk) | {"grants": []}
         return Proposal.objects.create(
             kind="access.hand_over", title=f"{marked(side)[0]}提案", reason="理由", payload=payload,
             proposer=proposer, proposed_at=now(), expires_at=now().replace(year=now().year + 1),

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from minping_web.common.problems import lines
 from minping_web.common.tabular import (
     Column,
     TableSpec,
@@ -136,3 +137,20 @@ def test_readers_return_a_value_or_a_cell_error(cell: str) -> None:
 def test_broken_files_have_problems_or_no_rows(tmp_path: Path, content: bytes, name: str) -> None:
     table = read_table(written(tmp_path, content, name), SPEC)
     assert table.refused or table.rows == []
+
+
+def test_a_problem_names_columns_and_choices_in_the_language_of_the_reader(tmp_path: Path) -> None:
+    spec = TableSpec("t", "表", "T", (
+        Column("code", "编号", "Code", text(9), required=True),
+        Column("kind", "类别", "Kind", choice({"片": 1, "Piece": 1, "田": 1, "piece_key": 1})),
+    ))  # fmt: skip
+    table = read_table(written(tmp_path, "编号,类别\nA,园\nA,片\n".encode()), spec)
+    english, chinese = ([line.what for line in lines(table.problems, spoken)] for spoken in ("en", "zh"))
+    assert english == ["“园” is not one of: Piece.", "The same Code stands already in row 2."]
+    assert chinese == ["“园”不在可选范围内：片。", "编号与第 2 行重复。"]
+
+
+def test_a_column_is_found_by_its_aliases(tmp_path: Path) -> None:
+    spec = TableSpec("t", "表", "T", (Column("area", "责任片编号", "Area", aliases=("责任田编号",)),), key=())
+    table = read_table(written(tmp_path, "责任田编号\nA\n".encode()), spec)
+    assert [row.values for row in table.rows] == [{"area": "A"}]

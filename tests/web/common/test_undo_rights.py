@@ -105,7 +105,7 @@ def test_who_left_the_bureau_neither_reads_nor_undoes_their_acts_for_the_whole_d
     bureau = scope_with("district_bureau")
     publish_map(bureau, {"grid": {"shown": True}})
     Grant.objects.filter(user=bureau.user_id).update(revoked_at=now())
-    person = User.objects.get(pk=bureau.user_id)
+    person = User.objects.get(pk=bureau.user_id or 0)
     factories.grant(person, "street_staff", area=district.streets[0])
     assert not may_undo(scope_of(person), newest())
     assert not readable_by(scope_of(person)).filter(pk=newest().pk).exists()
@@ -137,7 +137,7 @@ def test_undo_brings_back_no_verification_of_the_own_certificate(district: Small
     verify_certificate(colleague, own)
     save_certificate(colleague, person, CertificateDraft("mediator", "987654321", LONG_AGO), existing=own)
     with pytest.raises(RefusedError, match=r"certificate\.own"):
-        undo(scope_of(User.objects.get(pk=bureau.user_id)), newest())
+        undo(scope_of(User.objects.get(pk=bureau.user_id or 0)), newest())
     undo(colleague, newest())
 
 
@@ -191,7 +191,7 @@ def test_an_edit_is_undone_although_an_area_around_it_moved(district: SmallDistr
 
 @pytest.mark.django_db(transaction=True)
 def test_undo_by_somebody_who_sees_no_household_is_refused_with_words(district: SmallDistrict) -> None:
-    """Row-level security hides the units from an administrator; only the database knows that they are there."""
+    """Row-level security hides the units from an administrator; only the database knows of them."""
     administrator, bureau = scope_with("administrator"), scope_with("district_bureau")
     values = {"level": "grid", "code": "G8", "name": "新网格", "grid_level": "L1", "kind": "general"}
     grid = create_area(bureau, parent=district.communities[0], values=values)

@@ -1,20 +1,28 @@
-"""A grid that comes under another community takes the households of open frames with it."""
+"""A grid that comes under another community takes its households with it, in sealed frames too."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
+from django.db.models import ProtectedError
 
 from minping_web.common.changes import undo
+from minping_web.common.clock import now, today
 from minping_web.common.models import ChangeSet
-from minping_web.common.scope import entered
-from minping_web.frames.models import Unit, UnitContact
+from minping_web.common.scope import entered, system_scope
+from minping_web.frames.models import Frame, Unit, UnitContact
+from minping_web.frames.selectors.areas import astray
 from minping_web.frames.selectors.units import units_everywhere
-from minping_web.places.services.areas import move_area
+from minping_web.frames.services.moving import mend_communities
+from minping_web.places.models import Area
+from minping_web.places.services.areas import create_area, move_area
+from minping_web.places.services.recuts import merge_areas
 from minping_web.site.wiring import wire
 from tests.web.factories import SmallDistrict, scope_with
 from tests.web.frames import factory
+from tests.web.places.factory import import_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
@@ -64,3 +72,69 @@ def test_undoing_the_move_brings_them_back(moved: ChangeSet, district: SmallDist
         undo(bureau, moved)
     old = district.communities[0].pk
     assert _communities(district) == {(old, old)}
+
+
+@pytest.mark.parametrize("state", ["draft", "sealed", "superseded"])
+def test_staff_of_a_merged_community_see_the_households_of_every_frame(
+    district: SmallDistrict, state: str
+) -> None:
+    wire()
+    bureau = scope_with("district_bureau", area=district.district)
+    with entered(bureau):
+        frame = factory.frame(bureau, district.responsibility_areas)
+    Frame.objects.filter(pk=frame.pk).update(state=state, root=b"r" * 32, sealed_at=now())
+    with entered(bureau):
+        merge_areas(
+            bureau, [area.pk for area in district.communities[:2]],
+            code="MERGED", name="和平新村社区", day=today() - timedelta(days=1), reason="合并",
+        )  # fmt: skip
+    staff = scope_with("community_staff", area=Area.objects.get(code="MERGED"))
+    with entered(staff):
+        assert units_everywhere(staff, "frames.view").count() == 16
+
+
+def test_no_contact_outlives_its_community_unseen(district: SmallDistrict, tmp_path: Path) -> None:
+    """Else clocks, deletion on request, change of keys and backups would all pass it by."""
+    wire()
+    bureau = scope_with("district_bureau")
+    home = create_area(
+        bureau, parent=district.streets[0], values={"level": "community", "code": "C9", "name": "临时社区"}
+    )
+    created = ChangeSet.objects.latest("pk")
+    grid = create_area(
+        bureau, parent=home,
+        values={"level": "grid", "code": "G9", "name": "临时网格", "grid_level": "L1", "kind": "general"},
+    )  # fmt: skip
+    bureau = scope_with("district_bureau")  # knows the new community
+    with entered(bureau):
+        factory.frame(bureau, [grid])
+    import_rows(bureau, [("G9", "临时网格", "网格", district.communities[0].code)], tmp_path)
+    undo(bureau, created)
+    assert not Area.objects.filter(code="C9").exists()
+    with entered(system_scope()):
+        assert UnitContact.objects.count() == 4
+
+
+def test_a_community_with_households_cannot_be_deleted(district: SmallDistrict) -> None:
+    bureau = scope_with("district_bureau")
+    with entered(bureau):
+        factory.frame(bureau, district.responsibility_areas)
+        empty = Area.objects.create(level="community", code="EMPTY", name="空社区", path="")
+        Unit.objects.filter(area=district.responsibility_areas[0]).update(community=district.communities[0])
+        with pytest.raises(ProtectedError):
+            district.communities[0].delete()
+        assert empty.delete()[0] == 1
+
+
+def test_units_that_went_astray_are_found_and_mended(district: SmallDistrict) -> None:
+    bureau = scope_with("district_bureau")
+    home, foreign = district.responsibility_areas[0], district.communities[2].pk
+    with entered(bureau):
+        factory.frame(bureau, district.responsibility_areas)
+        Unit.objects.filter(area=home).update(community_id=foreign)
+        UnitContact.objects.filter(unit__area=home).update(community_id=foreign)
+    with entered(system_scope()):
+        assert astray() == {home.pk: district.communities[0].pk}
+        assert mend_communities() == 4
+        assert astray() == {}
+    assert _communities(district) == {(district.communities[0].pk, district.communities[0].pk)}

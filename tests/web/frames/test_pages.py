@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +18,11 @@ from django.urls import reverse
 from minping_web.accounts.models import User
 from minping_web.common.clock import today
 from minping_web.common.scope import Scope, entered
-from minping_web.frames.models import ContactAccess, FrameImport, ResidentRequest, Unit
-from minping_web.frames.services.uploads import pieces_of
+from minping_web.frames.models import ContactAccess, Frame, FrameImport, ResidentRequest, Unit
+from minping_web.frames.services.requests import open_request
+from minping_web.frames.services.uploads import pieces_of, upload_folder
+from tests.web.entering import sign_in
+from tests.web.factories import scope_with
 from tests.web.frames import factory
 from tests.web.frames.conftest import World
 
@@ -112,7 +118,7 @@ def test_a_contact_page_needs_a_reason_and_is_never_stored(world: World, visit: 
     shown = client.post(url, {"reason": "核实入户地址"})
     assert factory.phone(0) in shown.content.decode()
     assert shown.headers["Cache-Control"] == "no-store"
-    assert client.get(url).status_code == 405
+    assert client.get(url).headers["Location"] == address("unit", world.frame.pk, unit.pk)
     assert ContactAccess.objects.count() == 1
 
 
@@ -191,3 +197,83 @@ def test_the_log_is_the_auditors(world: World, visit: Visit) -> None:
     assert "核实入户地址" in auditor.get(address("log")).content.decode()
     assert "核实入户地址" in auditor.get(address("log") + "?format=csv").content.decode("utf-8-sig")
     assert visit(world.bureau).get(address("log")).status_code == 403
+
+
+STRANGERS = {"file": "file", "another field": "other"}
+
+
+@pytest.mark.parametrize("field", STRANGERS.values(), ids=list(STRANGERS))
+@pytest.mark.parametrize("token", ["", "b" * 32])
+def test_a_stranger_leaves_no_file_on_the_disk(
+    db: None, settings: Any, tmp_path: Path, *, field: str, token: str
+) -> None:
+    settings.DATA_FOLDER = tmp_path
+    stranger = Client(enforce_csrf_checks=True)
+    stranger.cookies["csrftoken"] = "a" * 32
+    upload = SimpleUploadedFile("x.csv", b"x" * 100_000)
+    answer = stranger.post(address("import"), {field: upload, "csrfmiddlewaretoken": token})
+    assert answer.status_code == 302
+    assert list(upload_folder().iterdir()) == []
+
+
+@pytest.mark.parametrize("field", ["file", "other"])
+@pytest.mark.parametrize("as_of", ["2026-09-01", "no day"])
+def test_an_upload_that_nobody_claims_is_deleted_when_the_request_ends(
+    world: World, visit: Visit, settings: Any, tmp_path: Path, *, field: str, as_of: str
+) -> None:
+    settings.DATA_FOLDER = tmp_path
+    upload = SimpleUploadedFile("x.csv", b"x" * 3_000_000)
+    data = {"name": "f", "as_of": as_of, "needed_until": "2026-12-01", field: upload}
+    visit(world.bureau).post(address("import"), data)
+    claimed = FrameImport.objects.count()
+    assert claimed == (field == "file" and as_of != "no day")
+    assert len(list(upload_folder().iterdir())) == claimed
+
+
+def test_who_may_not_import_is_refused_with_the_form_unread(
+    world: World, visit: Visit, settings: Any, tmp_path: Path
+) -> None:
+    settings.DATA_FOLDER = tmp_path
+    auditor = scope_with("auditor")
+    upload = SimpleUploadedFile("x.csv", b"x" * 100_000)
+    assert visit(auditor).post(address("import"), {"file": upload}).status_code == 403
+    assert list(upload_folder().iterdir()) == []
+
+
+def test_contacts_are_seen_and_corrected_only_after_the_second_factor(world: World, client: Client) -> None:
+    unit = first_unit(world)
+    with entered(world.bureau):
+        made = open_request(
+            world.bureau, "correction", factory.phone(1), channel="counter",
+            identity_check="called_back", received_on=today(),
+        )  # fmt: skip
+    for scope, url in [
+        (world.manager, address("contact", world.frame.pk, unit.pk)),
+        (world.bureau, address("request_correct", made.pk)),
+        (world.bureau, address("request_delete", made.pk)),
+    ]:
+        sign_in(client, User.objects.get(pk=scope.user_id), factor_minutes_ago=30)
+        answer = client.post(url, {"reason": "核实入户地址", "phone": factory.phone(5)})
+        assert answer.headers["Location"].startswith("/accounts/2fa/")
+    assert not ContactAccess.objects.exclude(act="searched").exists()
+
+
+def test_whoever_sees_a_part_of_the_district_does_not_learn_its_size(world: World, visit: Visit) -> None:
+    staff = visit(scope_with("community_staff", area=world.district.communities[0]))
+    (row,) = csv.DictReader(
+        io.StringIO(staff.get(address("list") + "?format=csv").content.decode("utf-8-sig"))
+    )
+    assert "8" in row.values()
+    assert "24" not in row.values()
+    for name, arguments in (("list", ()), ("frame", (world.frame.pk,))):
+        shown = staff.get(address(name, *arguments)).content.decode()
+        assert not re.search(r"\b24\b", re.sub(r"<svg.*?</svg>", "", shown, flags=re.S).partition("<main")[2])
+
+
+def test_a_frame_whose_sealing_broke_off_offers_the_way_back(world: World, visit: Visit) -> None:
+    Frame.objects.filter(pk=world.frame.pk).update(state="sealing")
+    bureau = visit(world.bureau)
+    assert address("reopen", world.frame.pk) in bureau.get(address("frame", world.frame.pk)).content.decode()
+    bureau.post(address("reopen", world.frame.pk))
+    world.frame.refresh_from_db()
+    assert world.frame.state == "draft"

@@ -136,5 +136,5 @@ def test_the_list_of_entries_takes_a_fixed_number_of_queries(
         StagedEntry(step_id=f"s:{n}", kind="test.step", commitment=b"x" * 32, staged_at=timezone.now())
         for n in range(120)
     )
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         auditor.get("/ledger/entries/?page=2")

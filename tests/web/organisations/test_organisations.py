@@ -211,7 +211,7 @@ def test_tables_come_in_in_any_order_and_go_out_again(district: SmallDistrict, t
     with recording(scope, "organisations.contracts", "t") as recorder:
         apply_contracts(scope, read_table(path, CONTRACTS), recorder)
     assert Contract.objects.get(code="M").amount_fen == 123456
-    (row,) = contract_rows(contracts_seen(scope))
+    (row,) = contract_rows(scope, contracts_seen(scope))
     assert str(row["amount"]) == "1234.56"
     path.write_text("单位编号,类别,名称,上级单位编号\nX,部门,甲,Y\nY,部门,乙,X\n", "utf-8")
     with (

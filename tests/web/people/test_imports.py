@@ -12,10 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from minping_web.common.changes import preview, recording
+from minping_web.common.changes import Recorder, preview, recording
 from minping_web.common.models import ChangeSet
 from minping_web.common.problems import RefusedError
+from minping_web.common.scope import Scope
 from minping_web.common.tabular import ReadTable, read_table
+from minping_web.organisations.models import Organisation
 from minping_web.people.exports import posting_rows
 from minping_web.people.imports import (
     CERTIFICATE_IMPORT,
@@ -29,7 +31,7 @@ from minping_web.people.models import Certificate, Person, PersonContact, Postin
 from minping_web.people.selectors import postings_seen
 from minping_web.people.services import load_presets
 from tests.web.entering import sign_in
-from tests.web.factories import SmallDistrict, grant, scope_with, small_district, user
+from tests.web.factories import SmallDistrict, grant, organisation, scope_with, small_district, user
 from tests.web.people.factory import person, posting
 
 IMPORTERS = {one.name: one for one in (PEOPLE_IMPORT, POSTING_IMPORT, CERTIFICATE_IMPORT, SKILL_IMPORT)}
@@ -111,6 +113,44 @@ def test_a_street_cannot_import_people_of_another_street(district: SmallDistrict
     assert [p.code for p in refused.value.problems] == ["person.not_yours"]
     foreign.refresh_from_db()
     assert foreign.name == "外街道"
+
+
+def _faults_of(tmp_path: object, text: str, scope: Scope) -> list[str]:
+    with pytest.raises(RefusedError) as refused, recording(scope, "people.people", "t") as recorder:
+        PEOPLE_IMPORT.apply(scope, _table(tmp_path, PEOPLE, text), recorder)
+    return [problem.code for problem in refused.value.problems]
+
+
+@pytest.mark.parametrize("text", ["工号,姓名\n{},改名\n", "工号,办公电话\n{},025\n", "工号,姓名\n{},\n"])
+def test_an_import_does_not_tell_somebody_of_another_street_from_nobody(
+    district: SmallDistrict, tmp_path: object, text: str
+) -> None:
+    posting(person("外街道", code="F1"), district.responsibility_areas[-1])
+    scope = scope_with("street_staff", area=district.streets[0])
+    assert _faults_of(tmp_path, text.format("F1"), scope) == _faults_of(
+        tmp_path, text.format("NOBODY"), scope
+    )
+
+
+def test_a_code_that_means_another_employer_since_the_preview_is_another_plan(
+    district: SmallDistrict, tmp_path: object
+) -> None:
+    """The digest that a person confirms holds what would be written, not only what stands there now."""
+    scope = scope_with("district_bureau")
+    employer = organisation()
+    Organisation.objects.filter(pk=employer.pk).update(code="JD-01")
+    table = _table(tmp_path, PEOPLE, "工号,姓名,用人单位编号\nS1,甲,JD-01\n")
+
+    def edit() -> Recorder:
+        with recording(scope, "people.people", "t") as recorder:
+            PEOPLE_IMPORT.apply(scope, table, recorder)
+        return recorder
+
+    shown = preview(edit).digest
+    assert preview(edit).digest == shown
+    Organisation.objects.filter(pk=employer.pk).update(code="JD-02")
+    Organisation.objects.filter(pk=organisation().pk).update(code="JD-01")
+    assert preview(edit).digest != shown
 
 
 CELLS = st.one_of(

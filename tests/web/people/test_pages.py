@@ -10,7 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from minping_web.common.clock import today
+from minping_web.common.clock import now, today
+from minping_web.people.forms import MoveForm
 from minping_web.people.models import (
     Certificate,
     CorrectionRequest,
@@ -286,3 +287,44 @@ def test_skills_show_as_a_matrix(district: SmallDistrict) -> None:
     assert "全科社工" in text
     set_grade(bureau, who, Skill.objects.get(code="welfare"), None)
     assert not who.skills.exists()
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("name", ["vacancies", "load", "handovers", "corrections"])
+def test_lists_that_follow_from_others_are_searched_and_exported(district: SmallDistrict, name: str) -> None:
+    people = [person(one) for one in ("寻得", "旁人")]
+    for one, field in zip(people, district.responsibility_areas, strict=False):
+        posting(one, field)
+        CorrectionRequest.objects.create(person=one, about="person", text="有误", asked_at=now())
+        Handover.objects.create(giver=one, area=field, day=today())
+    wanted = "寻得" if name != "vacancies" else "河湾"
+    client = _client("district_bureau")
+    page = client.get(reverse(f"people:{name}"), {"q": wanted})
+    assert wanted in page.content.decode()
+    assert "旁人" not in page.content.decode()
+    for form in ("csv", "xlsx"):
+        file = client.get(reverse(f"people:{name}"), {"q": wanted, "format": form})
+        assert "attachment" in file.headers["Content-Disposition"]
+    rows = client.get(reverse(f"people:{name}"), {"q": wanted, "format": "csv"}).content.decode("utf-8-sig")
+    assert wanted in rows
+    assert "旁人" not in rows
+    assert len(rows.strip().splitlines()) == (2 if name != "vacancies" else 3)
+    none = client.get(reverse(f"people:{name}"), {"q": "不存在"})
+    assert none.status_code == 200
+    assert "寻得" not in none.content.decode()
+
+
+def test_a_name_that_several_areas_have_is_told_apart_from_none(district: SmallDistrict) -> None:
+    scope = scope_with("street_staff", area=district.streets[0])
+    form = MoveForm({"kind": "join", "day": "2026-03-01", "area": "第一网格"}, scope=scope)
+    told = " ".join(form.errors["area"])
+    assert "和平社区" in told
+    assert district.grids[2].code in told
+    assert "河湾社区" not in told
+    assert district.grids[0].code not in " ".join(
+        MoveForm({"kind": "join", "day": "2026-03-01", "area": "无"}, scope=scope).errors["area"]
+    )
+    chosen = MoveForm({"kind": "join", "day": "2026-03-01", "area": "第一网格 · 新村社区"}, scope=scope)
+    assert chosen.is_valid()
+    assert chosen.cleaned_data["area"] == district.grids[2]
+    assert f'<option value="{district.grids[2].code}">第一网格 · 新村社区</option>' in str(form)

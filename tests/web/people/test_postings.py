@@ -16,7 +16,7 @@ from minping_web.common.changes import undo
 from minping_web.common.models import ChangeSet
 from minping_web.common.problems import RefusedError, lines
 from minping_web.people.models import Handover, Person, Posting
-from minping_web.people.rules import overlapping
+from minping_web.people.rules import Period, overlapping
 from minping_web.people.selectors import (
     faults_of_register,
     owner_of,
@@ -263,3 +263,25 @@ def test_area_pages_get_names_roles_and_the_office_phone_only(district: SmallDis
     posting(person("甲社工", office_phone="025-00000001"), field)
     (found,) = responsible_for([field.pk], DAY).values()
     assert [(one.name, one.office_phone) for one in found] == [("甲社工", "025-00000001"), ("乙社工", "")]
+
+
+@pytest.mark.sqlite
+def test_a_responsible_person_and_a_warden_are_two_owners(district: SmallDistrict) -> None:
+    """S10 and S54: an exclusive grid is answered for by one person, in whichever of the two roles."""
+    grid = district.grids[0]
+    first = posting(person("甲社工"), grid, "warden", ends_on=date(2026, 2, 28))
+    draft = PostingDraft(person("乙书记"), grid, "responsible", date(2026, 2, 28))
+    with pytest.raises(RefusedError, match=r"posting\.two_owners"):
+        save_posting(scope_with("district_bureau"), draft)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        posting(person(), grid, "responsible", starts_on=date(2026, 2, 28))
+    posting(person(), grid, "responsible", starts_on=date(2026, 3, 1))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Posting.objects.filter(pk=first.pk).update(ends_on=None)
+    posting(person(), grid, "deputy")
+
+
+def test_the_nightly_check_finds_two_owners_in_different_roles() -> None:
+    roles = [("responsible", 1), ("warden", 2)]
+    found = overlapping(Period(n, 7, n, role, date(2026, 1, n), None) for role, n in roles)
+    assert [(one.key, other.key) for one, other in found] == [(1, 2)]

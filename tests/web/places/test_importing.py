@@ -11,9 +11,13 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from minping_web.common.changes import recording
+from minping_web.common.import_flow import plan_of
 from minping_web.common.models import Change, ChangeSet, ImportDraft
 from minping_web.common.problems import RefusedError
+from minping_web.places.imports import AREA_IMPORTER
 from minping_web.places.models import Area, AreaCovariate
+from minping_web.places.services.importing import apply_areas
 from tests.web.factories import SmallDistrict, scope_with
 from tests.web.places.factory import (
     FULL_HEADINGS,
@@ -87,23 +91,62 @@ def test_a_parent_that_changes_in_a_file_moves_everything_inside(
 
 
 @pytest.mark.parametrize(
-    "row",
+    ("row", "fault"),
     [
-        pytest.param(lambda d: (d.communities[2].code, "改名", "社区", d.streets[1].code), id="foreign area"),
-        pytest.param(lambda d: ("NEW", "新社区", "社区", d.streets[1].code), id="foreign street"),
-        pytest.param(lambda d: (d.streets[0].code, "改名", "街道", d.district.code), id="own street"),
-        pytest.param(lambda d: ("NEW", "新街道", "街道", d.district.code), id="new street"),
         pytest.param(
-            lambda d: (d.communities[0].code, "和平社区", "社区", d.streets[1].code), id="moved out"
+            lambda d: (d.communities[2].code, "改名", "社区", d.streets[0].code), "row_not_yours",
+            id="foreign area",
+        ),
+        pytest.param(
+            lambda d: ("NEW", "新社区", "社区", d.streets[1].code), "parent_unknown", id="foreign street"
+        ),
+        pytest.param(
+            lambda d: (d.streets[0].code, "改名", "街道", d.district.code), "row_not_yours", id="own street"
+        ),
+        pytest.param(
+            lambda d: ("NEW", "新街道", "街道", d.district.code), "parent_unknown", id="new street"
+        ),
+        pytest.param(
+            lambda d: (d.communities[0].code, "和平社区", "社区", d.streets[1].code), "parent_unknown",
+            id="moved out",
         ),
     ],
-)
-def test_street_staff_import_only_inside_their_street(district: SmallDistrict, tmp_path: Path, row) -> None:  # type: ignore[no-untyped-def]
+)  # fmt: skip
+def test_street_staff_import_only_inside_their_street(  # type: ignore[no-untyped-def]
+    district: SmallDistrict, tmp_path: Path, row, fault: str
+) -> None:
     scope = scope_with("street_staff", area=district.streets[0])
     with pytest.raises(RefusedError) as refusal:
         import_rows(scope, [row(district)], tmp_path)
-    assert {code for code, _row in codes(refusal)} == {"places.row_not_yours"}
+    assert {code for code, _row in codes(refusal)} == {f"places.{fault}"}
     import_rows(scope, [("NEW", "新社区", "社区", district.streets[0].code)], tmp_path)
+
+
+def test_an_import_does_not_tell_a_foreign_area_from_none(district: SmallDistrict, tmp_path: Path) -> None:
+    scope, foreign = scope_with("street_staff", area=district.streets[0]), district.communities[2]
+    tables = [
+        [("NEW", "新网格", "网格", "{}")],
+        [("{}", "改名", "社区", "{}")],
+        [("{}", "", "", "")],
+    ]
+    for rows in tables:
+        told = []
+        for code in (foreign.code, "NOWHERE"):
+            with pytest.raises(RefusedError) as refusal:
+                import_rows(scope, [[cell.format(code) for cell in row] for row in rows], tmp_path)
+            told.append([(problem.code, problem.place) for problem in refusal.value.problems])
+        assert told[0] == told[1]
+
+
+def test_a_circle_through_foreign_areas_does_not_name_them(district: SmallDistrict, tmp_path: Path) -> None:
+    scope = scope_with("street_staff", area=district.streets[0])
+    mine, foreign, inside = district.communities[0], district.grids[4], district.grids[0]
+    rows = [(mine.code, "社区", "社区", inside.code), (inside.code, "网格", "网格", mine.code)]
+    with pytest.raises(RefusedError) as refusal:
+        import_rows(scope, rows, tmp_path)
+    said = " ".join(str(problem.params) for problem in refusal.value.problems)
+    assert mine.code in said
+    assert foreign.code not in said
 
 
 def test_upload_preview_confirm_undo(client: Client, district: SmallDistrict) -> None:
@@ -291,3 +334,52 @@ def test_a_full_district_is_previewed_and_imported_in_seconds(db: None, tmp_path
     assert paths_are_true()
     print(f"import of 2,807 areas: {took:.2f} s of processor time")  # noqa: T201
     assert took < 15
+
+
+@pytest.mark.sqlite
+def test_wrong_cells_missing_names_and_unknown_parents_come_in_one_round(
+    client: Client, district: SmallDistrict
+) -> None:
+    signed_in(client, "district_bureau")
+    home = district.communities[0].code
+    rows = [("N1", "一网格", "网格", home, "多"), ("N2", "", "网格", home, "400"),
+            ("N3", "三网格", "网格", "nowhere", "400"), ("N4", "四网格", "村", "nowhere", "400")]  # fmt: skip
+    file = csv_bytes(rows, ("编号", "名称", "层级", "上级编号", "户数"))
+    sent = client.post(reverse("places:areas_import"), {"file": upload(file)})
+    draft = ImportDraft.objects.get()
+    plan = plan_of(scope_with("district_bureau"), AREA_IMPORTER, draft)
+    assert [(problem.code, problem.place.row, problem.place.column) for problem in plan.problems] == [
+        ("table.not_whole", 2, "户数"), ("table.cell_empty", 3, "名称"),
+        ("places.parent_unknown", 4, "上级编号"), ("table.not_in_list", 5, "层级"),
+        ("places.parent_unknown", 5, "上级编号"),
+    ]  # fmt: skip
+    page = client.get(sent.headers["Location"]).content.decode()
+    assert "市、区、街道、社区、网格、责任片" in page
+    assert "responsibility_area" not in page
+    assert not Area.objects.filter(code__startswith="N").exists()
+
+
+def test_a_good_row_below_a_row_that_cannot_be_read_is_not_blamed(db: None, tmp_path: Path) -> None:
+    content = csv_bytes(
+        [
+            ("D", "区", "区", ""),
+            ("S", "街", "街道", "D"),
+            ("M", "社", "社区啊", "S"),
+            ("G", "格", "网格", "M"),
+        ]
+    )
+    table = read(content, tmp_path)
+    with (
+        pytest.raises(RefusedError) as refusal,
+        recording(scope_with("district_bureau"), "places.areas", "t") as recorder,
+    ):
+        apply_areas(scope_with("district_bureau"), table, recorder)
+    assert codes(refusal) == {("table.cell_empty", 4)}
+
+
+@pytest.mark.parametrize("word", ["责任片", "责任田", "包干区"])
+def test_offices_may_call_a_responsibility_area_as_they_do(
+    district: SmallDistrict, tmp_path: Path, word: str
+) -> None:
+    import_rows(scope_with("district_bureau"), [("R", "东段", word, district.grids[0].code)], tmp_path)
+    assert Area.objects.get(code="R").level == "responsibility_area"

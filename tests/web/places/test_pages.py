@@ -115,6 +115,8 @@ def test_renaming_and_moving_leave_the_former_state(client: Client, district: Sm
 def test_a_merge_is_made_and_undone_by_pages(client: Client, district: SmallDistrict) -> None:
     signed_in(client, "district_bureau", district.district)
     one, other = district.grids[:2]
+    Area.objects.filter(pk=one.pk).update(households=150)
+    Area.objects.filter(pk=other.pk).update(households=200)
     data = {
         "old": [other.pk],
         "code": "MERGED",
@@ -122,7 +124,13 @@ def test_a_merge_is_made_and_undone_by_pages(client: Client, district: SmallDist
         "day": "2026-03-01",
         "reason": "户数过少",
     }
-    done = client.post(reverse("places:merge", args=[one.pk]), data)
+    address = reverse("places:merge", args=[one.pk])
+    shown = client.post(address, data)
+    assert shown.status_code == 200
+    (row,) = shown.context["plan"].results
+    assert (row.name, row.households, row.standing) == ("合并网格", 350, "within")
+    assert not Area.objects.filter(code="MERGED").exists()
+    done = client.post(address, data | {"confirm": "1"})
     made = Area.objects.get(code="MERGED")
     assert {area.name for area in made.children.all()} == {"第一网格责任田", "第二网格责任田"}
     act = ChangeSet.objects.get()
@@ -145,12 +153,39 @@ def test_a_split_asks_where_everything_inside_goes(client: Client, district: Sma
     address = reverse("places:split", args=[community.pk])
     wrong = client.post(address, data | {"households_1": 399})
     assert wrong.status_code == 422
-    assert client.post(address, data).status_code == 302
+    assert [row.households for row in client.post(address, data).context["plan"].results] == [500, 400]
+    done = client.post(address, data | {"confirm": "1"}, follow=True)
+    assert "拆分" in "".join(str(message) for message in done.context["messages"])
     grids = {
         grid.name: grid.parent.code
         for grid in Area.objects.filter(level="grid", parent__code__in=["P0", "P1"])
     }
     assert grids == {"第一网格": "P0", "第二网格": "P1"}
+
+
+def test_a_new_code_is_proposed_and_is_free(client: Client, district: SmallDistrict) -> None:
+    signed_in(client, "district_bureau", district.district)
+    home = district.communities[0]
+    for number, grid in enumerate(district.grids[:2], 8):
+        Area.objects.filter(pk=grid.pk).update(code=f"{home.code}-{number:02}")
+    page = client.get(reverse("places:split", args=[district.grids[0].pk]))
+    proposed = [page.context["form"].initial[f"code_{part}"] for part in range(2)]
+    assert proposed == [f"{home.code}-10", f"{home.code}-11"]
+    page = client.get(reverse("places:merge", args=[district.grids[0].pk]))
+    assert page.context["form"].initial["code"] == f"{home.code}-10"
+
+
+def test_a_preview_names_who_is_posted_at_an_area_that_ends(client: Client, district: SmallDistrict) -> None:
+    set_responsible_source(lambda ids, day: {district.grids[0].pk: [ResponsiblePerson("甲某", "网格长")]})
+    signed_in(client, "district_bureau", district.district)
+    data = {
+        "old": [district.grids[1].pk],
+        "code": "M",
+        "name": "合并网格",
+        "day": "2026-03-01",
+        "reason": "少",
+    }
+    assert "甲某" in client.post(reverse("places:merge", args=[district.grids[0].pk]), data).content.decode()
 
 
 def test_a_figure_is_entered_shown_and_removed(client: Client, district: SmallDistrict) -> None:
@@ -185,6 +220,7 @@ def test_nothing_is_public_until_the_district_decides(client: Client, district: 
     assert "和平社区" in text
     assert "甲某" not in text
     MapPublication.objects.update(names=True)
+    address += f"?under={district.communities[0].pk}"
     text = client.get(address).content.decode()
     assert "甲某" in text
     assert "12345" not in text

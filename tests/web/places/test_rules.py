@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from minping_web.places.models import Area
 from minping_web.places.rules import geometry, tiles
-from minping_web.places.rules.household_rule import Grid, suggestions_for
+from minping_web.places.rules.household_rule import Grid, Piece, suggestions_for
+from minping_web.places.rules.household_words import heading_of, sentences_of
 from minping_web.places.rules.levels import faults_of
 
 SQUARE = [[118.0, 32.0], [118.1, 32.0], [118.1, 32.1], [118.0, 32.1], [118.0, 32.0]]
@@ -25,7 +27,7 @@ def test_a_small_grid_is_merged_with_the_neighbour_that_fits_best() -> None:
     (merge,) = suggestions_for(grids(400, 120, 280, 400), lambda one, other: None)
     assert [grid.pk for grid in merge.grids] == [2, 3]
     assert (merge.households, merge.fits) == (400, True)
-    why, result, unknown = merge.sentences()
+    why, result, unknown = sentences_of(merge)
     assert "120" in why
     assert "400" in result
     assert unknown
@@ -38,7 +40,7 @@ def test_grids_that_do_not_touch_are_never_merged() -> None:
 def test_a_large_grid_is_split_into_the_fewest_parts() -> None:
     (split,) = suggestions_for(grids(1100), lambda one, other: None)
     assert split.parts == 3
-    assert "1100" in split.sentences()[0]
+    assert "1100" in sentences_of(split)[0]
 
 
 @pytest.mark.parametrize(("number", "split"), [(299, 0), (300, 0), (500, 0), (501, 1)])
@@ -52,6 +54,34 @@ def test_suggestions_use_each_grid_once_and_never_exceed_the_rule(numbers: list[
     used = [grid.pk for one in found for grid in one.grids]
     assert len(used) == len(set(used))
     assert all(one.households <= 500 * one.parts for one in found)
+
+
+def test_a_grid_too_small_to_split_hands_buildings_to_a_neighbour_with_room() -> None:
+    (found,) = suggestions_for(grids(534, 420), lambda one, other: None)
+    assert (found.kind, found.fits, found.handed) == ("hand_over", True, 34)
+    assert "500" in sentences_of(found)[1]
+    assert "454" in sentences_of(found)[1]
+
+
+def test_neighbours_without_room_are_cut_into_one_more() -> None:
+    (found,) = suggestions_for(grids(534, 490), lambda one, other: None)
+    assert (found.kind, found.parts, found.fits) == ("recut", 3, True)
+    assert heading_of(found).count("网格") == 2
+
+
+def test_a_split_follows_the_responsibility_areas() -> None:
+    grid = Grid(1, "G1", "第一网格", 802, (Piece("东段", 380), Piece("西段", 422)))
+    (split,) = suggestions_for([grid], lambda one, other: None)
+    told = "".join(sentences_of(split))
+    assert "东段 380 + 西段 422" in told
+    assert "401" not in told
+
+
+def test_what_stays_outside_the_rule_is_offered_only_alone_and_says_so() -> None:
+    (alone,) = suggestions_for(grids(534), lambda one, other: None)
+    assert not alone.fits
+    assert len(sentences_of(alone)) == 4
+    assert all(one.fits for one in suggestions_for(grids(534, 420), lambda one, other: None))
 
 
 @given(st.lists(st.integers(0, 40), max_size=40))
@@ -195,3 +225,12 @@ def test_classes_belong_to_their_level(given: dict[str, object], fits: bool) -> 
     """S79."""
     outer = facts("street") if given["level"] == "community" else facts("community")
     assert (faults_of(given, outer) == []) is fits
+
+
+def test_an_id_that_does_not_fit_into_a_path_is_refused() -> None:
+    """Ranges of paths would silently miss areas; seven hex digits of before were used up by previews."""
+    parent = Area(pk=1, path="00000001")
+    assert Area(pk=0xFFFFFFFF).path_below(parent) == "00000001ffffffff"
+    assert Area(pk=16_777_216, path="0000000101000000").ancestor_ids == [1]
+    with pytest.raises(OverflowError):
+        Area(pk=0x100000000).path_below(parent)

@@ -51,7 +51,7 @@ def password_was_changed(user: User, session: SessionBase) -> None:
     The session has a new key since; its note follows, so that it can still be seen and ended.
     """
     User.objects.filter(pk=user.pk).update(must_change_password=False)
-    own = SignIn.objects.filter(pk=session.get(SIGN_IN), user=user, ended_at__isnull=True)
+    own = SignIn.objects.filter(pk=session.get(SIGN_IN, 0), user=user, ended_at__isnull=True)
     own.update(session_key=stored_key(session.session_key))
     end_sessions(user.pk, but=session.session_key)
 

@@ -41,7 +41,7 @@ def inside(reach: Reach) -> Q:
 
 
 def follow_paths(paths: Mapping[int, str]) -> None:
-    """Areas lie elsewhere now (path by id): what happened in them, and what waits for approval, goes along."""
+    """Areas lie elsewhere now (path by id): their earlier acts and what waits for approval go along."""
     ids = sorted(paths)
     for start in range(0, len(ids), BATCH):
         rows = list(ChangePlace.objects.filter(area_id__in=ids[start : start + BATCH]))

@@ -169,7 +169,7 @@ def _instance(change: Change) -> models.Model | None:
         return None
     source = [{"model": change.model, "pk": change.object_id, "fields": change.before}]
     (restored,) = serializers.deserialize("python", source)
-    return restored.object  # type: ignore[no-any-return]
+    return restored.object
 
 
 def _as_left(row: Touched) -> bool:

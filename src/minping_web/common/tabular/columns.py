@@ -15,6 +15,7 @@ from decimal import Decimal
 Read = Callable[[str], object]
 UNSTORABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """Control characters and halves of surrogate pairs."""
+IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""
 
@@ -31,7 +32,8 @@ class CellError(ValueError):
 class Column:
     """One column; `example` and `help_*` stand in the template's notes, `options` as a list to pick from.
 
-    A `secret` column's cells never enter the parameters of a problem.
+    A `secret` column's cells never enter the parameters of a problem. `aliases` are other headings under
+    which offices know the column; they are read, never written.
     """
 
     key: str
@@ -44,11 +46,12 @@ class Column:
     example: str = ""
     options: tuple[str, ...] = ()
     secret: bool = False
+    aliases: tuple[str, ...] = ()
 
     @property
     def headings(self) -> frozenset[str]:
         """Every heading that names this column, folded."""
-        return frozenset(fold(name) for name in (self.key, self.zh, self.en))
+        return frozenset(fold(name) for name in (self.key, self.zh, self.en, *self.aliases))
 
     def title(self, language: str) -> str:
         """The heading in templates and exports."""
@@ -147,6 +150,7 @@ def day() -> Read:
 def choice(labels: Mapping[str, object]) -> Read:
     """One of a closed list, by any of its labels; brackets may be left out where that is clear."""
     folded = {folded_whole(label): value for label, value in labels.items()}
+    known = offered(labels)
     short: dict[str, set[object]] = {}
     for label, value in labels.items():
         short.setdefault(fold(label), set()).add(value)
@@ -155,10 +159,23 @@ def choice(labels: Mapping[str, object]) -> Read:
     def read(cell: str) -> object:
         found = folded_whole(cell)
         if found not in folded:
-            raise CellError("table.not_in_list", found=cell[:40], known=" · ".join(labels))
+            raise CellError("table.not_in_list", found=cell[:40], **known)
         return folded[found]
 
     return read
+
+
+def offered(labels: Mapping[str, object]) -> dict[str, str]:
+    """What a problem lists: for each value its first label in the reader's language, no alias and no key."""
+    chinese: dict[object, str] = {}
+    english: dict[object, str] = {}
+    for label, value in labels.items():
+        (chinese if IDEOGRAPH.search(label) else english).setdefault(value, label)
+    values = list(dict.fromkeys(labels.values()))
+    return {
+        "known": "、".join(chinese.get(value) or english[value] for value in values),
+        "known_en": ", ".join(english.get(value) or chinese[value] for value in values),
+    }
 
 
 def flag() -> Read:

@@ -20,10 +20,11 @@ MOST_PROBLEMS = 500
 
 @dataclass(frozen=True)
 class ReadRow:
-    """One row: where it stood, and the values of the columns that the file has (None = empty cell)."""
+    """One row: where it stood, the values of the file's columns (None = empty), keys of wrong cells."""
 
     place: Place
     values: dict[str, object]
+    faulty: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -33,6 +34,8 @@ class ReadTable:
     rows: list[ReadRow] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     columns: tuple[str, ...] = ()
+    headings: dict[str, str] = field(default_factory=dict)
+    """Key of a column -> how the file calls it."""
 
     @property
     def refused(self) -> bool:
@@ -49,10 +52,10 @@ def read_table(path: Path, spec: TableSpec, *, name: str = "") -> ReadTable:
         return found
     matched = _matched(raw, spec)
     found.columns = tuple(matched.values())
+    found.headings = {key: heading for heading, key in matched.items()}
     found.problems += _heading_problems(raw, spec, matched, name)
-    if not found.refused:
-        _read_cells(raw, spec, matched, found, name)
-        found.problems += _repeated(found.rows, spec)
+    _read_cells(raw, spec, matched, found, name)
+    found.problems += _repeated(found.rows, spec)
     del found.problems[MOST_PROBLEMS:]
     return found
 
@@ -70,10 +73,11 @@ def _heading_problems(raw: RawTable, spec: TableSpec, matched: dict[str, str], n
         for column in spec.columns
         if column.required and column.key not in matched.values()
     ]
+    counts = Counter(matched.values())
     problems += [
-        Problem("table.column_twice", place, {"column": key})
-        for key, count in Counter(matched.values()).items()
-        if count > 1
+        Problem("table.column_twice", place, {"column": column.zh, "column_en": column.en})
+        for column in spec.columns
+        if counts[column.key] > 1
     ]
     unknown = [heading for heading in raw.names if heading not in matched]
     if unknown:
@@ -91,9 +95,13 @@ def _read_cells(raw: RawTable, spec: TableSpec, matched: dict[str, str], found: 
             continue
         place = Place(file=name or raw.file, sheet=raw.sheet, row=raw.row_number(index))
         values: dict[str, object] = {}
+        faulty = set()
         for key, cell in texts.items():
+            known = len(found.problems)
             values[key] = _value(columns[key], cell, place, cells[key][0], found.problems)
-        found.rows.append(ReadRow(place, values))
+            if len(found.problems) > known:
+                faulty.add(key)
+        found.rows.append(ReadRow(place, values, frozenset(faulty)))
 
 
 def _plain(cell: str | None) -> str:
@@ -119,12 +127,17 @@ def _value(column: Column, cell: str, place: Place, heading: str, problems: list
 def _repeated(rows: list[ReadRow], spec: TableSpec) -> list[Problem]:
     seen: dict[tuple[object, ...], int] = {}
     problems = []
+    named = [column for column in spec.columns if column.key in spec.key]
+    columns = {
+        "columns": "、".join(column.zh for column in named),
+        "columns_en": ", ".join(column.en for column in named),
+    }
     for row in rows:
         key = tuple(row.values.get(name) for name in spec.key)
         if None in key:
             continue
         if key in seen:
-            params = {"columns": "、".join(spec.key), "first": seen[key]}
+            params: dict[str, object] = {**columns, "first": seen[key]}
             problems.append(Problem("table.key_twice", row.place, params))
         seen.setdefault(key, row.place.row)
     return problems

@@ -85,6 +85,7 @@ UNIT_TABLE = TableSpec(
             example="320106001001",
             help_zh="单元所在责任片或网格的编号，须已在“区域”中登记。",
             help_en="Code of the responsibility area or grid; it must exist under Places.",
+            aliases=("责任田编号", "包干区编号", "区域编号"),
         ),
         Column(
             "house_code",

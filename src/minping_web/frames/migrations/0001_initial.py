@@ -648,7 +648,10 @@ class Migration(migrations.Migration):
             model_name="unit",
             name="frame",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="rows", to="frames.frame"
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="rows",
+                to="frames.frame",
             ),
         ),
         migrations.CreateModel(
@@ -705,6 +708,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="unit",
             index=models.Index(fields=["frame", "area", "house_code"], name="unit_by_place"),
+        ),
+        migrations.AddIndex(
+            model_name="unit",
+            index=models.Index(fields=["frame", "id"], name="unit_by_id"),
         ),
         migrations.AddConstraint(
             model_name="unit",

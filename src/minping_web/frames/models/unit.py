@@ -23,7 +23,7 @@ class Unit(models.Model):
     """A household, resident organisation or member who may be asked. No name, birth date or ID number."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    frame = models.ForeignKey(Frame, on_delete=models.PROTECT, related_name="rows")
+    frame = models.ForeignKey(Frame, on_delete=models.PROTECT, related_name="rows", db_index=False)
     area = models.ForeignKey(
         "places.Area", verbose_name=_("area"), on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -57,7 +57,11 @@ class Unit(models.Model):
     class Meta:
         verbose_name = _("unit")
         verbose_name_plural = _("units")
-        indexes = [models.Index(fields=["frame", "area", "house_code"], name="unit_by_place")]
+        # None on the frame alone: SQLite would take it and read a whole frame where it needs one area.
+        indexes = [
+            models.Index(fields=["frame", "area", "house_code"], name="unit_by_place"),
+            models.Index(fields=["frame", "id"], name="unit_by_id"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["frame", "house_code"],

@@ -76,6 +76,12 @@ class Coverage:
         return round(100 * share(self.counts["household"], self.households))
 
     @property
+    def covered_words(self) -> str:
+        """The percentage as a page shows it: what is not nothing does not read as nothing."""
+        percent = self.covered_percent
+        return "<1%" if percent == 0 and self.counts["household"] else f"{percent}%"
+
+    @property
     def reachable_percent(self) -> int:
         """Of the population, who can be reached."""
         return round(100 * share(self.counts["reachable"], self.counts["asked"]))

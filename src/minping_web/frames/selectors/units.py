@@ -43,9 +43,17 @@ def units_everywhere(scope: Scope, permission: str) -> QuerySet[Unit]:
 
 def units_seen(scope: Scope, frame_id: int, *, permission: str = "frames.view") -> QuerySet[Unit]:
     """Units of one frame in the scope, in the order of places; without salt and special family."""
-    rows = within(Unit.objects.filter(frame_id=frame_id), scope, permission, "area__path")
+    rows = _inside(Unit.objects.filter(frame_id=frame_id), scope, permission)
     rows = rows.exclude(frame__state=Frame.State.LOADING)
-    return rows.select_related("area").defer("salt", "special").order_by("area_id", "house_code")
+    return rows.prefetch_related("area").defer("salt", "special").order_by("area_id", "house_code")
+
+
+def _inside(rows: QuerySet[Unit], scope: Scope, permission: str) -> QuerySet[Unit]:
+    """As `within`, by the areas' ids: joined to the areas a database sometimes walks all of them per unit."""
+    if scope.reach(permission).whole:
+        return rows
+    areas = within(Area.objects.all(), scope, permission)
+    return rows.filter(area_id__in=list(areas.order_by().values_list("pk", flat=True)))
 
 
 def unit_of(scope: Scope, frame_id: int, unit_id: UUID, *, permission: str = "frames.view") -> Unit:

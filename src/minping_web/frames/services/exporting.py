@@ -76,12 +76,16 @@ def describe(payload: Wanted) -> list[tuple[str, str]]:
     return [
         (_("Frame"), str(frame)),
         (_("Area"), area_label(payload["area"]) or _("All places of the one who asks")),
-        (_("Questionnaire"), dict(Instrument.choices).get(payload["instrument"]) or _("All questionnaires")),
+        (_("Questionnaire"), _questionnaire(payload["instrument"])),
         (_("Contacts"), str(payload["rows"])),
         (_("Fields"), listed([_("Phone"), _("Second phone"), _("Address")])),
         (_("Downloads"), _("%(n)s within a day") % {"n": EXPORT_DOWNLOADS}),
         (_("Reason"), payload["reason"]),
     ]
+
+
+def _questionnaire(instrument: str) -> str:
+    return str(Instrument(instrument).label) if instrument else _("All questionnaires")
 
 
 def act() -> approval.Act:

@@ -12,6 +12,7 @@ from minping_web.people.models.person import Person, PersonContact
 from minping_web.people.models.posting import Posting
 
 __all__ = [
+    "SOON",
     "Certificate",
     "CorrectionRequest",
     "Handover",
@@ -23,7 +24,6 @@ __all__ = [
     "Position",
     "Posting",
     "Rank",
-    "SOON",
     "Skill",
     "StandIn",
     "spoken",

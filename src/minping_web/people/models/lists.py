@@ -1,4 +1,4 @@
-"""The lists of the district: positions with versions of their description (S65), ranks (S101), skills (S70)."""
+"""The lists of the district: positions with versions of their description, ranks, skills (S65, S70, S101)."""
 
 from __future__ import annotations
 

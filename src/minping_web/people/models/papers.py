@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from minping_web.people.models.lists import Skill
 from minping_web.people.models.person import Person
 
-
 SOON = timedelta(days=90)
 """So long before a certificate expires it is time to renew it."""
 

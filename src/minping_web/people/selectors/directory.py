@@ -123,13 +123,21 @@ def postings_edited(scope: Scope) -> QuerySet[Posting]:
     return within(Posting.objects.select_related("person", "area__parent__parent"), scope, EDIT, "area__path")
 
 
-def area_for_posting(scope: Scope, code: str) -> Area | None:
-    """An area where the scope may post somebody, by code or by a name that is the only one."""
-    areas = within(Area.objects.filter(valid_to__isnull=True), scope, EDIT)
-    found = areas.filter(code=code).first()
-    if found is None:
-        named = list(areas.filter(name=code)[:2])
-        found = named[0] if len(named) == 1 else None
+def areas_to_post(scope: Scope) -> QuerySet[Area]:
+    """Areas where the scope may post somebody, with what they lie in."""
+    return within(Area.objects.filter(valid_to__isnull=True), scope, EDIT).select_related("parent__parent")
+
+
+def areas_for_posting(scope: Scope, words: str, most: int = 10) -> list[Area]:
+    """Areas that a text may mean: the one with this code, else all of this name, or "name · around it"."""
+    areas = areas_to_post(scope)
+    found = list(areas.filter(code=words)[:1])
+    if not found:
+        name, _dot, around = (part.strip() for part in words.partition("·"))
+        named = areas.filter(name=name)
+        if around:
+            named = named.filter(Q(parent__name=around) | Q(parent__parent__name=around))
+        found = list((named if named.exists() else areas.filter(name=words)).order_by("path")[:most])
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -39,46 +40,64 @@ def owner_loads(scope: Scope, day: date, below: Area | None = None) -> list[Owne
 
     `uncounted` areas have no number of households; their owner's load is at least what is shown.
     """
-    rows: dict[int, list[Posting]] = defaultdict(list)
-    for posting in _owned(within(Posting.objects.all(), scope, VIEW, "area__path"), day, below):
-        rows[posting.person_id].append(posting)
-    loads = [_load(postings) for postings in rows.values()]
-    return sorted(loads, key=lambda load: (-load.households, load.code))
+    owned = _by_person(_owned(within(Posting.objects.all(), scope, VIEW, "area__path"), day, below))
+    return sorted(map(_load, owned.values()), key=lambda load: (-load.households, load.code))
 
 
 def _owned(queryset: QuerySet[Posting], day: date, below: Area | None = None) -> QuerySet[Posting]:
     queryset = queryset.filter(role=PostingRole.RESPONSIBLE, area__level=Area.Level.RESPONSIBILITY_AREA)
     if below:
         queryset = queryset.filter(area__path__gte=below.path, area__path__lt=below.path + PATH_END)
-    return on_day(queryset, day).select_related("person", "area__parent__parent")
+    return on_day(queryset, day)
 
 
-def households_of(area: Area) -> int | None:
+class _Owned(NamedTuple):
+    """One posting of an owner. Plain values: a district has a thousand, and a page asks for all of them."""
+
+    person_id: int
+    code: str
+    name: str
+    area: str
+    inner: str | None
+    """The grid around the area."""
+    outer: str | None
+    """What lies around the grid."""
+    households: int | None
     """The number that places keep; None where nobody counted."""
-    return area.households
+    share_percent: int
+
+    @property
+    def placed(self) -> str:
+        """The name with the area around its grid: grids of all communities are numbered alike."""
+        around = self.outer or self.inner
+        return f"{around} {self.area}" if around else self.area
+
+    @property
+    def counted(self) -> int:
+        """Households by the posting's share; 0 where nobody counted."""
+        return (self.households or 0) * self.share_percent // 100
 
 
-def _load(postings: list[Posting]) -> OwnerLoad:
-    person = postings[0].person
-    counts = [households_of(posting.area) for posting in postings]
+def _by_person(postings: QuerySet[Posting]) -> dict[int, list[_Owned]]:
+    rows = postings.values_list(
+        "person_id", "person__code", "person__name", "area__name", "area__parent__name",
+        "area__parent__parent__name", "area__households", "share_percent",
+    )  # fmt: skip
+    found: dict[int, list[_Owned]] = defaultdict(list)
+    for row in rows:
+        found[row[0]].append(_Owned(*row))
+    return found
+
+
+def _load(owned: list[_Owned]) -> OwnerLoad:
     return OwnerLoad(
-        person.pk,
-        person.code,
-        person.name,
-        tuple(_placed(posting.area) for posting in postings),
-        sum(
-            count * posting.share_percent // 100
-            for count, posting in zip(counts, postings, strict=True)
-            if count is not None
-        ),
-        sum(count is None for count in counts),
+        owned[0].person_id,
+        owned[0].code,
+        owned[0].name,
+        tuple(one.placed for one in owned),
+        sum(one.counted for one in owned),
+        sum(one.households is None for one in owned),
     )
-
-
-def _placed(area: Area) -> str:
-    """The name with the area around its grid: grids of all communities are numbered alike."""
-    around = area.parent and (area.parent.parent or area.parent)
-    return f"{around.name} {area.name}" if around else area.name
 
 
 def loads_by_person(day: date, community_paths: set[str]) -> dict[int, int]:
@@ -86,10 +105,19 @@ def loads_by_person(day: date, community_paths: set[str]) -> dict[int, int]:
     under = Q(pk__in=())
     for path in community_paths:
         under |= Q(area__path__gte=path, area__path__lt=path + PATH_END)
-    rows: dict[int, list[Posting]] = defaultdict(list)
-    for posting in _owned(Posting.objects.filter(under), day):
-        rows[posting.person_id].append(posting)
-    return {person: _load(postings).households for person, postings in rows.items()}
+    owned = _by_person(_owned(Posting.objects.filter(under), day))
+    return {person: _load(areas).households for person, areas in owned.items()}
+
+
+def loads_found(loads: list[OwnerLoad], text: str, band: str) -> list[OwnerLoad]:
+    """Those whose name, staff number or areas hold the text, and who stand so against the rule."""
+    wanted = text.casefold()
+    return [
+        load
+        for load in loads
+        if (not band or load.band == band)
+        and any(wanted in told.casefold() for told in (load.name, load.code, *load.areas))
+    ]
 
 
 def vacancies(scope: Scope, day: date) -> QuerySet[Area]:

@@ -72,6 +72,30 @@ def description_on(position: Position, day: date) -> JobDescription | None:
     return position.descriptions.filter(in_force_from__lte=day).order_by("-version").first()
 
 
+def filtered_handovers(queryset: QuerySet[Handover], *, text: str, state: str) -> QuerySet[Handover]:
+    """Search by either side or area; open (by default), closed or all."""
+    if text:
+        names = ("giver__name", "giver__code", "taker__name", "taker__code", "area__name")
+        found = Q(area__code__istartswith=text)
+        for name in names:
+            found |= Q(**{f"{name}__icontains": text})
+        queryset = queryset.filter(found)
+    both = Q(giver_confirmed_at__isnull=False, taker_confirmed_at__isnull=False)
+    return queryset.filter({"closed": both, "all": Q()}.get(state, ~both))
+
+
+def filtered_corrections(
+    queryset: QuerySet[CorrectionRequest], *, text: str, state: str
+) -> QuerySet[CorrectionRequest]:
+    """Search by person or words; open (by default), answered or all."""
+    if text:
+        queryset = queryset.filter(
+            Q(person__name__icontains=text) | Q(person__code__icontains=text) | Q(text__icontains=text)
+        )
+    is_open = Q(state=CorrectionRequest.State.OPEN)
+    return queryset.filter({"answered": ~is_open, "all": Q()}.get(state, is_open))
+
+
 def own_handovers(scope: Scope) -> QuerySet[Handover]:
     """Handovers in which the user is one side."""
     if scope.person_id is None or not scope.may(OWN):

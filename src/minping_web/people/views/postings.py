@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,7 +15,15 @@ from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import RefusedError, lines
 from minping_web.common.readable import readable
 from minping_web.common.scope import PATH_END
-from minping_web.people.exports import posting_rows
+from minping_web.people.exports import (
+    HANDOVERS,
+    LOADS,
+    VACANCIES,
+    handover_rows,
+    load_rows,
+    posting_rows,
+    vacancy_rows,
+)
 from minping_web.people.forms import MoveForm, PostingForm
 from minping_web.people.imports import POSTINGS
 from minping_web.people.models import Handover
@@ -24,8 +33,10 @@ from minping_web.people.selectors import (
     OWN,
     VIEW,
     area_below,
+    filtered_handovers,
     filtered_postings,
     handovers_seen,
+    loads_found,
     own_handovers,
     owner_loads,
     postings_edited,
@@ -124,8 +135,18 @@ def vacancy_list(request: ScopedRequest) -> HttpResponse:
     area = area_below(request.scope, asked(request, "area"))
     if area:
         found = found.filter(path__gte=area.path, path__lt=area.path + PATH_END)
+    if text := asked(request, "q"):
+        found = found.filter(
+            Q(name__icontains=text)
+            | Q(code__istartswith=text)
+            | Q(parent__name__icontains=text)
+            | Q(parent__parent__name__icontains=text)
+        )
+    if wants_export(request):
+        return export_response(request, VACANCIES, vacancy_rows(found))
     context = {
         "page": paged(request, found),
+        "text": text,
         "area_text": asked(request, "area"),
         "may_edit": request.scope.may(EDIT),
     }
@@ -137,13 +158,16 @@ def load_page(request: ScopedRequest) -> HttpResponse:
     """Households per owner against the rule of 300 to 500."""
     area = area_below(request.scope, asked(request, "area"))
     loads = owner_loads(request.scope, today(), area)
-    band = asked(request, "band")
-    shown = [load for load in loads if load.band == band] if band else loads
+    band, text = asked(request, "band"), asked(request, "q")
+    shown = loads_found(loads, text, band)
+    if wants_export(request):
+        return export_response(request, LOADS, load_rows(shown))
     counted = distribution(load.households for load in loads)
     most = max((count for _low, _high, count in counted), default=0)
     context = {
         "page": paged(request, shown),
         "area_text": asked(request, "area"),
+        "text": text,
         "band": band,
         "bins": [
             {
@@ -194,13 +218,12 @@ def move(request: ScopedRequest, pk: int) -> HttpResponse:
 @page(VIEW)
 def handover_list(request: ScopedRequest) -> HttpResponse:
     """Handovers, open ones first by default."""
-    found = handovers_seen(request.scope)
-    state = asked(request, "state")
-    if state == "closed":
-        found = found.filter(giver_confirmed_at__isnull=False, taker_confirmed_at__isnull=False)
-    elif state != "all":
-        found = found.exclude(giver_confirmed_at__isnull=False, taker_confirmed_at__isnull=False)
-    return render(request, "people/handovers.html", {"page": paged(request, found), "state": state})
+    text, state = asked(request, "q"), asked(request, "state")
+    found = filtered_handovers(handovers_seen(request.scope), text=text, state=state)
+    if wants_export(request):
+        return export_response(request, HANDOVERS, handover_rows(found))
+    context = {"page": paged(request, found), "text": text, "state": state}
+    return render(request, "people/handovers.html", context)
 
 
 def _handover(request: ScopedRequest, pk: int) -> Handover:

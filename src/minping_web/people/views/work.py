@@ -18,7 +18,7 @@ from minping_web.common.clock import today
 from minping_web.common.import_flow import export_response, page_language, wants_export
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import RefusedError, lines
-from minping_web.people.exports import certificate_rows, skill_rows
+from minping_web.people.exports import CORRECTIONS, certificate_rows, correction_rows, skill_rows
 from minping_web.people.forms import (
     AnswerForm,
     CorrectionForm,
@@ -28,7 +28,7 @@ from minping_web.people.forms import (
     SkillForm,
 )
 from minping_web.people.imports import CERTIFICATES, SKILLS
-from minping_web.people.models import Certificate, CorrectionRequest, Position, Rank, Skill
+from minping_web.people.models import Certificate, Position, Rank, Skill
 from minping_web.people.selectors import (
     EDIT,
     OWN,
@@ -39,6 +39,7 @@ from minping_web.people.selectors import (
     correction_requests_seen,
     description_on,
     descriptions_in_force,
+    filtered_corrections,
     filtered_people,
     own_handovers,
     own_person,
@@ -240,13 +241,12 @@ def mine(request: ScopedRequest) -> HttpResponse:
 @page(EDIT)
 def correction_list(request: ScopedRequest) -> HttpResponse:
     """Requests for correction of one's people."""
-    found = correction_requests_seen(request.scope)
-    state = asked(request, "state")
-    if state == "answered":
-        found = found.exclude(state=CorrectionRequest.State.OPEN)
-    elif state != "all":
-        found = found.filter(state=CorrectionRequest.State.OPEN)
-    return render(request, "people/corrections.html", {"page": paged(request, found), "state": state})
+    text, state = asked(request, "q"), asked(request, "state")
+    found = filtered_corrections(correction_requests_seen(request.scope), text=text, state=state)
+    if wants_export(request):
+        return export_response(request, CORRECTIONS, correction_rows(found))
+    context = {"page": paged(request, found), "text": text, "state": state}
+    return render(request, "people/corrections.html", context)
 
 
 @page(EDIT, methods=("GET", "POST"))

@@ -1,20 +1,21 @@
 """The household rule: a grid holds 300 to 500 households, about 1,500 people (S53, S71, S76).
 
-In: the general grids of one community with their households. Out: which lie outside, and suggestions of
-merges and splits, each with its reason, its result and what the system cannot know. Nothing here
+In: the general grids of one community with their households. Out: which lie outside, and suggestions;
+`household_words` says each with its reason, its result and what the system cannot know. Nothing here
 changes anything; a person decides on the ground.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-
-from django.utils.translation import gettext as _
+from itertools import combinations, pairwise
 
 LEAST, MOST = 300, 500
 """Households per grid, both ends included; the source gives about 1,500 people for the upper end."""
+MOST_PIECES = 12
+"""With more responsibility areas in a grid the ways to cut it are too many to try."""
 
 
 class Standing(StrEnum):
@@ -27,27 +28,49 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True)
-class Grid:
-    """One grid as the rule sees it."""
+class Piece:
+    """One responsibility area of a grid."""
 
-    pk: int
-    code: str
     name: str
     households: int
 
 
 @dataclass(frozen=True)
+class Grid:
+    """One grid as the rule sees it; `pieces` are empty where their households are not all known."""
+
+    pk: int
+    code: str
+    name: str
+    households: int
+    pieces: tuple[Piece, ...] = ()
+
+
+@dataclass(frozen=True)
 class Suggestion:
-    """A merge of `grids`, or a split of the only one into `parts`; `touching` None means not known."""
+    """Some grids become `parts` ones; `touching` None means not known.
+
+    Two that stay two hand buildings over. `along` are the pieces of each part where a split follows them.
+    """
 
     grids: tuple[Grid, ...]
     parts: int = 1
     touching: bool | None = None
+    along: tuple[tuple[Piece, ...], ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """merge, split, hand_over or recut."""
+        if len(self.grids) == 1:
+            return "split"
+        if self.parts == 1:
+            return "merge"
+        return "hand_over" if self.parts == len(self.grids) == 2 else "recut"
 
     @property
     def is_merge(self) -> bool:
-        """Else it is a split."""
-        return len(self.grids) > 1
+        """Several become one."""
+        return self.kind == "merge"
 
     @property
     def households(self) -> int:
@@ -57,11 +80,16 @@ class Suggestion:
     @property
     def fits(self) -> bool:
         """Whether what results lies within the rule."""
-        return standing_of(self.households // self.parts) == Standing.WITHIN
+        if self.along:
+            sums = [sum(piece.households for piece in part) for part in self.along]
+            return all(standing_of(number) == Standing.WITHIN for number in sums)
+        return LEAST * self.parts <= self.households <= MOST * self.parts
 
-    def sentences(self) -> list[str]:
-        """Why, what results, what the system cannot know."""
-        return _merge_sentences(self) if self.is_merge else _split_sentences(self)
+    @property
+    def handed(self) -> int:
+        """The fewest households that the larger of two hands over so that both lie within the rule."""
+        small, large = sorted(grid.households for grid in self.grids)[:: len(self.grids) - 1 or 1]
+        return max(large - MOST, LEAST - small, 0)
 
 
 def standing_of(households: int | None) -> Standing:
@@ -77,37 +105,113 @@ Touch = Callable[[Grid, Grid], bool | None]
 
 
 def suggestions_for(grids: Sequence[Grid], touch: Touch) -> list[Suggestion]:
-    """For one community: merges of small neighbours, then splits of large grids.
+    """For one community, each grid at most once, what ends within the rule before what does not.
 
-    The smallest grid picks first; it takes the neighbour whose sum stays within the rule and comes nearest
-    to its middle. Known not to touch: never. Not known: only when no other code lies between them.
+    In turn: merges of small neighbours, splits, buildings handed to a neighbour with room, some neighbours
+    re-cut into one more or one fewer. Only a grid for which all that fails gets what is at least nearer.
+    Known not to touch: never joined. Not known: only when no other code lies between them.
     """
     ordered = sorted(grids, key=lambda grid: grid.code)
     free = {grid.pk: grid for grid in ordered}
-    found = []
-    for small in sorted(ordered, key=lambda grid: (grid.households, grid.code)):
-        if small.pk in free and small.households < LEAST:
-            merge = _best_merge(small, ordered, free, touch)
-            if merge:
-                found.append(merge)
-                for grid in merge.grids:
-                    del free[grid.pk]
-    splits = [Suggestion((grid,), _parts(grid.households)) for grid in ordered if grid.households > MOST]
-    return found + splits
+    beside = _beside(ordered, touch)
+    found: list[Suggestion] = []
+    for choose in (_merge, _split, _hand_over, _recut, _nearer):
+        for grid in sorted(ordered, key=lambda grid: (grid.households, grid.code)):
+            outside = standing_of(grid.households) != Standing.WITHIN
+            best = choose(grid, free, beside) if grid.pk in free and outside else None
+            if best:
+                found.append(best)
+                for used in best.grids:
+                    del free[used.pk]
+    return found
 
 
-def _best_merge(small: Grid, ordered: list[Grid], free: dict[int, Grid], touch: Touch) -> Suggestion | None:
-    at = ordered.index(small)
-    beside = {grid.pk for grid in ordered[max(at - 1, 0) : at + 2]}
-    options = []
-    for other in free.values():
-        total = small.households + other.households
-        touching = touch(small, other)
-        near = other.pk in beside if touching is None else touching
-        if other.pk != small.pk and near and total <= MOST:
-            pair = tuple(sorted((small, other), key=lambda grid: grid.code))
-            options.append((abs(total - (LEAST + MOST) // 2), other.code, Suggestion(pair, 1, touching)))
-    return min(options, key=lambda option: option[:2])[2] if options else None
+Free = Mapping[int, Grid]
+Beside = Mapping[int, Mapping[int, bool | None]]
+"""Grid -> the grids that may be joined with it -> whether they touch, as far as known."""
+
+
+def _beside(ordered: list[Grid], touch: Touch) -> Beside:
+    found: dict[int, dict[int, bool | None]] = {grid.pk: {} for grid in ordered}
+    for at, one in enumerate(ordered):
+        for step, other in enumerate(ordered[at + 1 :]):
+            touching = touch(one, other)
+            if touching or (touching is None and step == 0):
+                found[one.pk][other.pk] = found[other.pk][one.pk] = touching
+    return found
+
+
+def _pairs(grid: Grid, free: Free, beside: Beside, parts: int) -> list[Suggestion]:
+    """The grid with each free neighbour."""
+    return [
+        Suggestion(tuple(sorted((grid, free[pk]), key=lambda one: one.code)), parts, touching)
+        for pk, touching in beside[grid.pk].items()
+        if pk in free
+    ]
+
+
+def _nearest(options: list[Suggestion]) -> Suggestion | None:
+    middle = (LEAST + MOST) // 2
+    return min(options, key=lambda one: (abs(one.households - middle * one.parts), _codes(one)), default=None)
+
+
+def _codes(suggestion: Suggestion) -> tuple[str, ...]:
+    return tuple(grid.code for grid in suggestion.grids)
+
+
+def _merge(grid: Grid, free: Free, beside: Beside) -> Suggestion | None:
+    return _nearest([one for one in _pairs(grid, free, beside, 1) if one.fits])
+
+
+def _split(grid: Grid, free: Free, beside: Beside) -> Suggestion | None:
+    if grid.households <= MOST:
+        return None
+    parts = _parts(grid.households)
+    along = Suggestion((grid,), parts, along=_along(grid.pieces, parts))
+    plain = Suggestion((grid,), parts)
+    if along.along and along.fits:
+        return along
+    return plain if plain.fits else None
+
+
+def _hand_over(grid: Grid, free: Free, beside: Beside) -> Suggestion | None:
+    options = [one for one in _pairs(grid, free, beside, 2) if one.fits]
+    return min(options, key=lambda one: (one.handed, _codes(one)), default=None)
+
+
+def _recut(grid: Grid, free: Free, beside: Beside) -> Suggestion | None:
+    """Three or four neighbours, or two that become three; the fewest first."""
+    for size in (2, 3, 4):
+        chains = [chain for chain in _chains(size, free, beside) if grid in chain]
+        options = [
+            Suggestion(chain, parts, _all_touch(chain, beside))
+            for chain in chains
+            for parts in (size - 1, size, size + 1)
+            if parts > 1
+        ]
+        best = _nearest([one for one in options if one.fits])
+        if best:
+            return best
+    return None
+
+
+def _chains(size: int, free: Free, beside: Beside) -> list[tuple[Grid, ...]]:
+    """Runs of free grids by code of which each may be joined with the next."""
+    ordered = sorted(free.values(), key=lambda grid: grid.code)
+    runs = [tuple(ordered[at : at + size]) for at in range(len(ordered) - size + 1)]
+    return [run for run in runs if all(two.pk in beside[one.pk] for one, two in pairwise(run))]
+
+
+def _all_touch(chain: Sequence[Grid], beside: Beside) -> bool | None:
+    return all(beside[one.pk][two.pk] for one, two in pairwise(chain)) or None
+
+
+def _nearer(grid: Grid, free: Free, beside: Beside) -> Suggestion | None:
+    """Still outside the rule afterwards: a merge that grows, a split that shrinks."""
+    if grid.households > MOST:
+        parts = _parts(grid.households)
+        return Suggestion((grid,), parts, along=_along(grid.pieces, parts))
+    return _nearest([one for one in _pairs(grid, free, beside, 1) if one.households <= MOST])
 
 
 def _parts(households: int) -> int:
@@ -115,31 +219,12 @@ def _parts(households: int) -> int:
     return -(-households // MOST)
 
 
-def _merge_sentences(merge: Suggestion) -> list[str]:
-    names = _(" and ").join(f"{grid.name} ({grid.households})" for grid in merge.grids)
-    small = min(merge.grids, key=lambda grid: grid.households)
-    result = (
-        _("Together they have {all} households, within {least} to {most}.")
-        if merge.fits
-        else _("Together they have {all} households: nearer to the rule, still below {least}.")
-    )
-    ground = (
-        _("Their outlines touch; whether a road or wall parts them is not in the data.")
-        if merge.touching
-        else _("Only their codes follow each other; whether they touch on the ground is not in the data.")
-    )
-    numbers = {"small": small.name, "all": merge.households, "least": LEAST, "most": MOST, "names": names}
-    why = _("Merge {names}: {small} has fewer than {least} households.")
-    return [why.format(**numbers), result.format(**numbers), ground]
-
-
-def _split_sentences(split: Suggestion) -> list[str]:
-    grid = split.grids[0]
-    numbers = {
-        "name": grid.name, "all": grid.households, "most": MOST, "parts": split.parts,
-        "each": round(grid.households / split.parts),
-    }  # fmt: skip
-    why = _("Split {name}: it has {all} households, more than {most}.")
-    result = _("{parts} parts would have about {each} households each.")
-    ground = _("Which buildings go together, and where a gate or road parts them, is not in the data.")
-    return [why.format(**numbers), result.format(**numbers), ground]
+def _along(pieces: Sequence[Piece], parts: int) -> tuple[tuple[Piece, ...], ...]:
+    """The pieces in their order cut into parts as equal as can be; nothing where they are too few or many."""
+    if not parts <= len(pieces) <= MOST_PIECES:
+        return ()
+    cuts = combinations(range(1, len(pieces)), parts - 1)
+    ways = [
+        tuple(tuple(pieces[start:end]) for start, end in pairwise((0, *cut, len(pieces)))) for cut in cuts
+    ]
+    return min(ways, key=lambda way: max(sum(piece.households for piece in part) for part in way))

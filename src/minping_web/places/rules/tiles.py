@@ -6,10 +6,11 @@ register always gives the same picture; nothing about distance or size may be re
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-COLUMNS, TILE_WIDTH, GAP, HEAD, CELL, PAD = 3, 76, 8, 40, 12, 4
+COLUMNS, TILE_WIDTH, GAP, HEAD, CELL, PAD = 3, 88, 8, 40, 12, 6
 CELLS_A_ROW = (TILE_WIDTH - 2 * PAD) // (CELL + 2)
 
 
@@ -36,6 +37,11 @@ class Tile:
     x: int = 0
     y: int = 0
     height: int = 0
+
+    @property
+    def width(self) -> int:
+        """The same for all: six Chinese characters and a margin at both sides."""
+        return TILE_WIDTH
 
     @property
     def text_x(self) -> int:
@@ -103,5 +109,5 @@ def _placed(tile: Tile, x: int, y: int, height: int) -> Tile:
 
 def step_of(value: float, ordered: Sequence[float], steps: int = 5) -> int:
     """Which of `steps` classes of equal number a value lies in, from 1; equal values share a class."""
-    below = sum(other < value for other in ordered)
+    below = bisect_left(ordered, value)
     return min(steps, 1 + below * steps // max(len(ordered), 1))

@@ -12,6 +12,7 @@ from minping_web.common.scope import Scope
 from minping_web.places.models import Area, AreaOutline
 from minping_web.places.rules import household_rule as rule
 from minping_web.places.rules.geometry import Polygons, touches
+from minping_web.places.rules.household_words import heading_of, sentences_of
 from minping_web.places.rules.levels import Kind, Level
 from minping_web.places.selectors.areas import areas_seen, below, living
 
@@ -26,7 +27,12 @@ class Proposal:
     @property
     def sentences(self) -> list[str]:
         """Why, what results, what is not known; written when a page shows them."""
-        return self.suggestion.sentences()
+        return sentences_of(self.suggestion)
+
+    @property
+    def heading(self) -> str:
+        """The grids that it is about."""
+        return heading_of(self.suggestion)
 
 
 def ruled_grids(scope: Scope, day: date, under: Area | None = None) -> QuerySet[Area]:
@@ -63,30 +69,50 @@ def outside(grids: QuerySet[Area], standing: str = "") -> QuerySet[Area]:
     return grids.filter(chosen if chosen is not None else everything).order_by("path")
 
 
-def proposals(grids: QuerySet[Area]) -> list[Proposal]:
+def proposals(grids: QuerySet[Area], day: date) -> list[Proposal]:
     """Suggestions for each parent of grids, in the order of the tree; three queries."""
     rows = list(grids.filter(households__isnull=False).select_related(None).order_by("path"))
     around_of = Area.objects.in_bulk({row.parent_id for row in rows if row.parent_id})
     groups: dict[int, list[Area]] = defaultdict(list)
     for row in rows:
         groups[row.parent_id or 0].append(row)
-    small = [row.pk for row in rows if (row.households or 0) <= rule.MOST]
+    ids = [row.pk for row in rows]
     shapes: dict[int, Polygons] = dict(
-        AreaOutline.objects.filter(area__in=small).values_list("area_id", "geometry")
+        AreaOutline.objects.filter(area__in=ids).values_list("area_id", "geometry")
     )
+    pieces = _pieces(rows, day)
     found = []
     for parent_id, areas in groups.items():
         around = around_of.get(parent_id)
         if around is not None:
-            found += [Proposal(one, around) for one in _suggested(areas, shapes)]
-    return found
+            found += [Proposal(one, around) for one in _suggested(areas, shapes, pieces)]
+    return sorted(found, key=lambda proposal: not proposal.suggestion.fits)
 
 
-def _suggested(areas: list[Area], shapes: dict[int, Polygons]) -> list[rule.Suggestion]:
+def _pieces(rows: list[Area], day: date) -> dict[int, tuple[rule.Piece, ...]]:
+    """Responsibility areas of large grids, where they add up to the grid."""
+    large = {row.pk: row.households for row in rows if (row.households or 0) > rule.LEAST}
+    found: dict[int, list[rule.Piece]] = defaultdict(list)
+    inside = living(Area.objects.filter(parent__in=large, level=Level.RESPONSIBILITY_AREA), day)
+    for parent, name, number in inside.order_by("path").values_list("parent_id", "name", "households"):
+        found[parent].append(rule.Piece(name, number or 0))
+    return {
+        pk: tuple(pieces)
+        for pk, pieces in found.items()
+        if sum(piece.households for piece in pieces) == large[pk]
+    }
+
+
+def _suggested(
+    areas: list[Area], shapes: dict[int, Polygons], pieces: dict[int, tuple[rule.Piece, ...]]
+) -> list[rule.Suggestion]:
     def touch(one: rule.Grid, other: rule.Grid) -> bool | None:
         if one.pk not in shapes or other.pk not in shapes:
             return None
         return touches(shapes[one.pk], shapes[other.pk])
 
-    grids = [rule.Grid(area.pk, area.code, area.name, area.households or 0) for area in areas]
+    grids = [
+        rule.Grid(area.pk, area.code, area.name, area.households or 0, pieces.get(area.pk, ()))
+        for area in areas
+    ]
     return rule.suggestions_for(grids, touch)

@@ -1,4 +1,4 @@
-"""Maps: tiles for everyone, outlines where there are any, and the public map with what may stand on it."""
+"""Maps: tiles for everyone, outlines where there are any."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
 from django.utils.translation import pgettext_lazy
 
 from minping_web.common.scope import Scope
-from minping_web.places.models import HEX, Area, AreaCovariate, AreaOutline, MapPublication
+from minping_web.places.models import HEX, Area, AreaCovariate, AreaOutline
 from minping_web.places.rules import geometry, tiles
 from minping_web.places.rules.covariates import COVARIATE_OF
 from minping_web.places.rules.household_rule import standing_of
-from minping_web.places.rules.responsible import ResponsiblePerson, responsible_for
 from minping_web.places.selectors.areas import areas_seen, below, living
 
 FILL_OF_CLASS = {
@@ -68,7 +66,7 @@ def _by_figure(areas: Sequence[Area], name: str) -> dict[int, Painted]:
     ordered = sorted(float(value) for value in values.values())
     return {
         area.pk: Painted(
-            f"c{tiles.step_of(float(values[area.pk]), ordered)}", f"{values[area.pk].normalize():f}"
+            f"seq-{tiles.step_of(float(values[area.pk]), ordered)}", f"{values[area.pk].normalize():f}"
         )
         if area.pk in values
         else Painted("", "")
@@ -163,54 +161,3 @@ def outline_map(areas: Sequence[Area], colour: str, *, public: bool) -> OutlineM
         sorted({row.source for row in found.values()}),
         sorted({row.approval_number for row in found.values() if row.approval_number}),
     )
-
-
-@dataclass(frozen=True)
-class PublicEntry:
-    """One area as the public sees it."""
-
-    area: Area
-    around: str
-    people: list[ResponsiblePerson]
-
-
-def published_levels() -> dict[str, MapPublication]:
-    """Levels that the district chose to publish."""
-    return {row.level: row for row in MapPublication.objects.filter(shown=True)}
-
-
-def published_areas(day: date, text: str = "", under: int | None = None) -> list[Area]:
-    """Published areas in the order of the tree."""
-    found = living(Area.objects.filter(level__in=list(published_levels())), day).select_related("parent")
-    if under:
-        around = Area.objects.filter(pk=under, level__in=list(published_levels())).first()
-        found = found.filter(below(around) | Q(pk=around.pk)) if around else found.none()
-    if text:
-        found = found.filter(Q(name__icontains=text) | Q(parent__name__icontains=text))
-    return list(found.order_by("path"))
-
-
-def public_entries(areas: Sequence[Area], day: date) -> list[PublicEntry]:
-    """With names and phones as far as their level allows, and nothing else about anybody."""
-    levels = published_levels()
-    named = [area.pk for area in areas if area.level in levels and levels[area.level].names]
-    people = responsible_for(named, day)
-    entries = []
-    for area in areas:
-        phones = area.level in levels and levels[area.level].phones
-        shown = [
-            ResponsiblePerson(person.name, person.role, person.office_phone if phones else "")
-            for person in people.get(area.pk, ())
-        ] if area.pk in named else []  # fmt: skip
-        entries.append(PublicEntry(area, area.parent.name if area.parent else "", shown))
-    return entries
-
-
-def public_sheets(areas: Sequence[Area]) -> list[tiles.Sheet]:
-    """Tiles of published areas grouped by what is around them; nothing is coloured or counted."""
-    groups: dict[str, list[tiles.Tile]] = defaultdict(list)
-    widest = min((len(area.path) for area in areas), default=0)
-    for area in areas:
-        if len(area.path) == widest:
-            groups[area.parent.name if area.parent else ""].append(tiles.Tile(area.pk, area.name, "", ""))
-    return [tiles.sheet_of(None, name, group) for name, group in groups.items()]

@@ -33,12 +33,25 @@ class _Plan:
     rows: dict[str, ReadRow] = field(default_factory=dict)
     facts: dict[str, dict[str, Any]] = field(default_factory=dict)
     parents: dict[str, str | None] = field(default_factory=dict)
+    headings: dict[str, str] = field(default_factory=dict)
+    misplaced: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
 
     def complain(self, code: str, problem: str, column: str, /, **params: object) -> None:
         place = self.rows[code].place
-        where = Place(place.file, place.sheet, place.row, column)
+        key = "parent_code" if column == "parent" else column
+        where = Place(place.file, place.sheet, place.row, self.headings.get(key, column))
         self.problems.append(Problem(problem, where, dict(params)))
+        if key == "parent_code" or problem == "places.row_not_yours":
+            self.misplaced.add(code)
+
+    def shows(self, code: str) -> bool:
+        """Whether a code may be told: it stands in the file, or is an area of the scope."""
+        return code in self.rows or self.owns(code)
+
+    def owns(self, code: str) -> bool:
+        """Whether a stored area lies where the scope edits; to all others it does not exist."""
+        return code in self.stored and self.scope.may(EDIT, self.stored[code].path)
 
     def level_of(self, code: str) -> dict[str, Any]:
         """Facts of an area as they would be."""
@@ -50,15 +63,15 @@ def apply_areas(scope: Scope, table: ReadTable, recorder: Recorder) -> None:
     lock_tree()
     by_code = {area.code: area for area in Area.objects.all()}
     codes = {area.pk: code for code, area in by_code.items()}
-    plan = _Plan(scope, by_code)
+    plan = _Plan(scope, by_code, headings=table.headings)
     plan.parents = {code: codes[area.parent_id] if area.parent_id else None for code, area in by_code.items()}
     for row in table.rows:
         _read(plan, row)
     for code in plan.rows:
         _check_place(plan, code)
+    for code in plan.rows:
+        _check_facts(plan, code)
     if not plan.problems:
-        for code in plan.rows:
-            _check_facts(plan, code)
         _check_inside(plan)
     if plan.problems:
         raise RefusedError(plan.problems)
@@ -75,13 +88,12 @@ def _read(plan: _Plan, row: ReadRow) -> None:
             values[name] = ""
         if values[name] is None and name == "is_red":
             values[name] = False
-    if not _complete(plan, code, values, is_new=stored is None):
-        return
-    plan.facts[code] = (stored.facts if stored else Area().facts) | values
     if "parent_code" in row.values:
         parent = row.values["parent_code"]
         plan.parents[code] = str(parent) if parent is not None else None
     plan.parents.setdefault(code, None)
+    if _complete(plan, code, values, is_new=not plan.owns(code)):
+        plan.facts[code] = (stored.facts if stored else Area().facts) | values
 
 
 def _complete(plan: _Plan, code: str, values: dict[str, object], *, is_new: bool) -> bool:
@@ -92,18 +104,22 @@ def _complete(plan: _Plan, code: str, values: dict[str, object], *, is_new: bool
 
 
 def _check_place(plan: _Plan, code: str) -> None:
-    if code not in plan.facts:
-        return
     parent = plan.parents[code]
-    if parent is not None and parent not in plan.facts and parent not in plan.stored:
-        unknown = parent not in plan.rows
-        if unknown:
-            plan.complain(code, "places.parent_unknown", "上级编号", code=parent)
-        return
-    if circle := _circle(plan, code):
-        plan.complain(code, "places.circle", "上级编号", codes=" → ".join(circle))
-        return
-    _check_right(plan, code)
+    if parent is not None and parent not in plan.rows and _named_without_right(plan, code, parent):
+        plan.complain(code, "places.parent_unknown", "parent_code", code=parent)
+    elif circle := _circle(plan, code):
+        told = [step if plan.shows(step) else "…" for step in circle]
+        plan.complain(code, "places.circle", "parent_code", codes=" → ".join(told))
+    elif code in plan.facts:
+        _check_right(plan, code)
+
+
+def _named_without_right(plan: _Plan, code: str, parent: str) -> bool:
+    """Whether the file names a parent that does not exist for this scope; an own area's stays known."""
+    if plan.owns(parent) or "parent_code" not in plan.rows[code].values:
+        return False
+    around = plan.stored[code].parent_id if plan.owns(code) else None
+    return parent not in plan.stored or plan.stored[parent].pk != around
 
 
 def _circle(plan: _Plan, code: str) -> list[str]:
@@ -133,18 +149,27 @@ def _check_right(plan: _Plan, code: str) -> None:
     foreign = stored is not None and not scope.may(EDIT, stored.path)
     structure = level in STRUCTURE or (stored is not None and stored.level in STRUCTURE)
     if not whole and (structure or outside or foreign):
-        plan.complain(code, "places.row_not_yours", "编号", code=code)
+        plan.complain(code, "places.row_not_yours", "code", code=code)
 
 
 def _check_facts(plan: _Plan, code: str) -> None:
+    """Rows whose place and cells could be read; of others nothing certain can be said."""
     parent = plan.parents[code]
+    if not (_is_certain(plan, code) and (parent is None or _is_certain(plan, parent))):
+        return
     around = plan.level_of(parent) if parent is not None else None
     for fault in faults_of(plan.facts[code], around):
         plan.complain(code, fault.code, fault.column, **fault.params)
     stored = plan.stored.get(code)
     if stored is not None and stored.level != plan.facts[code]["level"]:
         old, new = Level(stored.level).label, Level(plan.facts[code]["level"]).label
-        plan.complain(code, "places.level_changed", "层级", old=old, new=new)
+        plan.complain(code, "places.level_changed", "level", old=old, new=new)
+
+
+def _is_certain(plan: _Plan, code: str) -> bool:
+    if code not in plan.rows:
+        return code in plan.stored
+    return code in plan.facts and code not in plan.misplaced and not plan.rows[code].faulty
 
 
 def _check_inside(plan: _Plan) -> None:
@@ -155,7 +180,7 @@ def _check_inside(plan: _Plan) -> None:
             continue
         for fault in faults_of(area.facts, plan.facts[parent]):
             if fault.column == "parent":
-                plan.complain(parent, "places.child_misfit", "编号", child=area.name)
+                plan.complain(parent, "places.child_misfit", "code", child=area.name)
 
 
 def _write(plan: _Plan, recorder: Recorder) -> None:

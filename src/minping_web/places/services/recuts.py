@@ -65,21 +65,26 @@ def merge_areas(
 def recut(scope: Scope, plan: Recut) -> ChangeSet:
     """Carry a plan out; raises `RefusedError` with everything that does not fit."""
     with recording(scope, f"places.{plan.act}", "") as recorder:
-        lock_tree()
-        old = list(Area.objects.filter(pk__in=plan.old).select_related("parent").order_by("path"))
-        for area in old:
-            require_edit(scope, area.level, area.path)
-        _refuse_misfits(plan, old)
-        inside = _areas_inside(plan, old)
-        new = _made(recorder, plan, old)
-        for child in inside:
-            _hand_over(recorder, child, new[plan.inside.get(child.pk, 0)], plan)
-        recorder.update_many([(area, {"valid_to": plan.day - DAY}) for area in old])
-        recorder.create_many(_lineage(plan, old, new))
-        recorder.title = _title(old, new)
+        write_recut(recorder, plan)
     if recorder.change_set is None:  # a re-cut always changes something
         raise AssertionError("a re-cut without a change")
     return recorder.change_set
+
+
+def write_recut(recorder: Recorder, plan: Recut) -> None:
+    """The act itself, through a recorder that the caller keeps or takes back."""
+    lock_tree()
+    old = list(Area.objects.filter(pk__in=plan.old).select_related("parent").order_by("path"))
+    for area in old:
+        require_edit(recorder.scope, area.level, area.path)
+    _refuse_misfits(plan, old)
+    inside = _areas_inside(plan, old)
+    new = _made(recorder, plan, old)
+    for child in inside:
+        _hand_over(recorder, child, new[plan.inside.get(child.pk, 0)], plan)
+    recorder.update_many([(area, {"valid_to": plan.day - DAY}) for area in old])
+    recorder.create_many(_lineage(plan, old, new))
+    recorder.title = _title(old, new)
 
 
 def _title(old: Sequence[Area], new: Sequence[Area]) -> str:

@@ -21,5 +21,6 @@ def _cell(cell: Cell, base: str) -> str:
     # Names are written by people and escaped; fills and places are our own words and whole numbers.
     return (
         f'<a href="{base}{cell.area_id}/"><title>{escape(cell.name)}</title>'
-        f'<rect class="tile cell {cell.fill}" x="{cell.x}" y="{cell.y}" width="12" height="12" rx="2"></rect></a>'
+        f'<rect class="tile cell {cell.fill}" x="{cell.x}" y="{cell.y}" width="12" height="12" rx="2"></rect>'
+        "</a>"
     )

@@ -13,10 +13,10 @@ from minping_web.places.imports import AREAS
 from minping_web.places.models import Area
 from minping_web.places.rules import levels
 from minping_web.places.rules.household_rule import standing_of
-from minping_web.places.rules.responsible import responsible_for
 from minping_web.places.selectors import areas as select
 from minping_web.places.selectors.lineage import lineage_of
 from minping_web.places.selectors.maps import outline_map, tile_map
+from minping_web.places.selectors.serving import people_of
 from minping_web.places.services.areas import EDIT, may_edit
 
 ROWS = 50
@@ -54,7 +54,7 @@ def area_detail(request: ScopedRequest, area_id: int) -> HttpResponse:
     context = {
         "area": area,
         "ancestors": select.ancestors_of(request.scope, area),
-        "people": responsible_for([area.pk], day).get(area.pk, ()),
+        "people": people_of([area], day)[area.pk],
         "figures": select.latest_covariates(area),
         "children": shown,
         "more_children": len(children) > CHILDREN,

@@ -18,6 +18,7 @@ from minping_web.places.models import AreaOutline, MapPublication
 from minping_web.places.rules.covariates import CHOICES, COVARIATE_OF
 from minping_web.places.rules.levels import Level
 from minping_web.places.selectors import maps as select
+from minping_web.places.selectors import public_map as public
 from minping_web.places.selectors.areas import VIEW, area_for, children_of
 from minping_web.places.services.areas import EDIT
 from minping_web.places.services.outlines import Origin, import_outlines, remove_outline
@@ -57,16 +58,21 @@ def public_map(request: ScopedRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip().replace("\x00", "")[:60]
     wanted = request.GET.get("under", "")
     under = int(wanted) if wanted.isdecimal() and len(wanted) < 12 else None
-    levels = select.published_levels()
-    areas = select.published_areas(today(), text, under)
-    shown = Paginator(areas, ROWS).get_page(request.GET.get("page"))
-    drawn = [area for area in areas if area.level == (areas[0].level if areas else "")]
+    around = public.published_area(under, today())
+    groups = [] if text else public.groups_in(around, today())
+    rows = public.found_by(text, today()) if text else public.inside(around, today())
+    shown = Paginator(rows.none() if groups else rows, ROWS).get_page(request.GET.get("page"))
+    drawn = [area for _street, areas in groups for area in areas] or list(shown.object_list)
+    levels = public.published_levels()
     context = {
         "published": bool(levels),
+        "text": text,
+        "around": next(iter(public.public_entries([around], today())), None) if around else None,
+        "groups": groups,
         "page": shown,
-        "entries": select.public_entries(list(shown.object_list), today()),
+        "entries": public.public_entries(list(shown.object_list), today()),
         "outlines": select.outline_map(drawn, "class", public=True),
-        "sheets": select.public_sheets(areas),
+        "sheets": public.public_sheets(groups),
         "with_people": any(row.names for row in levels.values()),
     }
     return render(request, "places/public_map.html", context)

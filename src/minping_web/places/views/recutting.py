@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from django import forms
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -19,6 +23,7 @@ from minping_web.places.selectors import household_rule as select
 from minping_web.places.selectors.areas import VIEW, area_for, children_of, living, rows_of_areas
 from minping_web.places.services import recuts
 from minping_web.places.services.areas import EDIT
+from minping_web.places.services.recut_preview import free_codes, preview_recut
 from minping_web.places.views.editing import Words, area_to_edit, show_form
 
 SUGGESTED = 12
@@ -28,14 +33,18 @@ MERGE: Words = {
     "lead": gettext_lazy(
         "The old areas end, a new one begins; what lies inside moves along. Past results stay comparable."
     ),
-    "submit": gettext_lazy("Merge"),
+    "submit": gettext_lazy("Look at what results"),
+    "confirm": gettext_lazy("Merge these areas"),
+    "done": gettext_lazy("The areas were merged. Every change stands here and can be undone."),
 }
 SPLIT: Words = {
     "title": gettext_lazy("Split area"),
     "lead": gettext_lazy(
         "The area ends, its parts begin. The households of the parts say how past results are shared out."
     ),
-    "submit": gettext_lazy("Split"),
+    "submit": gettext_lazy("Look at what results"),
+    "confirm": gettext_lazy("Split this area"),
+    "done": gettext_lazy("The area was split. Every change stands here and can be undone."),
 }
 
 
@@ -46,18 +55,33 @@ def area_merge(request: ScopedRequest, area_id: int) -> HttpResponse:
     siblings = living(Area.objects.filter(parent=area.parent_id), today()).exclude(pk=area.pk)
     siblings = siblings.filter(level=area.level, grid_level=area.grid_level, kind=area.kind).order_by("code")
     ticked = [int(value) for value in request.GET.getlist("with") if value.isdecimal() and len(value) < 12]
-    initial = {"old": ticked, "name": area.name, "day": today()}
+    initial = {"old": ticked, "name": area.name, "day": today(), "code": free_codes(area, 1)[0]}
     form = MergeForm(request.POST or None, siblings=siblings, initial=initial)
+
+    def plan() -> recuts.Recut:
+        told = form.cleaned_data
+        old = [area.pk, *(sibling.pk for sibling in told["old"])]
+        return recuts.Recut(old, [recuts.NewArea(told["code"], told["name"])], told["day"], told["reason"])
+
+    return _in_two_steps(request, form, plan, (area, MERGE))
+
+
+def _in_two_steps(
+    request: ScopedRequest, form: forms.Form, plan: Callable[[], recuts.Recut], shown: tuple[Area, Words]
+) -> HttpResponse:
+    """First what the form would make, then, confirmed, the act itself."""
+    area, words = shown
     if request.method == "POST" and form.is_valid():
-        told = dict(form.cleaned_data)
-        old = [area.pk, *(sibling.pk for sibling in told.pop("old"))]
         try:
-            made = recuts.merge_areas(request.scope, old, **told)
+            if "confirm" not in request.POST:
+                return show_form(request, form, area, {**words, "plan": preview_recut(request.scope, plan())})
+            made = recuts.recut(request.scope, plan())
         except RefusedError as refusal:
             refused(form, refusal)
         else:
+            messages.success(request, words["done"])
             return redirect("changes:detail", made.pk)
-    return show_form(request, form, area, MERGE)
+    return show_form(request, form, area, words)
 
 
 @page(EDIT, methods=("GET", "POST"))
@@ -67,20 +91,15 @@ def area_split(request: ScopedRequest, area_id: int) -> HttpResponse:
     wanted = request.GET.get("parts", "2")
     parts = min(max(int(wanted), 2), MOST_PARTS) if wanted.isdecimal() and len(wanted) < 4 else 2
     inside = list(children_of(area, today()))
-    initial = {"day": today(), **_first_guess(area, inside, parts)}
+    codes = {f"code_{part}": code for part, code in enumerate(free_codes(area, parts))}
+    initial = {"day": today(), **codes, **_first_guess(area, inside, parts)}
     form = SplitForm(request.POST or None, area=area, parts=parts, children=inside, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        plan = recuts.Recut(
-            [area.pk], form.new_areas(), form.cleaned_data["day"], form.cleaned_data["reason"], form.inside()
-        )
-        try:
-            made = recuts.recut(request.scope, plan)
-        except RefusedError as refusal:
-            refused(form, refusal)
-        else:
-            return redirect("changes:detail", made.pk)
-    words = dict(SPLIT) | {"parts": str(parts)}
-    return show_form(request, form, area, words)
+
+    def plan() -> recuts.Recut:
+        told = form.cleaned_data
+        return recuts.Recut([area.pk], form.new_areas(), told["day"], told["reason"], form.inside())
+
+    return _in_two_steps(request, form, plan, (area, {**SPLIT, "parts": str(parts)}))
 
 
 def _first_guess(area: Area, inside: list[Area], parts: int) -> dict[str, object]:
@@ -107,7 +126,7 @@ def household_rule(request: ScopedRequest) -> HttpResponse:
     listed = select.outside(grids, request.GET.get("standing", ""))
     if wants_export(request):
         return export_response(request, AREAS, rows_of_areas(listed))
-    suggestions = select.proposals(grids)
+    suggestions = select.proposals(grids, today())
     context = {
         "counts": select.counts_of(grids),
         "page": Paginator(listed, 50).get_page(request.GET.get("page")),
