@@ -6,6 +6,7 @@ signed, published.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ def measure_ledger(folder: Path, entries: int, runs: int) -> list[Figure]:
     staged, indexed, written = [], [], []
     for run in range(runs):
         records = [(f"bench/{run}/{at}", {"unit": at, "kind": "household"}) for at in range(entries)]
-        staged.append(spent_on(lambda records=records: stage_many(KIND, records)))  # type: ignore[misc]
+        staged.append(spent_on(partial(stage_many, KIND, records)))
         first, second = _sequenced()
         indexed.append(first)
         written.append(second)
@@ -66,7 +67,7 @@ def _floor(folder: Path, entries: int, runs: int) -> list[Spent]:
 
     key = SigningKey("bench.example/log", bytes(32))
     made = [bytes(entry_of(KIND, f"bench/{at}", {"unit": at}, bytes(32))) for at in range(entries)]
-    return [spent_on(lambda run=run: _publish(folder / f"floor-{run}", made, key)) for run in range(runs)]  # type: ignore[misc]
+    return [spent_on(partial(_publish, folder / f"floor-{run}", made, key)) for run in range(runs)]
 
 
 def _publish(folder: Path, entries: list[Any], key: Any) -> None:

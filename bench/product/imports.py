@@ -10,10 +10,11 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench.product.meter import Figure, figure
+from bench.product.meter import Figure, Spent, spent_on
 
 AS_OF, UNTIL = date(2026, 9, 1), date(2027, 9, 1)
 HEADINGS = ("责任片编号", "门牌编号", "楼栋", "类别", "问卷", "评价主体", "特殊家庭", "联系电话", "详细地址")
@@ -59,13 +60,15 @@ def measure_import(folder: Path, units: int, runs: int) -> tuple[list[Figure], i
     path = folder / "units.csv"
     write_file(path, list(codes), units)
     scope = system_scope()
-    floors, checks, loads, whole = [], [], [], []
+    floors: list[Spent] = []
+    checks: list[Spent] = []
+    loads: list[Spent] = []
     frame = 0
     for _ in range(runs):
-        floors += figure("floor", lambda: _floor(path)).runs
+        floors.append(spent_on(lambda: _floor(path)))
         found = _uploaded(path, scope)
-        checks += figure("check", lambda found=found: _check(found, scope)).runs  # type: ignore[misc]
-        loads += figure("load", lambda found=found: _load(found, scope)).runs  # type: ignore[misc]
+        checks.append(spent_on(partial(_check, found, scope)))
+        loads.append(spent_on(partial(_load, found, scope)))
         frame = _frame_of(found)
     whole = [_both(one, other) for one, other in zip(checks, loads, strict=True)]
     made = [
@@ -77,8 +80,8 @@ def measure_import(folder: Path, units: int, runs: int) -> tuple[list[Figure], i
     return made, frame
 
 
-def _both(one: Any, other: Any) -> Any:
-    return type(one)(*(getattr(one, name) + getattr(other, name) for name in ("wall", "own", "server")))
+def _both(one: Spent, other: Spent) -> Spent:
+    return Spent(*(getattr(one, name) + getattr(other, name) for name in ("wall", "own", "server")))
 
 
 def _uploaded(path: Path, scope: Any) -> int:
@@ -95,7 +98,7 @@ def _uploaded(path: Path, scope: Any) -> int:
 def _check(import_id: int, scope: Any) -> None:
     from minping_web.frames.tasks import check
 
-    check(Told(scope), import_id=import_id)  # type: ignore[arg-type]
+    check(Told(scope), import_id=import_id)
 
 
 def _load(import_id: int, scope: Any) -> None:
@@ -103,7 +106,7 @@ def _load(import_id: int, scope: Any) -> None:
     from minping_web.frames.tasks import load_file
 
     confirm(scope, import_id)
-    load_file(Told(scope), import_id=import_id)  # type: ignore[arg-type]
+    load_file(Told(scope), import_id=import_id)
 
 
 def _frame_of(import_id: int) -> int:
@@ -133,7 +136,7 @@ def _floor(path: Path) -> None:
 
     with path.open(encoding="utf-8-sig", newline="") as file:
         lines = list(csv.reader(file))[1:]
-    rows = [(f"{at:032x}", 1, 1, 1, *line[1:]) for at, line in enumerate(lines)]
+    rows: list[tuple[Any, ...]] = [(f"{at:032x}", 1, 1, 1, *line[1:]) for at, line in enumerate(lines)]
     with transaction.atomic(), connection.cursor() as cursor:
         for statement in (FLOOR_TABLE, *FLOOR_INDEXES):
             cursor.execute(statement)

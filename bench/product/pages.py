@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from bench.product.meter import Figure, spent_on
@@ -150,8 +151,8 @@ def measure_scope(runs: int) -> list[Figure]:
     return [
         Figure(
             f"rights of an account, {name}",
-            tuple(spent_on(lambda who=who: scope_of(who)) for _ in range(runs)),
-        )  # type: ignore[misc]
+            tuple(spent_on(partial(scope_of, who)) for _ in range(runs)),
+        )
         for name, who in users.items()
     ]
 

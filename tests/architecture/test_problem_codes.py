@@ -91,8 +91,10 @@ def _placeholders(text: str) -> set[str]:
 
 
 def test_every_code_that_is_used_has_texts() -> None:
-    """In the product, entries of the log, acts, tasks and permissions are written like codes: calls decide."""
-    of_engine = {code: module for code, module in _named().items() if module.startswith("src/minping_engine/")}
+    """In the product, acts, tasks and permissions are written like codes: there the calls decide."""
+    of_engine = {
+        code: module for code, module in _named().items() if module.startswith("src/minping_engine/")
+    }
     used = {**of_engine, **_called()}
     assert {code: module for code, module in used.items() if code not in catalogue()} == {}
 

@@ -1,4 +1,4 @@
-"""The product's order is told once: settings, import contract and ARCHITECTURE.md agree; who may write what."""
+"""The product's order is told once: settings, contract and ARCHITECTURE.md agree; who may write what."""
 
 from __future__ import annotations
 
@@ -17,7 +17,16 @@ APPS = [name.removeprefix("minping_web.") for name in settings.OUR_APPS]
 TOLD = re.findall(r"^\| `minping_web/(\w+)/` \|", (ROOT / "ARCHITECTURE.md").read_text("utf-8"), re.MULTILINE)
 FREE = {"common", "site"}
 """Not one step of the flow: shared mechanisms below, assembly above."""
-WRITES = {"create", "bulk_create", "update", "delete", "save", "get_or_create", "update_or_create", "bulk_update"}
+WRITES = {
+    "create",
+    "bulk_create",
+    "update",
+    "delete",
+    "save",
+    "get_or_create",
+    "update_or_create",
+    "bulk_update",
+}
 
 
 def test_settings_contract_and_page_name_the_same_apps_in_the_same_order() -> None:

@@ -44,4 +44,8 @@ def test_every_file_of_the_scheme_library_is_in_the_wheel(inside: set[str]) -> N
 
 def test_nothing_else_is_in_the_wheel(inside: set[str]) -> None:
     """No tests, no data, no tools."""
-    assert {name.split("/")[0].partition("-")[0] for name in inside} == {"minping_engine", "minping_web", "minping"}
+    assert {name.split("/")[0].partition("-")[0] for name in inside} == {
+        "minping_engine",
+        "minping_web",
+        "minping",
+    }

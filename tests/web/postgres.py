@@ -16,9 +16,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-QUICK = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=60 -c listen_addresses=''"
+QUICK = (
+    "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=60"
+    " -c listen_addresses=''"
+)
 
 
 def programs() -> Path:
@@ -30,7 +34,7 @@ def programs() -> Path:
     return found[-1].parent if found else Path(str(named)).parent
 
 
-def _as_nobody() -> dict[str, str]:
+def _as_nobody() -> dict[str, Any]:
     """Who runs the server when we are root: the package's own user, else nobody."""
     if os.geteuid():
         return {}

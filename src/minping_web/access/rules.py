@@ -81,6 +81,7 @@ PERMISSIONS_OF: dict[Role, frozenset[str]] = {
         {
             "places.view", "places.edit", "people.view", "organisations.view", "organisations.edit",
             "access.view", "access.grant", "access.grant_guardians", "accounts.view", "accounts.edit",
+            "frames.approve_seal",
             "jobs.view", "jobs.manage", "ledger.view", "keys.rotate", "api_keys.edit", "approval.view",
         }
     ),
@@ -88,8 +89,8 @@ PERMISSIONS_OF: dict[Role, frozenset[str]] = {
         {
             "places.view", "places.edit", "people.view", "people.edit", "people.contact",
             "organisations.view", "organisations.edit", "access.view", "access.grant", "accounts.view",
-            "frames.view", "frames.edit", "frames.seal", "frames.requests", "jobs.view", "ledger.view",
-            "api_keys.edit", "approval.view",
+            "frames.view", "frames.edit", "frames.seal", "frames.approve_seal", "frames.approve_export",
+            "frames.requests", "jobs.view", "ledger.view", "api_keys.edit", "approval.view",
         }
     ),
     Role.STREET_STAFF: frozenset(
@@ -102,7 +103,7 @@ PERMISSIONS_OF: dict[Role, frozenset[str]] = {
     Role.WORKER: frozenset({"people.own"}),
     Role.SURVEY_MANAGER: frozenset(
         {"places.view", "people.view", "organisations.view", "frames.view", "frames.contacts",
-         "frames.export", "frames.edit", "jobs.view"}
+         "frames.export", "frames.approve_export", "frames.edit", "jobs.view"}
     ),
     Role.SUPERVISOR: frozenset({"places.view", "frames.view", "frames.contacts"}),
     Role.INTERVIEWER: frozenset({"places.view"}),
@@ -135,6 +136,8 @@ MEANING_OF: dict[str, str | Promise] = {
     "frames.edit": _("Load frames, correct and exclude units"),
     "frames.seal": _("Seal a frame (two persons)"),
     "frames.contacts": _("Open a household's contact, with a reason and logged"),
+    "frames.approve_seal": _("Approve the sealing of a frame that somebody else proposed"),
+    "frames.approve_export": _("Approve an export of contacts that somebody else asked for"),
     "frames.export": _("Export units, with a reason and logged"),
     "frames.requests": _("Answer residents' requests about their data"),
     "frames.log": _("Read who opened which contact"),

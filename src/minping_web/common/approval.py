@@ -47,6 +47,13 @@ class Act:
     carry: Carry
     lasts: timedelta = timedelta(days=7)
     describe: Callable[[dict[str, Any]], list[tuple[str, str]]] = field(default=lambda payload: [])
+    decided_by: str = ""
+    """The permission of the second person where it is another one than the first person's."""
+
+    @property
+    def deciding(self) -> str:
+        """The permission that decides."""
+        return self.decided_by or self.permission
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,7 @@ def propose(
 ) -> Proposal:
     """Open a proposal; the proposer needs the act's permission at the area."""
     act = act_of(kind)
-    if scope.user_id is None or not _holds(scope, act, area_path):
+    if scope.user_id is None or not _holds(scope, act.permission, area_path):
         raise PermissionDenied(act.permission)
     if not reason.strip():
         raise RefusedError.of("approval.reason_missing", Place(key="reason"))
@@ -114,7 +121,7 @@ def approve(scope: Scope, proposal_id: int, *, note: str = "", seen: str | None 
         raise RefusedError.of("approval.same_person")
     require_fresh_factor(scope)
     act = act_of(proposal.kind)
-    if not _holds(scope_of_user(proposal.proposer_id), act, proposal.area_path):
+    if not _holds(scope_of_user(proposal.proposer_id), act.permission, proposal.area_path):
         raise RefusedError.of("approval.proposer_lost_right")
     if seen is not None and not hmac.compare_digest(seen.encode(), told_digest(proposal).encode()):
         raise RefusedError.of("approval.changed")
@@ -182,7 +189,7 @@ def visible(scope: Scope) -> QuerySet[Proposal]:
 def _within_acts(scope: Scope) -> Q:
     found = Q(pk__in=())
     for act in _acts.values():
-        reach = scope.reach(act.permission)
+        reach = scope.reach(act.deciding)
         if reach.whole:
             found |= Q(kind=act.kind)
         for root in reach.paths:
@@ -190,10 +197,10 @@ def _within_acts(scope: Scope) -> Q:
     return found
 
 
-def _holds(scope: Scope, act: Act, area_path: str) -> bool:
+def _holds(scope: Scope, permission: str, area_path: str) -> bool:
     if area_path:
-        return scope.may(act.permission, area_path)
-    return scope.may_everywhere(act.permission)
+        return scope.may(permission, area_path)
+    return scope.may_everywhere(permission)
 
 
 def _is_open(proposal: Proposal) -> bool:
@@ -205,8 +212,8 @@ def _open_proposal(scope: Scope, proposal_id: int) -> Proposal:
     act = _acts.get(proposal.kind)
     if act is None:  # proposed by an earlier version that knew more acts
         raise RefusedError.of("approval.not_open")
-    if not _holds(scope, act, proposal.area_path):
-        raise PermissionDenied(act.permission)
+    if not _holds(scope, act.deciding, proposal.area_path):
+        raise PermissionDenied(act.deciding)
     if not _is_open(proposal):
         raise RefusedError.of("approval.not_open")
     return proposal

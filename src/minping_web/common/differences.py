@@ -22,7 +22,7 @@ def row_of(instance: models.Model) -> Row:
 
 
 def places_of(instance: models.Model) -> list[str]:
-    """Paths of where a row lies: its own `change_paths`, its path, its area's path; empty when it says none."""
+    """Paths of where a row lies: its own `change_paths`, its path, its area's; empty when it says none."""
     own = getattr(instance, "change_paths", None)
     if own is not None:
         return list(own)

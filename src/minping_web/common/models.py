@@ -1,4 +1,4 @@
-"""Tables of the shared mechanisms: the deployment itself, change sets with undo, proposals for a second person.
+"""Tables of the shared mechanisms: the deployment, change sets with undo, proposals for a second person.
 
 Actors are kept by id and by a label of that day: a name that changes later does not rewrite the record.
 """

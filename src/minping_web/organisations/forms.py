@@ -40,7 +40,7 @@ class CodeField(forms.CharField):
     """A code that must name a row; `lookup` is set by the form, since it depends on the scope."""
 
     lookup: Lookup
-    default_error_messages = {"unknown": _("There is nothing with this code where you may work.")}  # noqa: RUF012
+    default_error_messages = {"unknown": _("There is nothing with this code where you may work.")}
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=100, **options)

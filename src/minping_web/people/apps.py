@@ -12,7 +12,7 @@ class PeopleConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        """Sealed phones for the change of keys, the nightly check for the queue, rights and signatures for undo."""
+        """Sealed phones for the change of keys, the nightly check, rights and signatures for undo."""
         from minping_web.common.changes import undo_rules
         from minping_web.common.crypto import SealedTable, register_sealed
         from minping_web.people import tasks  # noqa: F401  (registers itself)

@@ -22,6 +22,7 @@ from django.db import connection, transaction
 
 from minping_engine import __version__
 from minping_engine.errors import MinpingError, Place, Problem
+from minping_web.accounts.services import forget_ways_in
 from minping_web.common.clock import now
 from minping_web.common.problems import RefusedError
 from minping_web.site.dumps import DUMP_OF, dump_database, load_database, table_counts
@@ -119,7 +120,10 @@ def _fault(source: Path, name: str, manifest: Manifest) -> Problem | None:
 
 
 def restore_backup(source: Path, *, recover: Callable[[], object]) -> Manifest:
-    """Put a verified backup into an empty target, compare the rows, then bring the ledger up to date."""
+    """Put a verified backup into an empty target, compare the rows, then bring the ledger up to date.
+
+    Sessions and unused links end: the backup knows neither what was revoked nor what was used since.
+    """
     manifest = read_manifest(source)
     if manifest.database != connection.vendor:
         raise RefusedError.of("site.backup_other_database", found=manifest.database, wanted=connection.vendor)
@@ -128,6 +132,7 @@ def restore_backup(source: Path, *, recover: Callable[[], object]) -> Manifest:
     shutil.copytree(source / LEDGER, settings.LEDGER_FOLDER, dirs_exist_ok=True)
     _compare(manifest)
     recover()
+    forget_ways_in()
     return manifest
 
 

@@ -1,4 +1,4 @@
-"""Pages of places: each opens for those who may, is not found for the others, and does what it says."""
+"""Pages of places (S80, S81): each opens for those who may, is not found for others, does what it says."""
 
 from __future__ import annotations
 

@@ -9,6 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from minping_web.common.differences import Difference
+from minping_web.common.readable import readable
+from minping_web.frames.selectors.frames import Coverage
 from minping_web.places.models import Area
 from minping_web.places.rules import geometry, tiles
 from minping_web.places.rules.household_rule import Grid, Piece, suggestions_for
@@ -234,3 +237,20 @@ def test_an_id_that_does_not_fit_into_a_path_is_refused() -> None:
     assert Area(pk=16_777_216, path="0000000101000000").ancestor_ids == [1]
     with pytest.raises(OverflowError):
         Area(pk=0x100000000).path_below(parent)
+
+
+def test_a_name_of_six_characters_keeps_its_margins_on_a_tile() -> None:
+    tile = tiles.Tile(1, "和平新村社区", "", "")
+    assert tile.short == tile.name
+    assert tiles.PAD + 12 * len(tile.short) + tiles.PAD <= tile.width
+
+
+def test_shares_are_read_as_percentages_and_little_coverage_is_not_none(db: None) -> None:
+    row = {"share": "0.47381546"}
+    (told,) = readable([Difference("places.arealineage", "1", "x", None, row)])
+    assert told.after == {"share": "47.4%"}
+    line = Coverage(Area(households=1000), 0)
+    line.counts["household"] = 1
+    assert line.covered_words == "<1%"
+    line.counts["household"] = 0
+    assert line.covered_words == "0%"

@@ -28,6 +28,7 @@ from minping_web.accounts.services.managing import (
 from minping_web.accounts.services.sessions import (
     end_sessions,
     forget_old_sign_ins,
+    forget_ways_in,
     password_was_changed,
     remember_sign_in,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "enable",
     "end_sessions",
     "forget_old_sign_ins",
+    "forget_ways_in",
     "issue_link",
     "open_secret",
     "own_secrets",

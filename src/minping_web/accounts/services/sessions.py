@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 
 from minping_web.accounts import rules
-from minping_web.accounts.models import SignIn, User
+from minping_web.accounts.models import OneTimeLink, SignIn, User
 from minping_web.accounts.selectors import open_sessions
 from minping_web.common.clock import now
 from minping_web.common.sessions import SessionStore, stored_key
@@ -43,6 +43,13 @@ def end_sessions(user_id: int, *, but: str | None = None, only: int | None = Non
         ended = ended.filter(pk=only)
     Session.objects.filter(session_key__in=list(ended.values_list("session_key", flat=True))).delete()
     return ended.update(ended_at=now(), session_key=None)
+
+
+def forget_ways_in() -> None:
+    """After a restore: nobody is signed in, no unused link opens anything; both were of another day."""
+    Session.objects.all().delete()
+    SignIn.objects.filter(ended_at__isnull=True).update(ended_at=now(), session_key=None)
+    OneTimeLink.objects.filter(used_at__isnull=True).delete()
 
 
 def password_was_changed(user: User, session: SessionBase) -> None:

@@ -91,8 +91,9 @@ def _questionnaire(instrument: str) -> str:
 def act() -> approval.Act:
     """The two-person act."""
     return approval.Act(
-        ACT, gettext_lazy("Export contacts"), "frames.export", carry_export, describe=describe
-    )
+        ACT, gettext_lazy("Export contacts"), "frames.export", carry_export,
+        describe=describe, decided_by="frames.approve_export",
+    )  # fmt: skip
 
 
 @transaction.atomic

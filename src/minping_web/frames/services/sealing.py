@@ -112,7 +112,10 @@ def reopen_failed(scope: Scope) -> int:
 
 def act() -> approval.Act:
     """The two-person act."""
-    return approval.Act(ACT, gettext_lazy("Seal a frame"), "frames.seal", carry_seal, describe=describe)
+    return approval.Act(
+        ACT, gettext_lazy("Seal a frame"), "frames.seal", carry_seal,
+        describe=describe, decided_by="frames.approve_seal",
+    )  # fmt: skip
 
 
 def seal_frame(scope: Scope, frame_id: int, progress: Progress) -> str:

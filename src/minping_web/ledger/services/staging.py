@@ -7,10 +7,13 @@ new one is entered under the next free name, `step@2`. A row that was emptied by
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any
+
+from django.db import connection
 
 from minping_engine.errors import InputError, Place
 from minping_engine.proof import Entry, commitment_of
@@ -24,6 +27,9 @@ LONGEST_STEP = 115
 ROWS_AT_ONCE = 2_000
 AGAIN = "@{}"
 """Marks a step whose name was published before the database was set back."""
+
+TABLE = StagedEntry._meta.db_table
+COLUMNS = ("step_id", "kind", "commitment", "nonce", "record", "is_lost", "staged_at")
 
 Record = dict[str, Any]
 
@@ -78,8 +84,26 @@ def stage_many(kind: str, records: Iterable[tuple[str, Record]]) -> int:
     """
     entries = [_entry(kind, step_id, record) for step_id, record in records]
     _step_past_lost(entries)
-    StagedEntry.objects.bulk_create(entries, batch_size=ROWS_AT_ONCE)
+    _write(entries)
     return len(entries)
+
+
+def _write(entries: list[StagedEntry]) -> None:
+    """Rows in this order, past the ORM: it takes five times as long as everything else about an entry."""
+    named = ", ".join(COLUMNS)
+    at = {entry.staged_at: connection.ops.adapt_datetimefield_value(entry.staged_at) for entry in entries}
+    rows = (
+        (one.step_id, one.kind, one.commitment, one.nonce, json.dumps(one.record), False, at[one.staged_at])
+        for one in entries
+    )
+    with connection.wrap_database_errors, connection.cursor() as cursor:
+        if connection.vendor != "postgresql":
+            marks = ", ".join(["%s"] * len(COLUMNS))
+            cursor.executemany(f"INSERT INTO {TABLE} ({named}) VALUES ({marks})", list(rows))
+            return
+        with cursor.copy(f"COPY {TABLE} ({named}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
 
 
 def _step_past_lost(entries: list[StagedEntry]) -> None:

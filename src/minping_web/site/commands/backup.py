@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from minping_engine.cli import LanguageOption
+from minping_web.site.commands.ledger import tell_lost
 from minping_web.site.commands.opening import DataOption, Say, opened
 from minping_web.site.commands.passphrase import PassphraseOption, passphrase
 
@@ -61,6 +62,7 @@ def restore_command(
             read_key_file(keys, settings.KEY_FOLDER, passphrase(say, passphrase_file, twice=False))
         manifest = restore_backup(folder, recover=recover)
         _told(say, manifest)
+        tell_lost(say)
         say(
             "恢复完成，行数和校验值与备份一致，透明日志已接续。",
             "Restored; rows and hashes are those of the backup, the ledger is up to date.",

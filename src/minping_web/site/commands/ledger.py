@@ -56,6 +56,7 @@ def recover_command(
         from minping_web.ledger.services import recover
 
         tell_recovered(say, recover(rebuild=rebuild))
+        tell_lost(say)
 
 
 @app.command("succeed")
@@ -77,3 +78,14 @@ def tell_recovered(say: Say, done: Recovered) -> None:
         f"日志 {done.size} 条：接上 {done.matched}，无记录 {done.lost}，待重写 {done.waiting_again}。",
         f"{done.size} entries, {done.matched} matched, {done.lost} bare, {done.waiting_again} again.",
     )
+
+
+def tell_lost(say: Say) -> None:
+    """What the log holds and the restored database does not: somebody must do it again."""
+    from minping_web.ledger.selectors import lost_by_kind
+
+    for lost in lost_by_kind():
+        say(
+            f"需补做 {lost.kind}：{' '.join(lost.steps)}",
+            f"To be done again, {lost.kind}: {' '.join(lost.steps)}",
+        )

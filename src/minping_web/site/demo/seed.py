@@ -32,7 +32,7 @@ from minping_web.site.guard import kind_of_database
 
 DISTRICT = "鼓楼区（演示）"
 AS_OF = date(2020, 12, 31)
-"""The last day of the engine's demonstration: postings and figures are as of then; the frame is of the seeding day."""
+"""The last day of the engine's demonstration: postings and figures are as of then, the frame is of today."""
 PUBLISHED = {level: {"shown": True, "names": True} for level in ("street", "community", "grid")}
 """What the invented district shows to visitors: places and who serves them, no telephones."""
 Tell = Callable[[str], None]
