@@ -709,10 +709,6 @@ class Migration(migrations.Migration):
             model_name="unit",
             index=models.Index(fields=["frame", "area", "house_code"], name="unit_by_place"),
         ),
-        migrations.AddIndex(
-            model_name="unit",
-            index=models.Index(fields=["frame", "id"], name="unit_by_id"),
-        ),
         migrations.AddConstraint(
             model_name="unit",
             constraint=models.UniqueConstraint(

@@ -57,11 +57,9 @@ class Unit(models.Model):
     class Meta:
         verbose_name = _("unit")
         verbose_name_plural = _("units")
-        # None on the frame alone: SQLite would take it and read a whole frame where it needs one area.
-        indexes = [
-            models.Index(fields=["frame", "area", "house_code"], name="unit_by_place"),
-            models.Index(fields=["frame", "id"], name="unit_by_id"),
-        ]
+        # No other index begins with the frame: SQLite would take it and read a whole frame, in random order,
+        # where it needs one area.
+        indexes = [models.Index(fields=["frame", "area", "house_code"], name="unit_by_place")]
         constraints = [
             models.UniqueConstraint(
                 fields=["frame", "house_code"],

@@ -92,7 +92,7 @@ def _write(entries: list[StagedEntry]) -> None:
     """Rows in this order, past the ORM: it takes five times as long as everything else about an entry."""
     named = ", ".join(COLUMNS)
     at = {entry.staged_at: connection.ops.adapt_datetimefield_value(entry.staged_at) for entry in entries}
-    rows = (
+    rows: Iterator[tuple[Any, ...]] = (
         (one.step_id, one.kind, one.commitment, one.nonce, json.dumps(one.record), False, at[one.staged_at])
         for one in entries
     )

@@ -1,1 +1,1 @@
-"""Template tags of places."""
+"""Template tags that only the pages of places use."""
