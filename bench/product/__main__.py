@@ -52,8 +52,8 @@ def lines_of(made: Raw, units: int, runs: int) -> list[str]:
         f"{time.strftime('%Y-%m-%d')}; {os.cpu_count()} cores, {_processor()}, "
         f"Python {platform.python_version()}; load of the machine at the end: {load}. Medians.",
         "Made by `python -m bench.product` (part of `make bench`). *Work* is processor time of our "
-        "process and of the database's process together: what a quiet machine takes. *Wall* is what the "
-        "clock said on a machine that others use as well.",
+        "process and of the database's process together; a machine that others use inflates it, too. "
+        "*Wall* is what the clock said on a machine that others use as well.",
         "",
         f"## A frame of {units:,} units, {IMPORT_RUNS} run(s)",
         "",

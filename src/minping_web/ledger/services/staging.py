@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from minping_engine.errors import InputError, Place
 from minping_engine.proof import Entry, commitment_of
@@ -96,7 +96,7 @@ def _write(entries: list[StagedEntry]) -> None:
         (one.step_id, one.kind, one.commitment, one.nonce, json.dumps(one.record), False, at[one.staged_at])
         for one in entries
     )
-    with connection.wrap_database_errors, connection.cursor() as cursor:
+    with transaction.atomic(), connection.wrap_database_errors, connection.cursor() as cursor:
         if connection.vendor != "postgresql":
             marks = ", ".join(["%s"] * len(COLUMNS))
             cursor.executemany(f"INSERT INTO {TABLE} ({named}) VALUES ({marks})", list(rows))
