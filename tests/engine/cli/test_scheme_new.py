@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -176,6 +177,11 @@ def test_what_would_not_pass_is_not_put_in_place(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def _hear_interrupts() -> None:
+    """A shell starts what runs in its background deaf to Ctrl-C; a terminal does not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def _terminal(folder: Path, *arguments: str) -> pexpect.spawn[str]:
     return pexpect.spawn(
         sys.executable,
@@ -185,6 +191,7 @@ def _terminal(folder: Path, *arguments: str) -> pexpect.spawn[str]:
         encoding="utf-8",
         dimensions=(60, 120),
         env={"PATH": "/usr/bin:/bin", "TERM": "xterm-256color", "LANG": "C.UTF-8"},
+        preexec_fn=_hear_interrupts,
     )
 
 
