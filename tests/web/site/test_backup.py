@@ -37,7 +37,7 @@ for number in itertools.count():
     with transaction.atomic():
         user = User.objects.create_user(f"writer{number}", is_invented=True)
         OneTimeLink.objects.create(
-            user=user, digest=number.to_bytes(32, "big"), made_at=now(), expires_at=now()
+            user=user, digest=number.to_bytes(32, "big"), made_at=now(), expires_at=now(), used_at=now()
         )
         stage("test.written", f"written/{number}", {"n": number})
     if number % 5 == 0:
