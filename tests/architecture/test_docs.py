@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -111,8 +112,13 @@ def test_commands_named_in_texts_exist() -> None:
     assert unknown == []
 
 
+@cache
+def _every_command() -> Any:
+    return typer.main.get_command(app)
+
+
 def _is_command(words: list[str]) -> bool:
-    command: Any = typer.main.get_command(app)
+    command = _every_command()
     for word in words:
         if not hasattr(command, "commands"):
             return True
@@ -126,7 +132,7 @@ def _is_command(words: list[str]) -> bool:
 
 def _fault_of(words: list[str]) -> str:
     """What the parser says against the words; empty if it takes them."""
-    command: Any = typer.main.get_command(app)
+    command = _every_command()
     words = list(words)
     while words and words[0] in getattr(command, "commands", {}):
         command = command.commands[words.pop(0)]

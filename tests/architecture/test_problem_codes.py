@@ -15,6 +15,7 @@ from minping_web.common.problems import texts as catalogue_of_product
 from tests.architecture.source_tree import modules, relative, tree_of
 
 
+@cache
 def catalogue() -> dict[str, dict[str, str]]:
     """The engine's and the product's texts; no code may stand in both."""
     engine, product = catalogue_of_engine(), catalogue_of_product()
@@ -39,8 +40,14 @@ STEPS_WITH_NOTES = {"guess"}
 
 @cache
 def _texts() -> tuple[tuple[str, ast.AST], ...]:
-    """Every node of every module."""
-    return tuple((relative(module), node) for module in modules() for node in ast.walk(tree_of(module)))
+    """Every text, put-together text and call of every module."""
+    kinds = (ast.Constant, ast.JoinedStr, ast.Call)
+    return tuple(
+        (name, node)
+        for name, module in ((relative(module), module) for module in modules())
+        for node in ast.walk(tree_of(module))
+        if isinstance(node, kinds)
+    )
 
 
 def _named() -> dict[str, str]:

@@ -1,8 +1,8 @@
-"""`minping verify log FOLDER --key KEY`: an outsider checks a published log from its files alone.
+"""`minping verify log | draw`: an outsider checks what was published from its files alone.
 
-In: the folder of the log, its public key (a file or the text itself), perhaps a checkpoint kept from before
-and opened records. Out: a short table, all problems; exit code 0 if nothing is wrong, 1 if something is, 2
-if the call itself cannot work.
+In: the folder of a log with its public key (a file or the text itself), or of a draw, perhaps with the log;
+perhaps a checkpoint kept from before and opened records. Out: a short table, all problems; exit code 0 if
+nothing is wrong, 1 if something is, 2 if the call itself cannot work.
 """
 
 from __future__ import annotations
@@ -60,6 +60,38 @@ def log_command(
     if not report.is_sound:
         raise typer.Exit(1)
     _print_verdict(language, has_older=since is not None)
+
+
+@app.command("draw")
+def draw_command(
+    folder: Annotated[Path, typer.Argument(help="抽样文件夹 · folder of the draw")],
+    log: Annotated[Path | None, typer.Option("--log", help="日志文件夹 · folder of the log")] = None,
+    key: Annotated[str, typer.Option("--key", help="日志公钥：文件或文本 · public key: file or text")] = "",
+    since: Annotated[
+        Path | None,
+        typer.Option("--since", help="公开抽取之前留存的检查点 · a checkpoint kept before the public draw"),
+    ] = None,
+    opened: Annotated[
+        Path | None, typer.Option("--opened", help="公开的记录 JSONL · opened records, JSON lines")
+    ] = None,
+    lang: LanguageOption = "zh",
+) -> None:
+    """重做抽样：由封存的抽样框和公开数值重新抽取，逐户比对。 Redo a published draw and compare it."""
+    from minping_engine.cli.verify_draw import print_draw, print_draw_verdict
+    from minping_engine.verification import verify_draw
+
+    language = checked_language(lang)
+    if log is None and (key or since or opened):
+        raise typer.BadParameter("--key, --since, --opened: --log", param_hint="--log")
+    older = since.read_bytes() if since else None
+    report = verify_draw(
+        folder, log, _key_text(key), older, opened=opened, older_name=since.name if since else ""
+    )
+    print_draw(report, language)
+    _print_some(report.problems, language)
+    if not report.is_sound:
+        raise typer.Exit(1)
+    print_draw_verdict(report, language)
 
 
 def _key_text(key: str) -> str:

@@ -12,11 +12,14 @@ from minping_engine.terms import lazy_front
 if TYPE_CHECKING:
     from minping_engine.reporting.bulletin import write_bulletin
     from minping_engine.reporting.fairness import write_fairness
+    from minping_engine.reporting.fonts import FontFolders, font_folders
     from minping_engine.reporting.outcomes import write_outcome_book, write_outcome_page
     from minping_engine.reporting.workbook import write_workbook
     from minping_engine.reporting.write import write_cards
 
 __all__ = [
+    "FontFolders",
+    "font_folders",
     "write_bulletin",
     "write_cards",
     "write_fairness",
@@ -28,6 +31,8 @@ __all__ = [
 __getattr__ = lazy_front(
     __name__,
     {
+        "FontFolders": "fonts",
+        "font_folders": "fonts",
         "write_bulletin": "bulletin",
         "write_cards": "write",
         "write_fairness": "fairness",

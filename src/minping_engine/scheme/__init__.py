@@ -11,6 +11,7 @@ from minping_engine.terms import lazy_front
 
 if TYPE_CHECKING:
     from minping_engine.scheme.checks.grading import band_lists, grade_names
+    from minping_engine.scheme.describe import Manual, described_values, describe_scheme
     from minping_engine.scheme.expressions import (
         Expression,
         Unit,
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
         decimal_text,
         half_up,
     )
-    from minping_engine.scheme.lint import lint_scheme
+    from minping_engine.scheme.lint import item_findings, lint_scheme
     from minping_engine.scheme.load import (
         Disclosure,
         LoadedScheme,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from minping_engine.scheme.model import (
         MILLI,
         Adjustment,
+        Answer,
         AppraisalMean,
         AppraisalShare,
         BallotMean,
@@ -84,14 +86,15 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "checks.grading": ("band_lists", "grade_names"),
+    "describe": ("Manual", "describe_scheme", "described_values"),
     "expressions": ("Expression", "Unit", "Value", "compile_expression", "decimal_text", "half_up"),
-    "lint": ("lint_scheme",),
+    "lint": ("item_findings", "lint_scheme"),
     "load": (
         "Disclosure", "LoadedScheme", "best_first", "find_scheme", "library_folder", "load_scheme",
         "read_values", "scheme_from_data", "scheme_ids",
     ),
     "model": (
-        "MILLI", "Adjustment", "AppraisalMean", "AppraisalShare", "BallotMean", "BallotShare", "Band",
+        "MILLI", "Adjustment", "Answer", "AppraisalMean", "AppraisalShare", "BallotMean", "BallotShare", "Band",
         "Bilingual", "Card", "CaseCount", "CaseRate", "ComparisonGroup", "Deduct", "Fact", "FactRate",
         "Fairness", "Formula", "FormulaPoints", "GradeLimit", "Grading", "Indicator", "Instrument", "Item",
         "Linear", "Lookup", "Measure", "Money", "Percentile", "PeriodCount", "PerStep", "RankPlan",
@@ -105,6 +108,7 @@ _HOMES = {
 __all__ = [
     "MILLI",
     "Adjustment",
+    "Answer",
     "AppraisalMean",
     "AppraisalShare",
     "BallotMean",
@@ -131,6 +135,7 @@ __all__ = [
     "Linear",
     "LoadedScheme",
     "Lookup",
+    "Manual",
     "Measure",
     "Money",
     "PerStep",
@@ -159,9 +164,12 @@ __all__ = [
     "best_first",
     "compile_expression",
     "decimal_text",
+    "describe_scheme",
+    "described_values",
     "find_scheme",
     "grade_names",
     "half_up",
+    "item_findings",
     "library_folder",
     "lint_scheme",
     "load_scheme",

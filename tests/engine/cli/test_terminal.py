@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,14 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cli") / "snapshot"
     seal(round_, folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def assessed(snapshot: Path) -> Path:
+    """The result of that round, to be read only."""
+    out = snapshot.parent / "assessed"
+    on_terminal("assess", "gulou-worker", str(snapshot), "-o", str(out), "--demo-values", "--no-cards")
+    return out
 
 
 def test_help_lists_the_commands_in_both_languages() -> None:
@@ -81,10 +90,11 @@ def test_an_existing_result_is_not_overwritten_unasked(snapshot: Path, tmp_path:
     assert (out / "mine.txt").read_text() == "keep"
 
 
-def test_force_replaces_a_result_but_neither_a_file_nor_other_folders(snapshot: Path, tmp_path: Path) -> None:
-    out, file = tmp_path / "out", tmp_path / "ballots.csv"
+def test_force_replaces_a_result_but_neither_a_file_nor_other_folders(
+    snapshot: Path, assessed: Path, tmp_path: Path
+) -> None:
+    out, file = shutil.copytree(assessed, tmp_path / "out"), tmp_path / "ballots.csv"
     file.write_text("keep")
-    on_terminal("assess", "gulou-worker", str(snapshot), "-o", str(out), "--demo-values", "--no-cards")
     again = on_terminal(
         "assess", "gulou-worker", str(snapshot), "-o", str(out), "--demo-values", "--no-cards", "--force"
     )
@@ -111,10 +121,8 @@ def test_a_remedy_that_many_notes_share_is_printed_once(tmp_path: Path) -> None:
     assert "3 notes" in text
 
 
-def test_trace_shows_the_sums_behind_a_score(snapshot: Path, tmp_path: Path) -> None:
-    out = str(tmp_path / "out")
-    on_terminal("assess", "gulou-worker", str(snapshot), "-o", out, "--demo-values", "--no-cards")
-    screen = on_terminal("trace", out, "W1")
+def test_trace_shows_the_sums_behind_a_score(assessed: Path) -> None:
+    screen = on_terminal("trace", str(assessed), "W1")
     assert "4,500.000" in screen.text
     assert "75.000000" in screen.text
     assert "100 × 100%" in screen.text
@@ -134,16 +142,14 @@ def test_trace_leads_from_the_weighted_score_to_the_one_that_counts(tmp_path: Pa
 
 
 def test_trace_names_areas_and_explains_items_where_the_snapshot_is_given(
-    snapshot: Path, tmp_path: Path
+    snapshot: Path, assessed: Path
 ) -> None:
-    out = str(tmp_path / "out")
-    on_terminal("assess", "gulou-worker", str(snapshot), "-o", out, "--demo-values", "--no-cards")
     opened = open_snapshot(snapshot)
     area = opened.table("targets")["area_id"].to_pylist()[0]
     places = dict(
         zip(*(opened.table("areas")[name].to_pylist() for name in ("area_id", "name")), strict=True)
     )
-    screen = on_terminal("trace", out, "W1", "--snapshot", str(snapshot))
+    screen = on_terminal("trace", str(assessed), "W1", "--snapshot", str(snapshot))
     assert places[area] in screen.text
     assert opened.table("item_codes")["wording"].to_pylist()[0] in screen.text
 
@@ -216,8 +222,6 @@ def test_the_summary_has_a_column_for_every_grade_and_one_for_none(
 
 
 def test_a_changed_file_is_noticed_before_anything_is_computed(snapshot: Path, tmp_path: Path) -> None:
-    import shutil
-
     copy = tmp_path / "copy"
     shutil.copytree(snapshot, copy)
     part = next(copy.glob("ballots/*/*/*.parquet"))
@@ -264,7 +268,6 @@ def test_an_output_folder_without_a_name_is_refused(snapshot: Path) -> None:
 def test_a_period_is_assessed_by_the_values_in_force_on_its_last_day(snapshot: Path, tmp_path: Path) -> None:
     """The target of ballots rises to 61 in 2021: the last quarter of 2020 still has 60 to reach."""
     import json
-    import shutil
 
     from minping_engine.scheme import load_scheme
 

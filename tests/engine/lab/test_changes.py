@@ -194,10 +194,22 @@ def _other(value: Any, draw: st.DataObject) -> Any:
 
 
 @pytest.mark.parametrize("name", ["gulou-worker", "baotaqiao-grid"])
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(draw=st.data())
 def test_no_changed_leaf_goes_unsaid(name: str, draw: st.DataObject) -> None:
     """Any leaf of the dumped scheme, whatever its depth; also those no sensible scheme would change."""
+    _change_a_leaf(name, draw)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("name", ["gulou-worker", "baotaqiao-grid"])
+@settings(max_examples=500, deadline=None)
+@given(draw=st.data())
+def test_none_of_many_changed_leaves_goes_unsaid(name: str, draw: st.DataObject) -> None:
+    _change_a_leaf(name, draw)
+
+
+def _change_a_leaf(name: str, draw: st.DataObject) -> None:
     loaded, data, leaves = _dumped(name)
     path = draw.draw(st.sampled_from(leaves))
     new = copy.deepcopy(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ LIBRARY = library_folder()
 PLACES = {"scheme": "*/scheme.yaml", "values": "*/values/*.yaml", "example": "*/examples/*.yaml"}
 
 
+@cache
 def _validator(of: str) -> Draft202012Validator:
     schema = json.loads(schema_text(of))
     Draft202012Validator.check_schema(schema)
@@ -26,7 +28,7 @@ def _validator(of: str) -> Draft202012Validator:
 
 def _read(path: Path) -> Any:
     """As an editor sees it: dates and keys are texts."""
-    return json.loads(json.dumps(yaml.safe_load(path.read_text("utf-8")), default=str))
+    return json.loads(json.dumps(yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader), default=str))
 
 
 @pytest.mark.parametrize("of", FILES)

@@ -5,5 +5,6 @@ are those of design.md 4 and 9; what makes a scheme impossible to run is found w
 """
 
 from minping_engine.scheme.lint.run import lint_scheme
+from minping_engine.scheme.lint.survey import item_findings
 
-__all__ = ["lint_scheme"]
+__all__ = ["item_findings", "lint_scheme"]

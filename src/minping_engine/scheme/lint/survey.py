@@ -11,7 +11,7 @@ def survey_findings(scheme: Scheme) -> Findings:
     found = Findings()
     for instrument in scheme.instruments:
         for item in instrument.items:
-            _item(item, f"instruments.{instrument.id}.items.{item.id}", found)
+            found += item_findings(item, f"instruments.{instrument.id}.items.{item.id}")
     for measure in scheme.measures:
         if isinstance(measure, BallotShare):
             _share(measure, scheme, found)
@@ -24,7 +24,9 @@ def survey_findings(scheme: Scheme) -> Findings:
     return found
 
 
-def _item(item: Item, place: str, found: Findings) -> None:
+def item_findings(item: Item, place: str) -> Findings:
+    """Findings of one question; editors of questionnaires ask before there is a scheme."""
+    found = Findings()
     if item.kind == "scale" and not _balanced(item):
         found.error("lint.unbalanced_scale", f"{place}.answers", item=item.id)
     if item.kind == "behaviour" and min(answer.points for answer in item.answers) > 0:
@@ -37,6 +39,7 @@ def _item(item: Item, place: str, found: Findings) -> None:
         found.error("lint.unequal_effort", f"{place}.answers", item=item.id)
     if any(answer.preset for answer in item.answers):
         found.error("lint.preset_answer", f"{place}.answers", item=item.id)
+    return found
 
 
 def _balanced(item: Item) -> bool:

@@ -1,0 +1,40 @@
+"""What comments may show: free text with everything hidden that leads to a person (docs/method/redaction.md).
+
+In: a comment, names that are known. Out: a redacted copy with marks. No model, no download, no state: the
+same text gives the same copy everywhere. The original stays sealed; themes of comments come later.
+"""
+
+from typing import TYPE_CHECKING
+
+from minping_engine.terms import lazy_front
+
+if TYPE_CHECKING:
+    from minping_engine.insight.cleaning import Cleaned, clean_text
+    from minping_engine.insight.kinds import Kind, Mark, Redacted
+    from minping_engine.insight.names import NameList
+    from minping_engine.insight.redaction import COMMENT_LIMIT, redact
+
+__all__ = [
+    "COMMENT_LIMIT",
+    "Cleaned",
+    "Kind",
+    "Mark",
+    "NameList",
+    "Redacted",
+    "clean_text",
+    "redact",
+]
+
+__getattr__ = lazy_front(
+    __name__,
+    {
+        "COMMENT_LIMIT": "redaction",
+        "Cleaned": "cleaning",
+        "Kind": "kinds",
+        "Mark": "kinds",
+        "NameList": "names",
+        "Redacted": "kinds",
+        "clean_text": "cleaning",
+        "redact": "redaction",
+    },
+)
