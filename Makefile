@@ -2,7 +2,8 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 BIN := .venv/bin
-PYTEST := $(BIN)/pytest -n 2
+# Compiled modules are kept whatever the surroundings say: tests start the product hundreds of times.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n 2 --dist worksteal
 
 .PHONY: help demo serve test test-deep check bench format locks golden reference clean setup setup-web setup-dev setup-bench setup-spark system system-spark system-r
 

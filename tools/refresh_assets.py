@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-MANIFEST = ROOT / "src/minping_web/common/static/vendor/manifest.json"
+MANIFEST = ROOT / "tests/assets/manifest.json"
 
 
 def main() -> int:

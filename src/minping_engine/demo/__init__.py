@@ -14,6 +14,7 @@ from minping_engine.terms import lazy_front
 if TYPE_CHECKING:
     from minping_engine.demo.district import District, make_district
     from minping_engine.demo.evidence import DemoPlan, read_demo_plan, run_scheme_demo, seal_scheme_demo
+    from minping_engine.demo.households import HouseholdAnswers, answers_of_households
     from minping_engine.demo.many import seal_many_districts
     from minping_engine.demo.names import invented_names
     from minping_engine.demo.parameters import QUARTERS, DemoParameters
@@ -25,6 +26,8 @@ __all__ = [
     "DemoParameters",
     "DemoPlan",
     "District",
+    "HouseholdAnswers",
+    "answers_of_households",
     "invented_names",
     "make_district",
     "quarter_tables",
@@ -42,6 +45,8 @@ __getattr__ = lazy_front(
         "DemoParameters": "parameters",
         "DemoPlan": "evidence",
         "District": "district",
+        "HouseholdAnswers": "households",
+        "answers_of_households": "households",
         "QUARTERS": "parameters",
         "invented_names": "names",
         "make_district": "district",

@@ -38,7 +38,7 @@ def comment_table(district: District, drawn: Quarter) -> pa.Table:
     """Comments of the quarter."""
     rng = stream(district.seed, Purpose.COMMENTS, drawn.number)
     n = round(district.parameters.comment_share * drawn.target.size)
-    texts = [_text(rng) for _ in range(n)]
+    texts = [invented_comment(rng)[1] for _ in range(n)]
     return pa.table(
         {
             "comment_id": rng.permutation(n),
@@ -48,8 +48,9 @@ def comment_table(district: District, drawn: Quarter) -> pa.Table:
     )
 
 
-def _text(rng: np.random.Generator) -> str:
+def invented_comment(rng: np.random.Generator) -> tuple[str, str]:
+    """Theme and text of one comment."""
     theme = list(THEMES)[int(rng.integers(len(THEMES)))]
     matter = THEMES[theme][int(rng.integers(len(THEMES[theme])))]
     forms = THANKS if rng.random() < THANKS_SHARE else WISHES
-    return forms[int(rng.integers(len(forms)))].format(matter=matter)
+    return theme, forms[int(rng.integers(len(forms)))].format(matter=matter)

@@ -75,7 +75,7 @@ class Quarter:
 def simulate_quarter(district: District, number: int) -> Quarter:
     """Draw the ballots of quarter `number` (from 0)."""
     contacts = work_off(district, number)
-    levels = _answers(district, number, contacts)
+    levels = answers_of_all(district, number, contacts)
     ballots = contacts.ballots
     points = district.model.points_of(levels)
     codes = district.model.codes_of(levels[ballots])
@@ -140,7 +140,7 @@ def _drawn(district: District, number: int, usable: NDArray[np.bool_]) -> NDArra
     return np.asarray(before[starts] - before[frame.offset][frame.target] < goal[frame.target])
 
 
-def _answers(district: District, number: int, contacts: Contacts) -> NDArray[np.int8]:
+def answers_of_all(district: District, number: int, contacts: Contacts) -> NDArray[np.int8]:
     """Answers of all households, as levels; those not drawn serve the realised truth only."""
     frame, effects = district.frame, district.effects
     modes = np.asarray(district.parameters.mode_effects)

@@ -38,6 +38,7 @@ class Purpose(IntEnum):
     COPIES = 14
     ATTRIBUTES = 15
     SCHEME_DEMO = 16
+    HOUSEHOLD_COMMENTS = 17
 
 
 def stream(seed: int, purpose: Purpose, quarter: int = -1) -> np.random.Generator:

@@ -11,7 +11,7 @@ from minping_engine.terms import lazy_front
 
 if TYPE_CHECKING:
     from minping_engine.scheme.checks.grading import band_lists, grade_names
-    from minping_engine.scheme.describe import Manual, described_values, describe_scheme
+    from minping_engine.scheme.describe import Manual, describe_scheme
     from minping_engine.scheme.expressions import (
         Expression,
         Unit,
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from minping_engine.scheme.model import (
         MILLI,
         Adjustment,
-        Answer,
         AppraisalMean,
         AppraisalShare,
         BallotMean,
@@ -86,7 +85,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "checks.grading": ("band_lists", "grade_names"),
-    "describe": ("Manual", "describe_scheme", "described_values"),
+    "describe": ("Manual", "describe_scheme"),
     "expressions": ("Expression", "Unit", "Value", "compile_expression", "decimal_text", "half_up"),
     "lint": ("item_findings", "lint_scheme"),
     "load": (
@@ -94,7 +93,7 @@ _HOMES = {
         "read_values", "scheme_from_data", "scheme_ids",
     ),
     "model": (
-        "MILLI", "Adjustment", "Answer", "AppraisalMean", "AppraisalShare", "BallotMean", "BallotShare", "Band",
+        "MILLI", "Adjustment", "AppraisalMean", "AppraisalShare", "BallotMean", "BallotShare", "Band",
         "Bilingual", "Card", "CaseCount", "CaseRate", "ComparisonGroup", "Deduct", "Fact", "FactRate",
         "Fairness", "Formula", "FormulaPoints", "GradeLimit", "Grading", "Indicator", "Instrument", "Item",
         "Linear", "Lookup", "Measure", "Money", "Percentile", "PeriodCount", "PerStep", "RankPlan",
@@ -108,7 +107,6 @@ _HOMES = {
 __all__ = [
     "MILLI",
     "Adjustment",
-    "Answer",
     "AppraisalMean",
     "AppraisalShare",
     "BallotMean",
@@ -165,7 +163,6 @@ __all__ = [
     "compile_expression",
     "decimal_text",
     "describe_scheme",
-    "described_values",
     "find_scheme",
     "grade_names",
     "half_up",

@@ -87,30 +87,49 @@ PERMISSIONS_OF: dict[Role, frozenset[str]] = {
     ),
     Role.DISTRICT_BUREAU: frozenset(
         {
+            "rounds.view", "rounds.edit", "rounds.fix", "rounds.draw", "rounds.invite", "rounds.accident",
+            "reports.view", "reports.problems", "reports.handle", "open_link.edit", "paper.view",
+            "closing.custodian", "closing.start", "snapshots.view",
+            "schemes.view", "schemes.freeze", "instruments.view", "instruments.edit",
             "places.view", "places.edit", "people.view", "people.edit", "people.contact",
             "organisations.view", "organisations.edit", "access.view", "access.grant", "accounts.view",
             "frames.view", "frames.edit", "frames.seal", "frames.approve_seal", "frames.approve_export",
             "frames.requests", "jobs.view", "ledger.view", "api_keys.edit", "approval.view",
+            "channels.view", "channels.edit", "channels.approve",
         }
     ),
     Role.STREET_STAFF: frozenset(
-        {"places.view", "places.edit", "people.view", "people.edit", "people.contact", "organisations.view",
+        {"schemes.view", "instruments.view",
+         "places.view", "places.edit", "people.view", "people.edit", "people.contact", "organisations.view",
          "frames.view"}
     ),
     Role.COMMUNITY_STAFF: frozenset(
-        {"places.view", "people.view", "people.contact", "organisations.view", "frames.view"}
+        {"schemes.view", "instruments.view",
+         "places.view", "people.view", "people.contact", "organisations.view", "frames.view"}
     ),
     Role.WORKER: frozenset({"people.own"}),
     Role.SURVEY_MANAGER: frozenset(
-        {"places.view", "people.view", "organisations.view", "frames.view", "frames.contacts",
-         "frames.export", "frames.approve_export", "frames.edit", "jobs.view"}
+        {"paper.view", "paper.key", "paper.decide", "paper.shred",
+         "rounds.view", "rounds.invite",
+         "closing.custodian", "snapshots.view",
+         "schemes.view", "instruments.view",
+         "places.view", "people.view", "organisations.view", "frames.view", "frames.contacts",
+         "frames.export", "frames.approve_export", "frames.edit", "jobs.view",
+            "channels.view", "channels.edit", "channels.send",
+        }
     ),
-    Role.SUPERVISOR: frozenset({"places.view", "frames.view", "frames.contacts"}),
+    Role.SUPERVISOR: frozenset({"paper.view", "paper.key", "paper.decide", "places.view", "frames.view", "frames.contacts"}),
     Role.INTERVIEWER: frozenset({"places.view"}),
-    Role.PHONE_AGENT: frozenset({"places.view"}),
+    Role.PHONE_AGENT: frozenset({"paper.view", "paper.key", "places.view"}),
     Role.AUDITOR: frozenset(
-        {"places.view", "people.view", "organisations.view", "access.view", "accounts.view", "frames.view",
-         "frames.log", "jobs.view", "ledger.view", "ledger.export", "approval.view"}
+        {"reports.view", "paper.view",
+         "rounds.view", "rounds.audit",
+         "closing.custodian", "snapshots.view", "snapshots.download",
+         "schemes.view", "instruments.view",
+         "places.view", "people.view", "organisations.view", "access.view", "accounts.view", "frames.view",
+         "frames.log", "jobs.view", "ledger.view", "ledger.export", "approval.view",
+            "channels.view",
+        }
     ),
     Role.DISPATCHER: frozenset({"places.view", "organisations.view"}),
     Role.OFFICE_CLERK: frozenset({"organisations.own"}),
@@ -141,6 +160,33 @@ MEANING_OF: dict[str, str | Promise] = {
     "frames.export": _("Export units, with a reason and logged"),
     "frames.requests": _("Answer residents' requests about their data"),
     "frames.log": _("Read who opened which contact"),
+    "schemes.view": _("Read schemes and the register of frozen versions"),
+    "schemes.freeze": _("Freeze versions of schemes, end pilots"),
+    "instruments.view": _("Read questionnaires and their versions"),
+    "instruments.edit": _("Write questionnaires, freeze versions"),
+    "rounds.view": _("See survey rounds, their progress, never an answer"),
+    "rounds.edit": _("Prepare rounds: design, questionnaires, dates"),
+    "rounds.fix": _("Fix a round and name its seed (two persons)"),
+    "rounds.draw": _("Enter the drawn value, draw, open a round"),
+    "rounds.invite": _("Send invitations, print letters, enter what fieldwork found"),
+    "rounds.accident": _("Postpone, stop, revoke, ask again; some of it takes two persons"),
+    "rounds.audit": _("Download the draw and check it"),
+    "closing.custodian": _("Keep one of the three keys that open closed rounds"),
+    "closing.start": _("End the voting of a round, retire custodians"),
+    "snapshots.view": _("See closed rounds and their sealed snapshots, counts only"),
+    "snapshots.download": _("Download sealed snapshots with a reason, logged"),
+    "channels.view": _("See batches of messages, texts, print runs"),
+    "channels.edit": _("Write texts, open batches, propose what they cost"),
+    "channels.approve": _("Approve texts, providers and batches that somebody else proposed"),
+    "channels.send": _("Send approved messages, download letters with their links"),
+    "reports.view": _("Read what residents report of pressure; every reading is written down"),
+    "reports.problems": _("Read problems that residents report, with their contact"),
+    "reports.handle": _("Mark reports of residents as looked at and passed on"),
+    "paper.view": _("See how far paper forms are, never an answer"),
+    "paper.key": _("Key paper forms"),
+    "paper.decide": _("Decide where two keyings of a paper form differ"),
+    "paper.shred": _("Note that a bundle of paper forms was shredded"),
+    "open_link.edit": _("Open and close the open link of a round"),
     "access.view": _("See who holds which role"),
     "access.grant": _("Grant and revoke roles"),
     "access.grant_guardians": _("Grant and revoke administrators and auditors"),
@@ -164,7 +210,7 @@ CONTACT_PERMISSIONS = frozenset(
 API_PERMISSIONS = frozenset(
     {
         "places.view", "places.edit", "people.view", "people.edit", "organisations.view",
-        "organisations.edit", "frames.view",
+        "organisations.edit", "frames.view", "schemes.view", "instruments.view", "rounds.view",
     }
 )  # fmt: skip
 """What a key of the interface may carry at most: registers, and no contact passes through it."""

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,12 +15,11 @@ from minping_web.access.exports import GRANTS, grant_rows, matrix
 from minping_web.access.forms import DelegationForm, GrantFilterForm, GrantForm, HandOverForm, KeyForm
 from minping_web.access.rules import BINDING_OF, NOT_DELEGABLE, POWERFUL, Role
 from minping_web.accounts.selectors import users_for
+from minping_web.common.edit_pages import paged
 from minping_web.common.import_flow import export_response, wants_export
 from minping_web.common.models import Proposal
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import RefusedError, lines
-
-ROWS = 50
 
 
 @page()
@@ -40,7 +38,7 @@ def grants(request: ScopedRequest) -> HttpResponse:
         found = found.filter(user_id=data["user"])
     if wants_export(request):
         return export_response(request, GRANTS, grant_rows(found.iterator()))
-    shown = Paginator(found, ROWS).get_page(request.GET.get("page"))
+    shown = paged(request, found)
     live = set(selectors.live().filter(pk__in=[grant.pk for grant in shown]).values_list("pk", flat=True))
     context = {
         "page_obj": shown,
@@ -134,7 +132,7 @@ def roles(request: ScopedRequest) -> HttpResponse:
 @page("api_keys.edit")
 def keys(request: ScopedRequest) -> HttpResponse:
     """Keys of the interface."""
-    shown = Paginator(selectors.keys_for(request.scope), ROWS).get_page(request.GET.get("page"))
+    shown = paged(request, selectors.keys_for(request.scope))
     return render(request, "access/keys.html", {"page_obj": shown})
 
 

@@ -8,7 +8,6 @@ from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -20,6 +19,7 @@ from minping_web.accounts.exports import USERS, user_rows
 from minping_web.accounts.forms import NewUserForm, PasswordForm, SubjectForm, UserFilterForm
 from minping_web.accounts.models import User
 from minping_web.common.approval import Shown
+from minping_web.common.edit_pages import paged
 from minping_web.common.import_flow import export_response, wants_export
 from minping_web.common.models import Proposal
 from minping_web.common.pages import ScopedRequest, page
@@ -27,7 +27,6 @@ from minping_web.common.problems import RefusedError, lines
 from minping_web.common.scope import Scope
 from minping_web.common.sessions import stored_key
 
-ROWS = 50
 LINK_IN_SESSION = "one_time_link"
 
 
@@ -40,7 +39,7 @@ def users(request: ScopedRequest) -> HttpResponse:
     found = selectors.matching(selectors.users_for(request.scope), words, state)
     if wants_export(request):
         return export_response(request, USERS, user_rows(found.iterator()))
-    shown = Paginator(found, ROWS).get_page(request.GET.get("page"))
+    shown = paged(request, found)
     context = {"page_obj": shown, "filters": filters, "may_edit": request.scope.may("accounts.edit")}
     return render(request, "accounts/users.html", context)
 

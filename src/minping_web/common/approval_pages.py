@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -17,11 +16,11 @@ from django.utils.translation import gettext as _
 from minping_web.common import approval
 from minping_web.common.approval import Shown
 from minping_web.common.clock import now
+from minping_web.common.edit_pages import asked, paged
 from minping_web.common.models import Proposal
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import RefusedError, lines
 
-ROWS = 50
 TABS = ("inbox", "mine", "history")
 
 
@@ -33,11 +32,11 @@ def inbox(request: ScopedRequest, tab: str = "inbox") -> HttpResponse:
         "mine": approval.visible(request.scope).filter(proposer_id=request.scope.user_id),
         "history": approval.visible(request.scope),
     }
-    wanted, state = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
+    wanted, state = asked(request, "q"), request.GET.get("state", "")
     found = lists[tab].filter(title__icontains=wanted) if wanted else lists[tab]
     if state in Proposal.State.values:
         found = found.filter(state=state)
-    shown = Paginator(found, ROWS).get_page(request.GET.get("page"))
+    shown = paged(request, found)
     context = {
         "page_obj": shown,
         "tab": tab,

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 from django.apps import apps
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,18 +18,17 @@ from django.utils.translation import gettext as _
 
 from minping_engine.errors import Problem
 from minping_web.common.changes import may_undo, obstacles, readable_by, undo
+from minping_web.common.edit_pages import asked, paged
 from minping_web.common.models import ChangeSet
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import RefusedError, lines
 from minping_web.common.readable import differences_of, readable
 
-ROWS = 50
-
 
 @page()
 def change_list(request: ScopedRequest) -> HttpResponse:
     """All acts of editing, the newest first; `kind` and `q` narrow it."""
-    wanted, kind = request.GET.get("q", "").strip()[:100], request.GET.get("kind", "")[:60]
+    wanted, kind = asked(request, "q"), request.GET.get("kind", "")[:60]
     state = request.GET.get("state", "")
     found = readable_by(request.scope)
     kinds = _registers(found)
@@ -41,7 +39,7 @@ def change_list(request: ScopedRequest) -> HttpResponse:
     if state in ChangeSet.State.values:
         found = found.filter(state=state)
     context = {
-        "page": Paginator(found, ROWS).get_page(request.GET.get("page")),
+        "page": paged(request, found),
         "kinds": kinds,
         "states": ChangeSet.State.choices,
         "filtered": bool(wanted or kind or state),
@@ -67,7 +65,7 @@ def change_detail(request: ScopedRequest, change_set_id: int) -> HttpResponse:
 
 
 def _detail(request: ScopedRequest, change_set: ChangeSet, problems: Sequence[Problem]) -> HttpResponse:
-    rows = Paginator(change_set.changes.order_by("pk"), ROWS).get_page(request.GET.get("page"))
+    rows = paged(request, change_set.changes.order_by("pk"))
     context = {
         "change_set": change_set,
         "page": rows,

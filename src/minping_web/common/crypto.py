@@ -30,6 +30,8 @@ from minping_engine.errors import IntegrityError
 ID_BYTES, NONCE_BYTES, KEY_BYTES = 4, 12, 32
 BLIND_ID_BYTES, BLIND_BYTES = 2, 32
 FIELD_KEYS, INDEX_KEYS = "field-keys", "index-keys"
+PASSING_KEYS = "batches"
+"""Folder of keys that are made to be destroyed (batches of messages, print runs): no copy holds them."""
 
 Sealed = bytes | memoryview
 """What a database hands back for a binary column."""

@@ -44,6 +44,7 @@ class PageRule:
     methods: tuple[str, ...]
     public: bool
     fresh_factor: bool
+    bare: bool = False
 
 
 def page(
@@ -52,9 +53,14 @@ def page(
     methods: tuple[str, ...] = ("GET",),
     public: bool = False,
     fresh_factor: bool = False,
+    bare: bool = False,
 ) -> Callable[[View], View]:
-    """Guard a view. `fresh_factor` demands a second factor given a short while ago (step-up)."""
-    rule = PageRule(permission, methods, public, fresh_factor)
+    """Guard a view. `fresh_factor` demands a second factor given a short while ago (step-up).
+
+    `bare`, for public pages alone: no scope is entered and so no transaction opened; protected tables look
+    empty, and what the view commits is durable before it answers.
+    """
+    rule = PageRule(permission, methods, public, fresh_factor, bare and public)
 
     def decorated(view: View) -> View:
         @wraps(view)
@@ -62,6 +68,8 @@ def page(
             turned_away = _turned_away(request, rule)
             if turned_away is not None:
                 return turned_away
+            if rule.bare:
+                return view(request, *args, **kwargs)
             with entered(request.scope):
                 response = view(request, *args, **kwargs)
             if not rule.public:

@@ -8,11 +8,11 @@ from copy import copy
 from dataclasses import replace
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
+from minping_web.common.edit_pages import asked, paged
 from minping_web.common.import_flow import export_response, wants_export
 from minping_web.common.live import stream
 from minping_web.common.pages import ScopedRequest, page
@@ -31,7 +31,6 @@ from minping_web.jobs.selectors import (
     visible_jobs,
 )
 
-ROWS = 50
 MOST_EXPORTED = 20_000
 PARAMETER = re.compile(r"\{\w+\}")
 WHO = ("mine", "others", "clock")
@@ -46,7 +45,7 @@ def job_list(request: ScopedRequest) -> HttpResponse:
         return export_response(request, JOBS, rows(found[:MOST_EXPORTED]))
     sees_all = request.scope.reach(VIEW).whole
     context = {
-        "page": Paginator(found, ROWS).get_page(request.GET.get("page")),
+        "page": paged(request, found),
         "filters": filters,
         "filtered": filters != JobFilters(),
         "states": Job.State.choices,
@@ -59,7 +58,7 @@ def job_list(request: ScopedRequest) -> HttpResponse:
 def _filters(request: ScopedRequest) -> JobFilters:
     state, who = request.GET.get("state", ""), request.GET.get("who", "")
     return JobFilters(
-        text=request.GET.get("q", "").strip()[:100],
+        text=asked(request, "q"),
         state=state if state in Job.State.values else "",
         who=who if who in WHO else "",
     )

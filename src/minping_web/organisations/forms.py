@@ -18,13 +18,13 @@ from minping_web.common.scope import Scope
 from minping_web.organisations.models import Contract, Organisation
 from minping_web.organisations.selectors import (
     EDIT,
-    area_by_code,
     contracts_seen,
     organisation_by_code,
     places_of,
 )
 from minping_web.organisations.services import ContactDraft, ContractDraft, OrganisationDraft
 from minping_web.places.models import Area
+from minping_web.places.selectors.areas import area_by_code
 
 Lookup = Callable[[str], Model | None]
 

@@ -30,7 +30,7 @@ from minping_web.common.tabular import (
 )
 from minping_web.organisations.models import Contract, Organisation
 from minping_web.organisations.rules import KIND_WORDS
-from minping_web.organisations.selectors import EDIT, areas_by_code, organisations_by_code, places_of
+from minping_web.organisations.selectors import EDIT, organisations_by_code, places_of
 from minping_web.organisations.services import (
     ContractDraft,
     OrganisationDraft,
@@ -38,6 +38,7 @@ from minping_web.organisations.services import (
     write_organisation,
 )
 from minping_web.places.models import Area
+from minping_web.places.selectors.areas import areas_by_code
 
 ORGANISATIONS = TableSpec(
     "organisations",

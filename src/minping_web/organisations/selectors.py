@@ -20,23 +20,9 @@ from minping_web.common.scope import Reach, Scope, within
 from minping_web.organisations.models import Contract, Organisation, OrganisationContact
 from minping_web.organisations.rules import DEEPEST
 from minping_web.places.models import Area
+from minping_web.places.selectors.areas import areas_seen
 
 VIEW, EDIT, OWN = "organisations.view", "organisations.edit", "organisations.own"
-
-
-def areas_of(scope: Scope, permission: str) -> QuerySet[Area]:
-    """The areas where a permission holds."""
-    return within(Area.objects.all(), scope, permission)
-
-
-def area_by_code(scope: Scope, permission: str, code: str) -> Area | None:
-    """The area with this code, or with this name where only one has it, inside the permission's reach."""
-    areas = areas_of(scope, permission)
-    found = areas.filter(code=code).first()
-    if found is None:
-        named = list(areas.filter(name=code, valid_to__isnull=True)[:2])
-        found = named[0] if len(named) == 1 else None
-    return found
 
 
 def organisations_seen(scope: Scope, permission: str = VIEW) -> QuerySet[Organisation]:
@@ -49,7 +35,7 @@ def organisations_seen(scope: Scope, permission: str = VIEW) -> QuerySet[Organis
 def _bodies(scope: Scope, reach: Reach, permission: str) -> Q:
     seen = Q(pk__in=reach.organisations)
     if reach.paths:
-        seen |= Q(area__in=areas_of(scope, permission).values("pk"))
+        seen |= Q(area__in=areas_seen(scope, permission).values("pk"))
     return seen
 
 
@@ -132,7 +118,7 @@ def contracts_seen(scope: Scope) -> QuerySet[Contract]:
         above += "main__"
         seen |= Q(**{f"{above}contractor__in": own}) | Q(**{f"{above}principal__in": own})
     if scope.reach(VIEW).paths:
-        here = areas_of(scope, VIEW).values("pk")
+        here = areas_seen(scope, VIEW).values("pk")
         seen |= Q(principal__area__in=here) | Q(contractor__area__in=here) | Q(places__area__in=here)
     return queryset.filter(pk__in=Contract.objects.filter(seen).values("pk"))
 
@@ -255,11 +241,6 @@ def organisations_by_code(codes: Iterable[str]) -> dict[str, Organisation]:
     return {
         body.code: body for body in Organisation.objects.filter(code__in=set(codes)).select_related("area")
     }
-
-
-def areas_by_code(scope: Scope, permission: str, codes: Iterable[str]) -> dict[str, Area]:
-    """For imports: areas by code, where the permission holds."""
-    return {area.code: area for area in areas_of(scope, permission).filter(code__in=set(codes))}
 
 
 def may_edit(scope: Scope, area: Area | None) -> bool:

@@ -139,12 +139,11 @@ def skill_rows(people: QuerySet[Person], *, english: bool = False) -> Iterator[M
 def vacancy_rows(areas: Iterable[Area]) -> Iterator[Mapping[str, object]]:
     """One row per vacant area."""
     for area in areas:
-        around = [one.name for one in (area.parent and area.parent.parent, area.parent) if one]
         yield {
             "code": area.code,
             "name": area.name,
             "level": str(area.get_level_display()),
-            "lies_in": " ".join(around),
+            "lies_in": " ".join(one.name for one in area.around),
             "households": area.households,
         }
 

@@ -61,9 +61,8 @@ MOST_OFFERED = 300
 
 def area_words(area: Area) -> str:
     """A name with what is around it, up to the community: grids of many communities share their names."""
-    around = [step for step in (area.parent, area.parent.parent if area.parent else None) if step]
-    named = [step.name for step in around if step.level in {Level.COMMUNITY, Level.GRID}]
-    return " · ".join([area.name, *named])
+    around = [step.name for step in reversed(area.around) if step.level in {Level.COMMUNITY, Level.GRID}]
+    return " · ".join([area.name, *around])
 
 
 def _areas_offered(scope: Scope) -> list[tuple[str, str]]:

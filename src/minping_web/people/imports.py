@@ -21,7 +21,7 @@ from minping_web.common.scope import Scope
 from minping_web.common.tabular import Column, ReadRow, ReadTable, TableSpec, choice, day, text, whole
 from minping_web.people.models import Certificate, Person, Position, Posting, Rank, Skill
 from minping_web.people.rules import CERTIFICATE_WORDS, GRADE_WORDS, KIND_WORDS, ROLE_WORDS, PostingRole
-from minping_web.people.selectors import EDIT, areas_by_code, employers_by_code, people_by_code
+from minping_web.people.selectors import EDIT, employers_by_code, people_by_code
 from minping_web.people.services import (
     CertificateDraft,
     PersonDraft,
@@ -32,6 +32,7 @@ from minping_web.people.services import (
     write_posting,
 )
 from minping_web.people.services.people import write_work_phone
+from minping_web.places.selectors.areas import areas_by_code
 
 STAFF_NUMBER = Column(
     "person", "工号", "Staff number", text(40), required=True, example="S0001",
@@ -205,7 +206,7 @@ def apply_postings(scope: Scope, table: ReadTable, recorder: Recorder) -> None:
     """Create postings, and end or change those that begin on the same day in the same role."""
     rows = Rows(table)
     people = people_by_code(scope, rows.codes("person"))
-    areas = areas_by_code(scope, rows.codes("area"))
+    areas = areas_by_code(scope, EDIT, rows.codes("area"))
     postings = Posting.objects.filter(person__in=people.values()).select_related("area", "person")
     known = {(p.person_id, p.area_id, p.role, p.starts_on): p for p in postings}
 

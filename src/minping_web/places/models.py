@@ -82,6 +82,13 @@ class Area(models.Model):
         return {name: getattr(self, name) for name in FACTS}
 
     @property
+    def around(self) -> list[Area]:
+        """The two areas that it lies in, the wider first; a grid that it is the whole of is left out."""
+        near = self.parent
+        found = [near.parent, near] if near else []
+        return [area for area in found if area and area.name != self.name]
+
+    @property
     def ancestor_ids(self) -> list[int]:
         """Ids of the areas around it, the widest first."""
         return [int(self.path[at : at + HEX], 16) for at in range(0, len(self.path) - HEX, HEX)]

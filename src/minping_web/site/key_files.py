@@ -17,12 +17,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from minping_engine.errors import Place, Problem
+from minping_web.common.crypto import PASSING_KEYS
 from minping_web.common.problems import RefusedError
 
 MAGIC = b"minping-keys-1\n"
 SALT, NONCE = 16, 12
 SESSION_KEY = "session-key"
 """Every start makes one where it is missing; nothing that lasts is sealed with it: restores replace it."""
+PASSING_FOLDERS = frozenset({PASSING_KEYS})
+"""Folders of keys that are made to be destroyed: a copy of them would keep what they sealed readable."""
 SHORTEST = 12
 """Characters of a passphrase."""
 COST = 2**17
@@ -73,6 +76,8 @@ def _packed(folder: Path) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for path in sorted(folder.rglob("*")):
+            if path.relative_to(folder).parts[0] in PASSING_FOLDERS:
+                continue
             archive.add(path, arcname=path.relative_to(folder).as_posix(), recursive=False)
     return buffer.getvalue()
 

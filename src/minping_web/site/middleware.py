@@ -12,8 +12,11 @@ import time
 from collections.abc import Callable
 from ipaddress import ip_address
 
+from csp.constants import HEADER
+from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import Resolver404, resolve
 
 from minping_web.site import health, metrics
 from minping_web.site.logs import request_id
@@ -21,6 +24,8 @@ from minping_web.site.logs import request_id
 Answer = Callable[[HttpRequest], HttpResponse]
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
 """What came through a proxy carries one of these; then loopback means the proxy, not its visitor."""
+SHORT_WAY = "/v/"
+"""Where votes are cast."""
 PERMISSIONS_POLICY = (
     "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
     "magnetometer=(), microphone=(), midi=(), payment=(), usb=()"
@@ -51,6 +56,44 @@ def _app_of(request: HttpRequest) -> str:
     if match is None:
         return "static" if request.path.startswith(f"/{settings.STATIC_URL.strip('/')}/") else "none"
     return match.app_names[0] if match.app_names else (match.namespaces[0] if match.namespaces else "site")
+
+
+class PolicyMiddleware:
+    """The content policy of the settings on every page, put together once: no page changes it."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+        self.policy = build_policy()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault(HEADER, self.policy)
+        return response
+
+
+class ShortWayMiddleware:
+    """Calls the resident's pages at once, past sessions, accounts, messages and locks, which they know not.
+
+    What stands before it in the list holds for them as well: security headers, content policy, language.
+    What stands behind it would find no cookie to read, yet cost as much time as counting a vote.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(SHORT_WAY):
+            return self.get_response(request)
+        try:
+            match = resolve(request.path_info)
+        except Resolver404:
+            return self.get_response(request)
+        rule = getattr(match.func, "minping_page", None)
+        if rule is None or not rule.bare:
+            return self.get_response(request)
+        request.resolver_match = match
+        answer: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        return answer
 
 
 class ProbeMiddleware:

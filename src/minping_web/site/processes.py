@@ -93,6 +93,8 @@ class Watcher:
     children: list[Child]
     told: Callable[[str, int], None] = field(default=lambda name, code: None)
     stop: threading.Event = field(default_factory=threading.Event)
+    pause: float = 0.2
+    """Before a child that died quickly is started again, in seconds; doubled each time."""
 
     def run(self) -> int:
         """Until somebody stops it; 1 when a child cannot live."""
@@ -114,7 +116,7 @@ class Watcher:
         self.told(child.name, child.process.returncode)
         if child.quick_deaths >= MOST_QUICK_DEATHS:
             return False
-        self.stop.wait(0.2 * 2**child.quick_deaths if quick else 0)
+        self.stop.wait(self.pause * 2**child.quick_deaths if quick else 0)
         child.start()
         return True
 

@@ -6,6 +6,7 @@ Probes (`/healthz`, `/readyz`, `/metrics`) are answered before the addresses, by
 from django.conf import settings
 from django.urls import include, path
 
+from minping_web.channels.views.public import is_real, stop
 from minping_web.places.views.maps import public_map
 from minping_web.site import views
 from minping_web.site.search import search
@@ -15,6 +16,7 @@ from minping_web.site.wiring import wire
 wire()
 
 urlpatterns = [
+    path("", include("minping_web.ballots.urls")),  # first: no other page is asked for so often at once
     path("", views.home, name="home"),
     path("search/", search, name="search"),
     path("language/", views.choose_language, name="language"),
@@ -30,7 +32,14 @@ urlpatterns = [
     path("organisations/", include("minping_web.organisations.urls")),
     path("map/", public_map, name="public_map"),
     path("changes/", include("minping_web.common.change_pages")),
+    path("channels/", include("minping_web.channels.urls")),
+    path("real/", is_real, name="real"),
+    path("real/stop/", stop, name="stop"),
     path("frames/", include("minping_web.frames.urls")),
+    path("", include("minping_web.rounds.urls")),
+    path("schemes/", include("minping_web.schemes.urls")),
+    path("instruments/", include("minping_web.instruments.urls")),
+    path("", include("minping_web.snapshots.urls")),
     path("api/v1/", include("minping_web.site.api.addresses")),
 ]
 

@@ -15,6 +15,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from minping_web.access.models import ApiKey
 from minping_web.accounts.models import User
+from minping_web.ballots.models import Custodian, RoundKey
+from minping_web.ballots.rules.words import Body
+from minping_web.channels.models import (
+    MessageBatch,
+    MessageText,
+    PrintRun,
+    Provider,
+    Signature,
+    TextVersion,
+)
+from minping_web.channels.services.letters import standard_wording
 from minping_web.common.clock import now, today
 from minping_web.common.crypto import keyring
 from minping_web.common.import_flow import keep_draft
@@ -22,6 +33,7 @@ from minping_web.common.models import ChangePlace, ChangeSet
 from minping_web.common.scope import Scope, entered, system_scope
 from minping_web.frames.models import ContactExport, Frame, FrameImport, LegalHold, ResidentRequest, Unit
 from minping_web.frames.services.loading import NewUnit, load_frame
+from minping_web.instruments.services import from_scheme
 from minping_web.jobs.models import Job
 from minping_web.organisations.models import Contract, ContractPlace, Organisation, OrganisationContact
 from minping_web.people.models import (
@@ -35,6 +47,10 @@ from minping_web.people.models import (
     Skill,
 )
 from minping_web.places.models import Area, AreaCovariate, AreaOutline
+from minping_web.rounds.models import SurveyRound
+from minping_web.rounds.rules.design import Design
+from minping_web.schemes.services import freeze_version
+from minping_web.snapshots.models import SealedSnapshot
 
 if TYPE_CHECKING:
     from tests.web.access.policy import Side
@@ -96,6 +112,39 @@ def _of_the_district(world: World) -> None:
         ),
     }  # fmt: skip
     world.things |= {(kind, "", ""): row.pk for kind, row in made.items()}
+    _rules_and_questions(world)
+    _messages(world)
+
+
+def _rules_and_questions(world: World) -> None:
+    """A frozen scheme and a draft of its questionnaire."""
+    world.things["scheme", "", ""] = "gulou-worker"
+    frozen = freeze_version(system_scope(), "gulou-worker", "2019.1")
+    world.things["scheme_version", "", ""] = frozen.pk
+    draft = from_scheme(system_scope(), frozen, "gulou-worker")
+    world.things["questionnaire", "", ""] = draft.pk
+
+
+def _messages(world: World) -> None:
+    """A batch, its text, a run of letters."""
+    signature = Signature.objects.create(name="民评办", filed_as="区社会工作部", made_at=now())
+    text = MessageText.objects.create(title="邀请", purpose="invite", made_at=now())
+    version = TextVersion.objects.create(
+        text=text, number=1, signature=signature, zh="请评价：{link}", en="Please rate: {link}", made_at=now()
+    )
+    provider = Provider.objects.get(name="outbox")
+    batch = MessageBatch.objects.create(
+        owner="round-1", purpose="invite", title="邀请", text_version=version, provider=provider,
+        budget_fen=100, key_name="none", made_at=now(),
+    )  # fmt: skip
+    wording = standard_wording(office="区社会工作部", until="月底", telephone="000", site="example.cn")
+    run = PrintRun.objects.create(
+        owner="round-1", title="信件", wording=wording.as_data(), key_name="none", made_at=now()
+    )
+    made = {"message_batch": batch, "message_text": text, "message_version": version,
+            "message_signature": signature, "print_run": run}  # fmt: skip
+    world.things |= {(kind, "", ""): row.pk for kind, row in made.items()}
+    world.things["message_provider", "", ""] = provider.name
 
 
 def _of_a_side(world: World, side: Side) -> None:
@@ -169,10 +218,28 @@ def _units(world: World) -> None:
     ]  # fmt: skip
     frame = load_frame(system_scope(), "冬季抽样框", rows, as_of=BEGIN)
     world.things["unit_frame", "", ""] = frame.pk
+    _round(world, frame)
     with entered(system_scope()):
         for side in ("own", "foreign"):
             found = Unit.objects.filter(frame=frame, area=world.fields[side])
             world.things["unit", side, ""] = found.order_by("house_code").first().pk
+
+
+def _round(world: World, frame: Frame) -> None:
+    """A draft, so that every page of preparing shows."""
+    made = SurveyRound.objects.create(
+        name="冬季轮次", period="2026Q4", scheme_id_wanted="gulou-worker", frame=frame, level="grid",
+        subject="community_worker", design=Design().as_json(), opens_at=now(), closes_at=now(), made_at=now(),
+    )  # fmt: skip
+    world.things["survey_round", "", ""] = made.pk
+    RoundKey.objects.create(round=made, public_key=bytes(32), key_id="0" * 16)
+    holder = User.objects.create_user("keeper-of-the-bureau", password=None)
+    custodian = Custodian.objects.create(user=holder, body=Body.BUREAU, public_key=bytes(32), made_at=now())
+    snapshot = SealedSnapshot.objects.create(
+        round=made, sha256="0" * 64, folder="absent", period="2026Q4", ballots=0, made_at=now()
+    )
+    world.things["custodian", "", ""] = custodian.pk
+    world.things["sealed_snapshot", "", ""] = snapshot.pk
 
 
 def _of_a_user(world: World, who: User) -> None:

@@ -12,8 +12,8 @@ from tests.web.access.policy import Met, Route, Side, holders, met_by, roles_at,
 from tests.web.access.world import ABSENT, ABSENT_UUID, World, taken_back
 
 TWO_SIDES: tuple[Side, ...] = ("own", "foreign")
-TEXTS = {"act": "unlock", "task": "nothing.here", "tab": "inbox"}
-UUIDS = frozenset({"request_id", "unit_id", "contact"})
+TEXTS = {"act": "unlock", "task": "nothing.here", "tab": "inbox", "kind": "stop"}
+UUIDS = frozenset({"request_id", "unit_id", "contact", "invitation_id", "report_id", "sheet_id"})
 KIND_OF = {
     "certificate": "certificate",
     "contact": "body_contact",
@@ -31,6 +31,8 @@ def address(route: Route, world: World, side: Side, role: str) -> str:
     kind = line.get("place") or line.get("object", "absent")
 
     def value(name: str) -> Any:
+        if name in UUIDS and KIND_OF.get(name, kind) == "absent":
+            return ABSENT_UUID
         return TEXTS.get(name) or world.place(KIND_OF.get(name, kind), side, role, route=route.name)
 
     return reverse(route.name, kwargs={name: value(name) for name in route.parameters})

@@ -30,6 +30,14 @@ def test_pages_are_accessible_fit_the_screen_and_break_no_rule_of_the_browser(
     assert {where: faults for where, faults in found.items() if faults} == {}
 
 
+def test_a_breach_of_accessibility_is_named_with_its_place() -> None:
+    """That no page has one means something only if one is found here."""
+    with open_browser() as browser, browser.page() as (page, _watched):
+        page.set_content("<html lang='en'><title>t</title><main><h1>t</h1><img class='bare' src='data:,'>")
+        assert [said for said in axe(page) if said.startswith("image-alt (1): ")] == axe(page) != []
+        assert axe(page)[0].endswith(": .bare") or axe(page)[0].endswith(": img")
+
+
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_at_twice_the_size_nothing_sticks_out_in_either_language(
     live_server: LiveServer, language: str

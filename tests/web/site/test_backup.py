@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.web.postgres import Cluster, own_cluster
+from tests.web.site.conftest import NewDistrict
 from tests.web.site.running import Deployment, set_up
 
 PASSPHRASE = "correct horse battery"
@@ -105,13 +106,13 @@ def test_a_district_moves_to_another_postgresql_with_its_protected_rows(
     """The rows that row-level security hides from an ordinary connection are in the backup too."""
     source, target = on_postgresql
     set_up(source)
-    source.program(PROTECTED)
+    before = json.loads(source.program(PROTECTED + LOOK))
     assert source.minping("backup", str(tmp_path / "backup")).returncode == 0
     done = target.minping("restore", str(tmp_path / "backup"))
     assert done.returncode == 0, done.stderr
     found = json.loads(target.program(LOOK))
     assert found["units"] == 3
-    assert found == json.loads(source.program(LOOK))
+    assert found == before
 
 
 @pytest.mark.deep
@@ -147,11 +148,10 @@ def test_a_backup_under_load_restores_whole(places: tuple[Deployment, Deployment
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(new_district: NewDistrict, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A real district without anything in it, on SQLite (`a`), and its backup (`backup`)."""
     folder = tmp_path_factory.mktemp("prepared")
-    source = Deployment(folder / "a")
-    set_up(source)
+    source = new_district(folder / "a")
     made = source.minping("backup", str(folder / "backup"))
     assert made.returncode == 0, made.stderr
     assert "The keys are not in it" in made.stdout

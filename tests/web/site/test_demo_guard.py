@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +16,7 @@ from minping_web.common.models import Deployment
 from minping_web.common.problems import RefusedError
 from minping_web.site.demo.accounts import ACCOUNTS, account_of
 from minping_web.site.guard import mixing, refuse_mixing
+from tests.web.site.conftest import NewDistrict
 
 MOUNTED = "tests.web.site.demo_addresses"
 
@@ -115,19 +115,11 @@ def test_start_and_system_check_refuse_a_mixture(kind: str, demo: bool) -> None:
         assert "site.E001" in {message.id for message in found}
 
 
-def test_a_server_of_any_kind_stops_at_a_mixture(tmp_path: Path) -> None:
+def test_a_server_of_any_kind_stops_at_a_mixture(new_district: NewDistrict, tmp_path: Path) -> None:
     """The application is loaded as gunicorn or another server would, with a real database behind it."""
-    surroundings = {**os.environ, "MINPING_DATA": str(tmp_path), "DATABASE_URL": "", "MINPING_HTTPS": "0"}
-    surroundings.pop("MINPING_DEMO", None)
-    surroundings["DJANGO_SETTINGS_MODULE"] = "minping_web.site.settings"
-    prepare = (
-        "import django; django.setup()\n"
-        "from django.core.management import call_command; call_command('migrate', verbosity=0)\n"
-        "from minping_web.common.models import Deployment; from django.utils.timezone import now\n"
-        "Deployment.objects.create(pk=1, kind='real', name='x', created_at=now())\n"
-    )
+    told = {"MINPING_HTTPS": "0", "DJANGO_SETTINGS_MODULE": "minping_web.site.settings"}
+    surroundings = new_district(tmp_path / "data").surroundings | told
     load = "import minping_web.site.{}\n"
-    subprocess.run([sys.executable, "-c", prepare], env=surroundings, check=True)
     for half in ("wsgi", "asgi"):
         command = [sys.executable, "-c", load.format(half)]
         assert subprocess.run(command, env=surroundings, check=False).returncode == 0
@@ -138,11 +130,9 @@ def test_a_server_of_any_kind_stops_at_a_mixture(tmp_path: Path) -> None:
         assert "site.demo_on_real" in mixed.stderr
 
 
-def test_there_is_one_account_for_each_role() -> None:
+def test_there_is_one_account_for_each_role_and_a_second_one_of_the_bureau() -> None:
     from minping_web.access.rules import Role
 
-    assert [account.role for account in ACCOUNTS if account_of(account.role.value) == account] == [
-        account.role for account in ACCOUNTS
-    ]
-    assert {account.role for account in ACCOUNTS} == set(Role)
-    assert len(ACCOUNTS) == len(Role)
+    assert all(account_of(account.key) == account for account in ACCOUNTS)
+    assert sorted(account.role for account in ACCOUNTS if account.number == 1) == sorted(Role)
+    assert [account.role for account in ACCOUNTS if account.number > 1] == [Role.DISTRICT_BUREAU]

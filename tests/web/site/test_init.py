@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
 from minping_web.common.problems import RefusedError
 from minping_web.site.setting_up import EXAMPLE, Answers, FirstUser, answers_from, check_answers
-from tests.web.site.running import Deployment, set_up
+from tests.web.site.conftest import NewDistrict
+from tests.web.site.running import Deployment
 
 LOOK = """
 import json
@@ -28,17 +28,17 @@ TYPED = "试验区\n110105\n试验市\na.example，b.example\nzhang.san\n张三\
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Deployment, str]:
+def made(
+    new_district: NewDistrict, told_by_init: str, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Deployment, str]:
     """A real district from the example of the answers, and what the command said."""
-    deployment = Deployment(tmp_path_factory.mktemp("init") / "data")
-    return deployment, set_up(deployment).stdout
+    return new_district(tmp_path_factory.mktemp("init") / "data"), told_by_init
 
 
 @pytest.fixture
-def copy(made: tuple[Deployment, str], tmp_path: Path) -> Deployment:
+def copy(new_district: NewDistrict, tmp_path: Path) -> Deployment:
     """A copy that a test may spoil."""
-    shutil.copytree(made[0].data, tmp_path / "data")
-    return Deployment(tmp_path / "data")
+    return new_district(tmp_path / "data")
 
 
 def test_it_makes_two_administrators_who_must_choose_a_password_and_the_district_with_its_city(

@@ -82,7 +82,7 @@ def test_without_a_token_an_empty_one_opens_nothing() -> None:
 def test_metrics_count_requests_by_class_and_name_no_address(client: Client) -> None:
     client.get("/v/SECRET-TOKEN/")
     text = client.get("/metrics").content.decode()
-    assert 'minping_request_seconds_count{app="none",class="4xx"}' in text
+    assert 'minping_request_seconds_count{app="ballots",class="4xx"}' in text
     assert "SECRET-TOKEN" not in text
     for name in metrics.HELP:
         assert f"# TYPE {name} " in text

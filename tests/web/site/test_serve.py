@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -82,11 +83,18 @@ def test_an_address_that_is_none_is_said(tmp_path: Path) -> None:
     assert "DATABASE_URL is not understood" in Deployment(tmp_path, "mysql://x").minping("migrate").stderr
 
 
+@pytest.fixture(scope="module")
+def small_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data of a demonstration without people, to be copied."""
+    folder = tmp_path_factory.mktemp("small-demo")
+    Deployment(folder).program(SMALL_DEMO, demo=True)
+    return folder
+
+
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def served(small_demo: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A running demonstration without people, and its address."""
-    deployment = Deployment(tmp_path)
-    deployment.program(SMALL_DEMO, demo=True)
+    deployment = Deployment(shutil.copytree(small_demo, tmp_path / "data"))
     running = subprocess.Popen(
         [*MINPING, "serve", "--demo", "--port", "0"], env=deployment.surroundings,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
@@ -169,7 +177,7 @@ def test_a_process_that_dies_is_started_again(tmp_path: Path) -> None:
 
 def test_a_process_that_cannot_live_ends_the_watching() -> None:
     child = _idle("jobs", "raise SystemExit(3)")
-    assert Watcher([child]).run() == 1
+    assert Watcher([child], pause=0.01).run() == 1
     assert child.quick_deaths == 5
 
 

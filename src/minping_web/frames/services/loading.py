@@ -8,7 +8,7 @@ itself stops before row-level security) and from there under the policy; SQLite 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from itertools import islice
 from typing import Any, NamedTuple
@@ -28,6 +28,9 @@ from minping_web.frames.services.forgetting import forget_unwanted, one_at_a_tim
 from minping_web.frames.services.sealed_contacts import PHONE_PURPOSE, Contact, seal_contact
 
 CHUNK = 20_000
+ROW_BYTES = 48
+"""Random bytes of a unit: its id and its salt."""
+Chance = Callable[[int], bytes]
 
 UNIT_COLUMNS = (
     "id", "frame_id", "area_id", "community_id", "house_code", "building", "kind", "instrument", "rater",
@@ -61,17 +64,18 @@ def load_frame(
     *,
     as_of: date,
     needed_until: date | None = None,
+    chance: Chance = os.urandom,
 ) -> Frame:
     """Make a draft frame of rows that were checked elsewhere; the demonstration's way in.
 
-    Needs `frames.edit` at every area. Raises `RefusedError` with all unknown areas of a chunk; then
+    `chance` gives ids and salts: invented households may have the same ones every time. Needs `frames.edit` at every area. Raises `RefusedError` with all unknown areas of a chunk; then
     nothing is kept.
     """
     with entered(scope), transaction.atomic():
         frame = begin_frame(scope, name, as_of=as_of, needed_until=needed_until)
         areas = areas_for_units(scope, "frames.edit")
         for chunk in chunks(rows):
-            write_chunk(frame, chunk, areas)
+            write_chunk(frame, chunk, areas, chance=chance)
         return finish_frame(frame)
 
 
@@ -99,14 +103,16 @@ def chunks(rows: Iterable[NewUnit], size: int = CHUNK) -> Iterator[list[NewUnit]
 
 
 @transaction.atomic
-def write_chunk(frame: Frame, rows: list[NewUnit], areas: dict[str, UnitArea]) -> None:
+def write_chunk(
+    frame: Frame, rows: list[NewUnit], areas: dict[str, UnitArea], *, chance: Chance = os.urandom
+) -> None:
     """Write units and their sealed contacts; the caller has entered the scope."""
     unknown = sorted({row.area_code for row in rows} - areas.keys())
     if unknown:
         raise RefusedError(
             [Problem("frame.area_unknown", Place(key=code), {"found": code}) for code in unknown]
         )
-    units, contacts = _prepared(frame, rows, areas, _unwanted())
+    units, contacts = _prepared(frame, rows, areas, _unwanted(), chance(ROW_BYTES * len(rows)))
     if connection.vendor == "postgresql":
         _copied(Unit._meta.db_table, UNIT_COLUMNS, units)
         _copied(UnitContact._meta.db_table, CONTACT_COLUMNS, contacts)
@@ -116,14 +122,13 @@ def write_chunk(frame: Frame, rows: list[NewUnit], areas: dict[str, UnitArea]) -
 
 
 def _prepared(
-    frame: Frame, rows: list[NewUnit], areas: dict[str, UnitArea], unwanted: frozenset[bytes]
+    frame: Frame, rows: list[NewUnit], areas: dict[str, UnitArea], unwanted: frozenset[bytes], random: bytes
 ) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
-    ring, chance = keyring(), os.urandom(48 * len(rows))
-    plain_ids = connection.vendor != "postgresql"
+    ring, plain_ids = keyring(), connection.vendor != "postgresql"
     units: list[tuple[object, ...]] = []
     contacts: list[tuple[object, ...]] = []
     for number, row in enumerate(rows):
-        part = chance[48 * number : 48 * number + 48]
+        part = random[ROW_BYTES * number : ROW_BYTES * (number + 1)]
         unit_id, area = UUID(bytes=part[:16], version=4), areas[row.area_code]
         stored = unit_id.hex if plain_ids else unit_id
         asked_us_not_to = bool(unwanted) and _is_unwanted(row, ring, unwanted)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from minping_web.common.clock import today
+from minping_web.common.edit_pages import asked, paged
 from minping_web.common.import_flow import export_response, file_response, wants_export
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import lines
@@ -19,7 +19,6 @@ from minping_web.ledger.forms import OpenRecordsForm
 from minping_web.ledger.models import StagedEntry
 from minping_web.ledger.services import export_opened
 
-ROWS = 50
 MOST_EXPORTED = 100_000
 STATES = ("waiting", "sealed", "forgotten", "lost")
 
@@ -59,7 +58,7 @@ def entries(request: ScopedRequest) -> HttpResponse:
     if wants_export(request):
         return export_response(request, ENTRIES, rows(found[:MOST_EXPORTED].iterator(), _record_word))
     context = {
-        "page": Paginator(found, ROWS).get_page(request.GET.get("page")),
+        "page": paged(request, found),
         "filters": filters,
         "filtered": filters != selectors.EntryFilters(),
         "kinds": selectors.kinds(),
@@ -77,7 +76,7 @@ def _record_word(entry: StagedEntry) -> str:
 def _filters(request: ScopedRequest) -> selectors.EntryFilters:
     state = request.GET.get("state", "")
     return selectors.EntryFilters(
-        text=request.GET.get("q", "").strip()[:120],
+        text=asked(request, "q", 120),
         kind=request.GET.get("kind", "")[:60],
         state=state if state in STATES else "",
     )

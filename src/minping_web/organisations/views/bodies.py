@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from minping_web.common.clock import today
+from minping_web.common.edit_pages import ROWS, asked, edited, paged
 from minping_web.common.import_flow import export_response, page_language, wants_export
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.organisations.exports import organisation_rows
@@ -37,7 +37,6 @@ from minping_web.organisations.services import (
     remove_contact,
     save_organisation,
 )
-from minping_web.organisations.views.shared import ROWS, asked, edited
 
 
 @page(VIEW)
@@ -50,7 +49,7 @@ def organisation_list(request: ScopedRequest) -> HttpResponse:
             request, ORGANISATIONS, organisation_rows(found, english=page_language() == "en")
         )
     context = {
-        "page": Paginator(found, ROWS).get_page(request.GET.get("page")),
+        "page": paged(request, found),
         "wanted": wanted,
         "kinds": Organisation.Kind.choices,
         "may_edit": request.scope.may(EDIT),
@@ -98,11 +97,10 @@ def organisation_add(request: ScopedRequest) -> HttpResponse:
 
     def save() -> str:
         body = save_organisation(request.scope, form.draft())
-        messages.success(request, _("“%(name)s” was added.") % {"name": body.name})
         return reverse("organisations:detail", args=[body.pk])
 
     context = {"title": _("Add an organisation"), "back": reverse("organisations:list")}
-    return edited(request, form, save, context)
+    return edited(request, form, save=save, context=context)
 
 
 @page(EDIT, methods=("GET", "POST"))
@@ -114,10 +112,10 @@ def organisation_edit(request: ScopedRequest, pk: int) -> HttpResponse:
 
     def save() -> str:
         save_organisation(request.scope, form.draft(), existing=body)
-        messages.success(request, _("Saved."))
         return back
 
-    return edited(request, form, save, {"title": _("Edit %(name)s") % {"name": body.name}, "back": back})
+    context = {"title": _("Edit %(name)s") % {"name": body.name}, "back": back}
+    return edited(request, form, save=save, context=context)
 
 
 @page(EDIT, methods=("GET", "POST"))
@@ -129,12 +127,12 @@ def organisation_end(request: ScopedRequest, pk: int) -> HttpResponse:
 
     def save() -> str:
         end_organisation(request.scope, body, form.cleaned_data["day"])
-        messages.success(request, _("Its last day was set. The list of changes can undo this."))
         return back
 
     title = _("End %(name)s") % {"name": body.name}
     lead = _("It stays in the register with its history; it only leaves the lists of active ones.")
-    return edited(request, form, save, {"title": title, "back": back, "lead": lead, "danger": True})
+    context = {"title": title, "back": back, "lead": lead, "danger": True}
+    return edited(request, form, save=save, context=context)
 
 
 @page(EDIT, methods=("GET", "POST"))
@@ -146,12 +144,12 @@ def contact_add(request: ScopedRequest, pk: int) -> HttpResponse:
 
     def save() -> str:
         add_contact(request.scope, body, form.draft())
-        messages.success(request, _("The contact was added."))
         return back
 
     title = _("Add a contact of %(name)s") % {"name": body.name}
     lead = _("Kept encrypted; shown to editors, to holders of contact rights here, and to the organisation.")
-    return edited(request, form, save, {"title": title, "back": back, "lead": lead})
+    context = {"title": title, "back": back, "lead": lead}
+    return edited(request, form, save=save, context=context, said=_("The contact was added."))
 
 
 @page(EDIT, methods=("GET", "POST"))
@@ -166,4 +164,4 @@ def contact_remove(request: ScopedRequest, pk: int, contact: str) -> HttpRespons
         return redirect(back)
     lead = _("A contact is personal data: once erased it cannot be brought back.")
     context = {"title": _("Erase this contact?"), "back": back, "lead": lead, "submit": _("Erase")}
-    return render(request, "organisations/confirm.html", context)
+    return render(request, "minping/confirm.html", context)

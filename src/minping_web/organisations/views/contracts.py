@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from minping_web.common.clock import today
+from minping_web.common.edit_pages import asked, edited, paged
 from minping_web.common.import_flow import export_response, wants_export
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import RefusedError, lines
@@ -31,7 +31,6 @@ from minping_web.organisations.selectors import (
     tree_of,
 )
 from minping_web.organisations.services import delete_contract, save_contract
-from minping_web.organisations.views.shared import ROWS, asked, edited
 
 
 @page(VIEW)
@@ -43,7 +42,7 @@ def contract_list(request: ScopedRequest) -> HttpResponse:
     if wants_export(request):
         return export_response(request, CONTRACTS, contract_rows(request.scope, found))
     context = {
-        "page": Paginator(found, ROWS).get_page(request.GET.get("page")),
+        "page": paged(request, found),
         "text": text,
         "state": state,
         "level": asked(request, "level"),
@@ -89,11 +88,10 @@ def contract_add(request: ScopedRequest) -> HttpResponse:
 
     def save() -> str:
         contract = save_contract(request.scope, form.draft())
-        messages.success(request, _("The contract was added."))
         return reverse("organisations:contract", args=[contract.pk])
 
     title = _("Add a sub-contract") if initial else _("Add a contract")
-    return edited(request, form, save, {"title": title, "back": back})
+    return edited(request, form, save=save, context={"title": title, "back": back})
 
 
 @page(EDIT, methods=("GET", "POST"))
@@ -105,12 +103,10 @@ def contract_edit(request: ScopedRequest, pk: int) -> HttpResponse:
 
     def save() -> str:
         save_contract(request.scope, form.draft(), existing=contract)
-        messages.success(request, _("Saved."))
         return back
 
-    return edited(
-        request, form, save, {"title": _("Edit contract %(code)s") % {"code": contract.code}, "back": back}
-    )
+    title = _("Edit contract %(code)s") % {"code": contract.code}
+    return edited(request, form, save=save, context={"title": title, "back": back})
 
 
 @page(EDIT, methods=("GET", "POST"))
@@ -125,11 +121,11 @@ def contract_delete(request: ScopedRequest, pk: int) -> HttpResponse:
         "submit": _("Remove"),
     }
     if request.method != "POST":
-        return render(request, "organisations/confirm.html", context)
+        return render(request, "minping/confirm.html", context)
     try:
         delete_contract(request.scope, contract)
     except RefusedError as refused:
         context["problems"] = lines(refused.problems)
-        return render(request, "organisations/confirm.html", context, status=422)
+        return render(request, "minping/confirm.html", context, status=422)
     messages.success(request, _("The contract was removed."))
     return redirect("organisations:contracts")

@@ -13,11 +13,13 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from minping_web.common.clock import today
 from minping_web.common.crypto import keyring
+from minping_web.common.lookups import by_code_or_name
 from minping_web.common.scope import PATH_END, Scope, within
 from minping_web.organisations.models import Organisation
 from minping_web.people.models import Person, PersonContact, Posting
 from minping_web.people.selectors.postings import current, on_day
 from minping_web.places.models import Area
+from minping_web.places.selectors.areas import areas_seen
 
 VIEW, EDIT, OWN, CONTACT = "people.view", "people.edit", "people.own", "people.contact"
 
@@ -41,7 +43,7 @@ def _people(scope: Scope, permission: str, postings: QuerySet[Posting]) -> Query
     if reach.own and scope.person_id:
         seen |= Q(pk=scope.person_id)
     if reach.paths:
-        areas = within(Area.objects.all(), scope, permission).values("pk")
+        areas = areas_seen(scope, permission).values("pk")
         posted = postings.filter(person=OuterRef("pk"), area__in=areas)
         seen |= Q(employer__area__in=areas) | Q(Exists(posted))
     return queryset.filter(seen)
@@ -100,11 +102,7 @@ def _in_state(queryset: QuerySet[Person], state: str, day: date) -> QuerySet[Per
 def person_by_code(scope: Scope, permission: str, code: str) -> Person | None:
     """By staff number, or by a name that only one of those seen has."""
     people = people_now(scope, permission)
-    found = people.filter(code=code).first()
-    if found is None:
-        named = list(people.filter(name=code, left_on__isnull=True)[:2])
-        found = named[0] if len(named) == 1 else None
-    return found
+    return by_code_or_name(people, code, people.filter(left_on__isnull=True))
 
 
 def person_edited(scope: Scope, pk: int) -> Person | None:
@@ -141,12 +139,15 @@ def areas_for_posting(scope: Scope, words: str, most: int = 10) -> list[Area]:
     return found
 
 
+def _employers(scope: Scope) -> QuerySet[Organisation]:
+    """Those in the areas where the scope edits people."""
+    bodies = Organisation.objects.select_related("area")
+    return bodies if scope.reach(EDIT).whole else bodies.filter(area__in=areas_seen(scope, EDIT).values("pk"))
+
+
 def organisation_for_person(scope: Scope, code: str) -> Organisation | None:
-    """An employer by code: those in the areas where the scope edits people."""
-    bodies = Organisation.objects.filter(code=code)
-    if scope.reach(EDIT).whole:
-        return bodies.first()
-    return bodies.filter(area__in=within(Area.objects.all(), scope, EDIT).values("pk")).first()
+    """An employer by code."""
+    return _employers(scope).filter(code=code).first()
 
 
 def work_phone_of(scope: Scope, person: Person) -> str | None:
@@ -164,24 +165,15 @@ def people_by_code(scope: Scope, codes: Iterable[str]) -> dict[str, Person]:
 
 
 def employers_by_code(scope: Scope, codes: Iterable[str]) -> dict[str, Organisation]:
-    """For imports: employers in the areas where the scope edits people."""
-    bodies = Organisation.objects.filter(code__in=set(codes)).select_related("area")
-    if not scope.reach(EDIT).whole:
-        bodies = bodies.filter(area__in=within(Area.objects.all(), scope, EDIT).values("pk"))
-    return {body.code: body for body in bodies}
-
-
-def areas_by_code(scope: Scope, codes: Iterable[str]) -> dict[str, Area]:
-    """For imports: areas where the scope may post people."""
-    areas = within(Area.objects.filter(code__in=set(codes)), scope, EDIT)
-    return {area.code: area for area in areas}
+    """For imports."""
+    return {body.code: body for body in _employers(scope).filter(code__in=set(codes))}
 
 
 def area_below(scope: Scope, code: str) -> Area | None:
     """The area of a filter, by code or by a name, where the scope sees people; None filters nothing."""
     if not code:
         return None
-    areas = within(Area.objects.all(), scope, VIEW)
+    areas = areas_seen(scope, VIEW)
     return areas.filter(code=code).first() or areas.filter(name=code).first()
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from minping_web.common.clock import today
+from minping_web.common.edit_pages import asked, edited, paged
 from minping_web.common.import_flow import export_response, page_language, wants_export
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.people.exports import people_rows
@@ -41,7 +42,7 @@ from minping_web.people.services import (
     set_work_phone,
     verify_certificate,
 )
-from minping_web.people.views.shared import asked, edited, edited_or_404, paged, seen_or_404, tried
+from minping_web.people.views.shared import edited_or_404, seen_or_404, tried
 
 
 @page(VIEW)
@@ -94,7 +95,8 @@ def person_add(request: ScopedRequest) -> HttpResponse:
     def save() -> str:
         return reverse("people:detail", args=[save_person(request.scope, form.draft()).pk])
 
-    return edited(request, form, save, {"title": _("Add a person"), "back": reverse("people:list")})
+    context = {"title": _("Add a person"), "back": reverse("people:list")}
+    return edited(request, form, save=save, context=context)
 
 
 @page(EDIT, methods=("GET", "POST"))
@@ -108,7 +110,8 @@ def person_edit(request: ScopedRequest, pk: int) -> HttpResponse:
         save_person(request.scope, form.draft(), existing=person)
         return back
 
-    return edited(request, form, save, {"title": _("Edit %(name)s") % {"name": person.name}, "back": back})
+    context = {"title": _("Edit %(name)s") % {"name": person.name}, "back": back}
+    return edited(request, form, save=save, context=context)
 
 
 @page(EDIT, methods=("GET", "POST"))
@@ -128,7 +131,7 @@ def phone_edit(request: ScopedRequest, pk: int) -> HttpResponse:
         "lead": _("Kept encrypted. It stands in no list of changes, so that it can really be erased."),
         "back": back,
     }
-    return edited(request, form, save, context)
+    return edited(request, form, save=save, context=context, said=_("The work phone was saved."))
 
 
 @page(EDIT, methods=("GET", "POST"))
@@ -143,7 +146,7 @@ def certificate_add(request: ScopedRequest, pk: int) -> HttpResponse:
         return back
 
     title = _("Add a certificate of %(name)s") % {"name": person.name}
-    return edited(request, form, save, {"title": title, "back": back})
+    return edited(request, form, save=save, context={"title": title, "back": back})
 
 
 @page(EDIT, methods=("POST",))
@@ -169,7 +172,7 @@ def certificate_remove(request: ScopedRequest, pk: int, certificate: int) -> Htt
         "back": reverse("people:detail", args=[pk]),
         "submit": _("Remove"),
     }
-    return render(request, "people/confirm.html", context)
+    return render(request, "minping/confirm.html", context)
 
 
 @page(EDIT, methods=("GET", "POST"))
@@ -184,7 +187,7 @@ def grade_edit(request: ScopedRequest, pk: int) -> HttpResponse:
         return back
 
     title = _("Skills of %(name)s") % {"name": person.name}
-    return edited(request, form, save, {"title": title, "back": back})
+    return edited(request, form, save=save, context={"title": title, "back": back})
 
 
 @page(EDIT, methods=("GET", "POST"))
@@ -200,4 +203,4 @@ def stand_in_add(request: ScopedRequest, pk: int) -> HttpResponse:
 
     title = _("Who stands in for %(name)s") % {"name": person.name}
     lead = _("An earlier stand-in at the same place ends the day before.")
-    return edited(request, form, save, {"title": title, "back": back, "lead": lead})
+    return edited(request, form, save=save, context={"title": title, "back": back, "lead": lead})

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from minping_web.common.clock import today
+from minping_web.common.edit_pages import asked, edited, paged
 from minping_web.common.import_flow import export_response, page_language, wants_export
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import RefusedError, lines
@@ -51,7 +52,7 @@ from minping_web.people.services import (
     save_posting,
     tick_handover,
 )
-from minping_web.people.views.shared import asked, edited, edited_or_404, paged, tried
+from minping_web.people.views.shared import edited_or_404, tried
 
 
 @page(VIEW)
@@ -93,7 +94,7 @@ def posting_add(request: ScopedRequest) -> HttpResponse:
 
     lead = _("For a change of who is in charge, better use a staff move: it ends the old posting, too.")
     context = {"title": _("Add a posting"), "back": reverse("people:postings"), "lead": lead}
-    return edited(request, form, save, context)
+    return edited(request, form, save=save, context=context)
 
 
 @page(EDIT, methods=("GET", "POST"))
@@ -108,7 +109,7 @@ def posting_edit(request: ScopedRequest, pk: int) -> HttpResponse:
         save_posting(request.scope, form.draft(), existing=posting)
         return back
 
-    return edited(request, form, save, {"title": _("Edit a posting"), "back": back})
+    return edited(request, form, save=save, context={"title": _("Edit a posting"), "back": back})
 
 
 @page(EDIT, methods=("GET", "POST"))
@@ -125,7 +126,7 @@ def posting_remove(request: ScopedRequest, pk: int) -> HttpResponse:
         "back": back,
         "submit": _("Remove"),
     }
-    return render(request, "people/confirm.html", context)
+    return render(request, "minping/confirm.html", context)
 
 
 @page(VIEW)

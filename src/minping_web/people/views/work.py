@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from minping_web.common.clock import today
+from minping_web.common.edit_pages import asked, edited, paged
 from minping_web.common.import_flow import export_response, page_language, wants_export
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import RefusedError, lines
@@ -56,7 +57,7 @@ from minping_web.people.services import (
     save_rank,
     save_skill,
 )
-from minping_web.people.views.shared import asked, edited, paged, tried
+from minping_web.people.views.shared import tried
 
 
 @page(VIEW)
@@ -157,7 +158,7 @@ def description_revise(request: ScopedRequest, pk: int) -> HttpResponse:
 
     title = _("New version: %(name)s") % {"name": position}
     lead = _("Earlier versions stay; who was assessed under them can read them.")
-    return edited(request, form, save, {"title": title, "back": back, "lead": lead})
+    return edited(request, form, save=save, context={"title": title, "back": back, "lead": lead})
 
 
 def _require_whole(request: ScopedRequest) -> None:
@@ -186,7 +187,7 @@ def _list_edit(
         return reverse("people:positions")
 
     title = f"{model._meta.verbose_name}: {existing}" if existing else str(model._meta.verbose_name)
-    return edited(request, form, saved, {"title": title, "back": reverse("people:positions")})
+    return edited(request, form, save=saved, context={"title": title, "back": reverse("people:positions")})
 
 
 @page(EDIT, methods=("GET", "POST"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from minping_web.common.changes import readable_by
+from minping_web.common.lookups import by_code_or_name
 from minping_web.common.models import Change, ChangeSet
 from minping_web.common.scope import PATH_END, Scope, within
 from minping_web.places.models import Area, AreaCovariate
@@ -28,6 +29,17 @@ def areas_seen(scope: Scope, permission: str = VIEW) -> QuerySet[Area]:
 def area_for(scope: Scope, area_id: int, permission: str = VIEW) -> Area:
     """One area, else 404."""
     return get_object_or_404(areas_seen(scope, permission).select_related("parent"), pk=area_id)
+
+
+def area_by_code(scope: Scope, permission: str, code: str) -> Area | None:
+    """The area that a code or a name means, inside the permission's reach."""
+    areas = areas_seen(scope, permission)
+    return by_code_or_name(areas, code, areas.filter(valid_to__isnull=True))
+
+
+def areas_by_code(scope: Scope, permission: str, codes: Iterable[str]) -> dict[str, Area]:
+    """For imports: areas by code, where the permission holds."""
+    return {area.code: area for area in areas_seen(scope, permission).filter(code__in=set(codes))}
 
 
 def living(queryset: QuerySet[Area], day: date) -> QuerySet[Area]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from minping_web.common.clock import today
+from minping_web.common.edit_pages import paged
 from minping_web.common.import_flow import export_response, wants_export
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.places.imports import AREAS
@@ -19,7 +19,6 @@ from minping_web.places.selectors.maps import outline_map, tile_map
 from minping_web.places.selectors.serving import people_of
 from minping_web.places.services.areas import EDIT, may_edit
 
-ROWS = 50
 CHILDREN = 50
 
 
@@ -31,7 +30,7 @@ def area_list(request: ScopedRequest) -> HttpResponse:
     if wants_export(request):
         return export_response(request, AREAS, select.rows_of_areas(found))
     context = {
-        "page": Paginator(found, ROWS).get_page(request.GET.get("page")),
+        "page": paged(request, found),
         "filters": filters,
         "tree": select.tree_of(request.scope, today()),
         "levels": levels.Level.choices,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from minping_web.common.clock import today
+from minping_web.common.edit_pages import paged
 from minping_web.common.import_flow import export_response, wants_export
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import RefusedError
@@ -37,7 +37,7 @@ def figure_list(request: ScopedRequest) -> HttpResponse:
     if wants_export(request):
         return export_response(request, FIGURES, rows_of_covariates(rows))
     context = {
-        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
+        "page": paged(request, rows),
         "names": CHOICES,
         "may_edit": request.scope.may(EDIT),
         "filtered": bool(text or name),

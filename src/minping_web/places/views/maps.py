@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from minping_web.common.clock import today
+from minping_web.common.edit_pages import paged
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import RefusedError, lines
 from minping_web.common.scope import within
@@ -26,7 +26,6 @@ from minping_web.places.services.publication import FLAGS, publish_map
 
 COLOURS = [("class", gettext_lazy("Class")), ("households", gettext_lazy("Household rule")), *CHOICES]
 PUBLISHABLE = (Level.STREET, Level.COMMUNITY, Level.GRID, Level.RESPONSIBILITY_AREA)
-ROWS = 50
 
 
 @page(VIEW)
@@ -61,7 +60,7 @@ def public_map(request: ScopedRequest) -> HttpResponse:
     around = public.published_area(under, today())
     groups = [] if text else public.groups_in(around, today())
     rows = public.found_by(text, today()) if text else public.inside(around, today())
-    shown = Paginator(rows.none() if groups else rows, ROWS).get_page(request.GET.get("page"))
+    shown = paged(request, rows.none() if groups else rows)
     drawn = [area for _street, areas in groups for area in areas] or list(shown.object_list)
     levels = public.published_levels()
     context = {

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy
 
 from minping_web.common.clock import today
+from minping_web.common.edit_pages import paged
 from minping_web.common.import_flow import export_response, wants_export
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import RefusedError
@@ -129,7 +129,7 @@ def household_rule(request: ScopedRequest) -> HttpResponse:
     suggestions = select.proposals(grids, today())
     context = {
         "counts": select.counts_of(grids),
-        "page": Paginator(listed, 50).get_page(request.GET.get("page")),
+        "page": paged(request, listed),
         "suggestions": suggestions[:SUGGESTED],
         "more": max(0, len(suggestions) - SUGGESTED),
         "under": under,

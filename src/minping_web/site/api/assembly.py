@@ -7,9 +7,12 @@ from ninja import NinjaAPI
 from minping_web.common.rest import provide_keys
 from minping_web.common.rest.answers import install
 from minping_web.frames.api import frames
+from minping_web.instruments.api import instruments
 from minping_web.organisations.api import organisations
 from minping_web.people.api import people
 from minping_web.places.api import places
+from minping_web.rounds.api import rounds
+from minping_web.schemes.api import schemes
 from minping_web.site.api.keys import AccessKeys
 
 DESCRIPTION = """\
@@ -36,5 +39,5 @@ api = NinjaAPI(
 )
 install(api)
 provide_keys(AccessKeys())
-for operations in (places, people, organisations, frames):
+for operations in (places, people, organisations, frames, schemes, instruments, rounds):
     api.add_router("", operations.router)

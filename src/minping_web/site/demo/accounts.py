@@ -31,11 +31,18 @@ class DemoAccount:
     bound: Bound
     group: str | Promise
     does: str | Promise
+    number: int = 1
+    """The second of a role is there for acts that take two persons of it."""
+
+    @property
+    def key(self) -> str:
+        """What the start page enters it by."""
+        return self.role.value if self.number == 1 else f"{self.role.value}-{self.number}"
 
     @property
     def username(self) -> str:
         """Of the account."""
-        return f"demo-{self.role.value.replace('_', '-')}"
+        return f"demo-{self.key.replace('_', '-')}"
 
 
 _DISTRICT, _PLACES = pgettext_lazy("roles", "District"), _("Streets and communities")
@@ -45,6 +52,10 @@ ACCOUNTS = (
     DemoAccount(
         Role.DISTRICT_BUREAU, "沈明远", "district", _DISTRICT,
         _("Keeps areas, people and organisations of the whole district and seals the frame of households."),
+    ),
+    DemoAccount(
+        Role.DISTRICT_BUREAU, "骆其昌", "district", _DISTRICT,
+        _("The bureau's second person: approves what the first one proposes, such as fixing a round."), 2,
     ),
     DemoAccount(
         Role.ADMINISTRATOR, "纪文澜", "district", _DISTRICT,
@@ -117,9 +128,9 @@ ACCOUNTS = (
 )  # fmt: skip
 
 
-def account_of(role: str) -> DemoAccount | None:
-    """The account of a role; None for a word that is none."""
-    return next((account for account in ACCOUNTS if account.role.value == role), None)
+def account_of(key: str) -> DemoAccount | None:
+    """The account of a role, or the second one of it; None for a word that is none."""
+    return next((account for account in ACCOUNTS if account.key == key), None)
 
 
 def groups() -> list[tuple[str | Promise, list[DemoAccount]]]:

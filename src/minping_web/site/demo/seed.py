@@ -3,7 +3,7 @@
 In: number of households, a seed. Out: streets and communities of 鼓楼区 by their official names with
 everything else invented (grids, people, firms, contracts, households, telephones), one account per role.
 Equal parameters on one day give equal rows, but for salts, keys and sealed values, which must be random.
-Numbers of telephones begin with zeros after which no network has numbers: nobody can be called by mistake.
+Numbers of mobile telephones begin with 102, which no mobile network has: nobody gets a message by mistake.
 """
 
 from __future__ import annotations
@@ -25,31 +25,41 @@ from minping_web.site.demo.accounts import ACCOUNTS
 from minping_web.site.demo.people_seed import seed_people
 from minping_web.site.demo.places_seed import seed_places
 from minping_web.site.demo.role_seed import seed_accounts
+from minping_web.site.demo.round_plan import RoundSize
+from minping_web.site.demo.round_stages import queue_rounds
 from minping_web.site.demo.service_seed import seed_service
-from minping_web.site.demo.units_seed import seed_frame, seed_pilot
+from minping_web.site.demo.units_seed import seed_frame, seed_quarter
 from minping_web.site.demo.works_seed import seed_organisations
 from minping_web.site.guard import kind_of_database
 
 DISTRICT = "鼓楼区（演示）"
-AS_OF = date(2020, 12, 31)
+AS_OF, QUARTER_BEGAN = date(2020, 12, 31), date(2020, 10, 1)
 """The last day of the engine's demonstration: postings and figures are as of then, the frame is of today."""
 PUBLISHED = {level: {"shown": True, "names": True} for level in ("street", "community", "grid")}
 """What the invented district shows to visitors: places and who serves them, no telephones."""
 Tell = Callable[[str], None]
 
 
-def seed_demonstration(*, households: int, seed: int = 1, tell: Tell = lambda line: None) -> None:
-    """Fill an empty database that was migrated; raises `RefusedError` outside a demonstration."""
+def seed_demonstration(
+    *, households: int, seed: int = 1, size: RoundSize | None = None, tell: Tell = lambda line: None
+) -> None:
+    """Fill an empty database that was migrated; raises `RefusedError` outside a demonstration.
+
+    The rounds with their votes are made by a job: votes are durable one by one, and nobody waits for them.
+    """
     if not settings.DEMO:
         raise RefusedError.of("site.demo_only")
     if kind_of_database() is not None:
         raise RefusedError.of("site.already_set_up", name=Deployment.objects.get().name)
     make_keys(settings.KEY_FOLDER)
-    fill(make_district(DemoParameters(), seed), households=households, tell=tell)
+    district, wanted = make_district(DemoParameters(), seed), size or RoundSize()
+    with transaction.atomic():
+        fill(district, households=households, communities=wanted.communities, tell=tell)
+        queue_rounds(seed, wanted)
 
 
 @transaction.atomic
-def fill(district: District, *, households: int, tell: Tell) -> None:
+def fill(district: District, *, households: int, tell: Tell, communities: int = 1) -> None:
     """All or nothing: a start that was interrupted begins again with an empty database."""
     Deployment.objects.create(pk=1, kind=Deployment.Kind.DEMO, name=DISTRICT, created_at=now())
     tell(_line("区域 areas", seed_places(system_scope(), district, AS_OF)))
@@ -59,7 +69,12 @@ def fill(district: District, *, households: int, tell: Tell) -> None:
         tell(_line("人员和任职 people, postings", seed_people(scope, district, AS_OF)))
         tell(_line("证书、技能、替岗 certificates, skills, stand-ins", seed_service(scope)))
         tell(_line("住户和单位 households, units", seed_frame(scope, district, households, today())))
-        seed_pilot(scope, district, today())
+        tell(
+            _line(
+                "已封存的抽样框 units of the sealed frame",
+                seed_quarter(scope, district, QUARTER_BEGAN, communities),
+            )
+        )
         publish_map(scope, PUBLISHED)
         seed_accounts(scope)
         tell(_line("账号 accounts", len(ACCOUNTS)))

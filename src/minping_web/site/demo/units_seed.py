@@ -1,8 +1,9 @@
 """Households and resident units of the demonstration's frame.
 
 The draft frame is filled community by community, the story's street first, until the wanted number is
-reached; so a quick start shows a frame in which some streets are complete and others wait, as in practice. A
-small frame of a pilot the year before is sealed.
+reached; so a quick start shows a frame in which some streets are complete and others wait, as in practice.
+Some communities, the story's first, are sealed as of the beginning of the last quarter: from them the
+demonstration's rounds draw. Ids and salts of that frame come from the seed, so that equal seeds draw alike.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minping_engine.demo import District
+from minping_web.common.clock import today
 from minping_web.common.scope import Scope
 from minping_web.frames.services.loading import NewUnit, load_frame
 from minping_web.frames.services.sealing import carry_seal, seal_frame
-from minping_web.site.demo.accounts import STREET_CODE
+from minping_web.site.demo.accounts import COMMUNITY_CODE, STREET_CODE
 
 ELDERLY_BAND = 3
 """Age band of 65 and over in the engine's frame."""
@@ -26,6 +28,9 @@ PER_BUILDING, PER_FLOOR, PER_ENTRANCE = 66, 2, 22
 NO_CONTACT_EVERY, PARTY_EVERY = 23, 17
 SPECIAL = {31: "minimum_allowance", 47: "living_alone", 97: "disabled", 211: "entitled_group"}
 UNITS_PER_COMMUNITY = 3
+QUARTER_FRAME = "2020年第四季度抽样框（演示）"
+NEEDED = timedelta(days=365)
+"""How long contacts of the sealed frame are kept: its rounds take place after the day of seeding."""
 
 
 class _Unseen(NamedTuple):
@@ -52,10 +57,13 @@ def seed_frame(scope: Scope, district: District, wanted: int, as_of: date) -> in
     return int(frame.units)
 
 
-def seed_pilot(scope: Scope, district: District, as_of: date) -> int:
-    """One community's frame, sealed; gives the number of its units."""
-    name = "试点抽样框（演示）"
-    frame = load_frame(scope, name, _units(district, 1), as_of=as_of - timedelta(days=365))
+def seed_quarter(scope: Scope, district: District, as_of: date, communities: int) -> int:
+    """The sealed frame of the demonstration's rounds; gives the number of its units."""
+    listed = [unit for at in rated_communities(district, communities) for unit in _community(district, at)]
+    frame = load_frame(
+        scope, QUARTER_FRAME, listed, as_of=as_of, needed_until=today() + NEEDED,
+        chance=np.random.default_rng([district.seed, as_of.toordinal()]).bytes,
+    )  # fmt: skip
     frame.refresh_from_db()
     carry_seal(scope, {"frame": frame.pk, "version": frame.version})
     seal_frame(scope, frame.pk, _Unseen(scope))
@@ -63,18 +71,20 @@ def seed_pilot(scope: Scope, district: District, as_of: date) -> int:
 
 
 def _units(district: District, wanted: int) -> Iterator[NewUnit]:
-    left, number = wanted, 0
-    known = Known(district.frame.tenure, district.frame.age_band)
+    left, places = wanted, district.places
     for community in _communities(district):
         if left <= 0:
             return
-        targets = np.flatnonzero(district.places.community == community)
-        for target in targets.tolist():
-            for unit in _households(district, known, target, number):
-                number += 1
-                yield unit
-            left -= int(district.places.households[target])
-        yield from _bodies(district, community, int(targets[0]))
+        yield from _community(district, community)
+        left -= int(places.households[places.community == community].sum())
+
+
+def _community(district: District, community: int) -> Iterator[NewUnit]:
+    known = Known(district.frame.tenure, district.frame.age_band)
+    targets = np.flatnonzero(district.places.community == community).tolist()
+    for target in targets:
+        yield from _households(district, known, target)
+    yield from _bodies(district, community, targets[0])
 
 
 def _communities(district: District) -> list[int]:
@@ -82,10 +92,16 @@ def _communities(district: District) -> list[int]:
     return sorted(range(len(places)), key=lambda at: (places[at].street != STREET_CODE, places[at].code))
 
 
-def _households(district: District, known: Known, target: int, first: int) -> Iterator[NewUnit]:
+def rated_communities(district: District, wanted: int) -> list[int]:
+    """The communities that the demonstration's rounds ask: the story's, then others of its street."""
+    places = district.places.communities
+    return sorted(_communities(district), key=lambda at: places[at].code != COMMUNITY_CODE)[:wanted]
+
+
+def _households(district: District, known: Known, target: int) -> Iterator[NewUnit]:
     code, start = district.places.area_ids[target], int(district.frame.offset[target])
     for inside in range(int(district.places.households[target])):
-        at, number = start + inside, first + inside
+        number = start + inside
         building, rest = divmod(inside, PER_BUILDING)
         entrance, flat = divmod(rest, PER_ENTRANCE)
         door = f"{building + 1}幢{entrance + 1}单元{flat // PER_FLOOR + 1:02d}{flat % PER_FLOOR + 1:02d}"
@@ -94,8 +110,8 @@ def _households(district: District, known: Known, target: int, first: int) -> It
             area_code=code,
             house_code=f"{code}-{inside + 1:04d}",
             building=f"{building + 1}幢",
-            instrument="elderly" if known.age_band[at] == ELDERLY_BAND else "young_and_middle_aged",
-            rater=_rater(int(known.tenure[at]), number),
+            instrument="elderly" if known.age_band[number] == ELDERLY_BAND else "young_and_middle_aged",
+            rater=_rater(int(known.tenure[number]), number),
             special=next((kind for every, kind in SPECIAL.items() if number % every == 0), ""),
             phone=phone_of(number) if reached else "",
             address=f"虚构路{target + 1}号{door}" if reached else "",
@@ -109,8 +125,8 @@ def _rater(tenure: int, number: int) -> str:
 
 
 def phone_of(number: int) -> str:
-    """Eleven digits of which the first four are zeros: no network has such numbers."""
-    return f"0000{number + 1:07d}"
+    """Eleven digits, as a mobile number has, that begin with 102: mobile numbers begin with 13 to 19."""
+    return f"102{number + 1:08d}"
 
 
 def _bodies(district: District, community: int, target: int) -> Iterator[NewUnit]:

@@ -141,16 +141,10 @@
     };
   };
 
-  const prepare = (root) => {
-    all("table.data", root).forEach(keepMeaning);
-    all("[data-filter-table]", root).forEach(filterTable);
-    all("[data-job-events]", root).forEach(followJob);
-    all("form:not([data-sample]) .error-summary", root).slice(0, 1).forEach((summary) => summary.focus());
-    scrollIfWide();
-  };
-  prepare(document);
+  all("table.data").forEach(keepMeaning);
+  all("[data-filter-table]").forEach(filterTable);
+  all("[data-job-events]").forEach(followJob);
+  all("form:not([data-sample]) .error-summary").slice(0, 1).forEach((summary) => summary.focus());
+  scrollIfWide();
   addEventListener("resize", scrollIfWide);
-  document.addEventListener("htmx:after:process", (event) => {
-    if (event.target instanceof Element && event.target !== document.body) prepare(event.target);
-  });
 })();

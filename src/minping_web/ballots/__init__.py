@@ -1,0 +1,1 @@
+"""Sealed ballots: one per household, unreadable until closing."""

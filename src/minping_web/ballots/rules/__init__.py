@@ -1,0 +1,1 @@
+"""Pure rules of ballots: words, canonical form, sealing."""

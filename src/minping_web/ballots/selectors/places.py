@@ -1,0 +1,75 @@
+"""Choosing a place step by step, by links alone: street, community, grid. For whoever is not signed in.
+
+Only what every map of the district shows: names and codes of areas that exist today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from minping_web.common.clock import today
+from minping_web.places.models import Area
+from minping_web.places.selectors.areas import living
+
+LEVELS = ("street", "community", "grid")
+"""As fine as people know where they live."""
+LONGEST_CODE = 40
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The chosen area with what lies around it, and what may be chosen next."""
+
+    area: Area | None
+    trail: tuple[Area, ...]
+    nearer: tuple[Area, ...]
+
+    @property
+    def name(self) -> str:
+        """Street, community, grid beside each other."""
+        return " ".join(dict.fromkeys(area.name for area in self.trail))
+
+
+def area_of(code: str) -> Area | None:
+    """A living area below the district by its code; None for nonsense."""
+    if not code or len(code) > LONGEST_CODE or "\0" in code:
+        return None
+    return (
+        living(Area.objects.all(), today()).filter(code=code).exclude(level__in=("city", "district")).first()
+    )
+
+
+def choice(code: str, *, only: Collection[int] | None = None) -> Choice:
+    """Where the visitor is; `only` limits what can be reached to these areas and those around them."""
+    area = area_of(code)
+    around = set() if only is None else _around(only)
+    if area is not None and only is not None and area.pk not in around:
+        area = None
+    nearer = living(Area.objects.all(), today()).order_by("path")
+    nearer = nearer.filter(parent=area) if area else nearer.filter(level="street")
+    if only is not None:
+        nearer = nearer.filter(pk__in=around)
+    elif area is None or area.level in LEVELS[:-1]:
+        nearer = nearer.filter(level__in=LEVELS)
+    else:
+        nearer = nearer.none()
+    return Choice(area, _trail(area), tuple(nearer))
+
+
+def _around(areas: Collection[int]) -> set[int]:
+    """These areas and every one that they lie in."""
+    found: set[int] = set()
+    for area in Area.objects.filter(pk__in=areas).only("path"):
+        found.update((area.pk, *area.ancestor_ids))
+    return found
+
+
+def _trail(area: Area | None) -> tuple[Area, ...]:
+    """From the street down to the area."""
+    if area is None:
+        return ()
+    upper = Area.objects.filter(Q(pk__in=area.ancestor_ids)).exclude(level__in=("city", "district"))
+    return (*upper.order_by("path"), area)

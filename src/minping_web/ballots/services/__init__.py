@@ -1,0 +1,1 @@
+"""Writes of ballots: casting, custody, closing, paper, open answers."""

@@ -1,0 +1,181 @@
+"""Closing a round, up to the point where its ballots can be opened: end of voting, then two custodians.
+
+States (vote.md): open -> closing -> written -> logged -> purged. Voting ends first, under the lock that every
+vote shares, and only then do custodians bring their keys: nothing can be added to what they open. The first
+leaves boxes that only another custodian can open, the second brings forth the private key; the count is work
+of `snapshots`, queued by name. Nothing secret is in the database, in arguments of jobs, or in logs.
+"""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from minping_engine.errors import Problem
+from minping_web.ballots.models import Custodian, RoundClosing, RoundKey
+from minping_web.ballots.rules import custody as rules
+from minping_web.ballots.rules.words import ClosingState
+from minping_web.ballots.selectors.paper import agreed_sheets
+from minping_web.ballots.services import key_files
+from minping_web.ballots.services.custody import CUSTODIAN, about_key, private_key_of
+from minping_web.common.approval import require_fresh_factor
+from minping_web.common.clock import now
+from minping_web.common.problems import RefusedError
+from minping_web.common.scope import Scope, system_scope
+from minping_web.jobs.models import Job
+from minping_web.jobs.services import enqueue
+from minping_web.ledger.services import stage
+from minping_web.rounds.models import SurveyRound
+from minping_web.rounds.services.spending import ROUND_LOCK
+
+START = "closing.start"
+TASK, DISCARD = "snapshots.close", "snapshots.discard"
+TRIES = 20
+"""A killed worker uses one up; a refusal by a rule ends the job at once."""
+ENDED = frozenset({SurveyRound.State.OPEN, SurveyRound.State.STOPPED})
+
+
+@transaction.atomic
+def start_closing(scope: Scope, round_id: int) -> RoundClosing:
+    """End the voting for good. Raises `RefusedError` before the announced end of a round not stopped."""
+    scope.require(START)
+    require_fresh_factor(scope)
+    lock_round(round_id)
+    found = get_object_or_404(SurveyRound.objects.select_for_update(of=("self",)), pk=round_id)
+    if found.state not in ENDED:
+        raise RefusedError.of("closing.not_open")
+    if found.state == SurveyRound.State.OPEN and now() < found.closes_at:
+        raise RefusedError.of("closing.too_early", until=found.closes_at.strftime("%Y-%m-%d %H:%M"))
+    if not RoundKey.objects.filter(pk=round_id, destroyed_on=None).exists():
+        raise RefusedError.of("closing.no_key")
+    if found.state == SurveyRound.State.OPEN and agreed_sheets(round_id):
+        raise RefusedError.of("closing.paper_agreed", sheets=agreed_sheets(round_id))
+    found.state, found.ended_at = SurveyRound.State.CLOSING, found.ended_at or now()
+    found.save(update_fields=["state", "ended_at"])
+    stage("round.closing", f"round-{round_id}-closing", {"round": round_id})
+    closing, _made = RoundClosing.objects.update_or_create(
+        pk=round_id,
+        defaults={"state": ClosingState.CLOSING, "started_by_id": scope.user_id, "started_at": now()},
+    )
+    return closing
+
+
+def lock_round(round_id: int) -> None:
+    """Wait until no vote of this round is under way and let none begin; on SQLite the write lock does it."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [ROUND_LOCK, round_id])
+
+
+@transaction.atomic
+def bring_key(scope: Scope, round_id: int, file: bytes, passphrase: str) -> RoundClosing:
+    """A custodian's part; the second one's queues the count. Raises `RefusedError` in words for a person."""
+    scope.require(CUSTODIAN)
+    require_fresh_factor(scope)
+    closing = get_object_or_404(RoundClosing.objects.select_for_update(of=("self",)), pk=round_id)
+    if closing.state not in (ClosingState.CLOSING, ClosingState.WRITTEN) or closing.second_custodian_id:
+        raise RefusedError.of("closing.no_key_wanted")
+    key = RoundKey.objects.get(pk=round_id)
+    mine = _custodian_of(scope, key)
+    first = closing.first_custodian
+    if first is not None and (first.user_id == mine.user_id or first.body == mine.body):
+        raise RefusedError.of("closing.same_custodian")
+    private = private_key_of(mine, file, passphrase)
+    if first is None:
+        _leave_halves(key, mine, private)
+        closing.first_custodian, closing.problem = mine, {}
+    else:
+        key_files.write_private(round_id, _brought_forth(key, first, mine, private))
+        closing.second_custodian, closing.problem = mine, {}
+        closing.job = queue_count(round_id)
+    closing.save()
+    return closing
+
+
+def _custodian_of(scope: Scope, key: RoundKey) -> Custodian:
+    """The user's key among those that the round was wrapped for, retired since or not."""
+    mine = Custodian.objects.filter(user=scope.user_id or 0, pk__in=key.holders).first()
+    if mine is None:
+        raise RefusedError.of("closing.not_a_custodian")
+    return mine
+
+
+def _leave_halves(key: RoundKey, mine: Custodian, private: bytes) -> None:
+    """Open the outer box of each pair that begins with this custodian."""
+    for other in (holder for holder in key.holders if holder != mine.pk):
+        pair = rules.Pair(mine.pk, other)
+        box = key_files.read_wrapped(key.pk, key.key_id, pair)
+        key_files.write_half(key.pk, pair, _unboxed(key, pair, box, private, outer=True))
+
+
+def _brought_forth(key: RoundKey, first: Custodian, mine: Custodian, private: bytes) -> bytes:
+    pair = rules.Pair(first.pk, mine.pk)
+    found = _unboxed(key, pair, key_files.read_half(key.pk, pair), private, outer=False)
+    if rules.public_of(found) != bytes(key.public_key):
+        raise RefusedError.of("closing.box_damaged")
+    return found
+
+
+def _unboxed(key: RoundKey, pair: rules.Pair, box: bytes | None, private: bytes, *, outer: bool) -> bytes:
+    if box is None:
+        raise RefusedError.of("closing.box_missing")
+    try:
+        return (rules.open_outer if outer else rules.open_inner)(
+            box, private, pair, about_key(key.pk, key.key_id)
+        )
+    except rules.NotForThisKeyError:
+        raise RefusedError.of("closing.box_damaged") from None
+
+
+def queue_count(round_id: int) -> Job:
+    """The job that counts, acting for nobody: its two starters are named in the closing."""
+    title = _("Count the round “%(name)s”") % {"name": SurveyRound.objects.get(pk=round_id).name}
+    return enqueue(system_scope(), TASK, title=title, max_tries=TRIES, round_id=round_id)
+
+
+def take_keys_back(round_id: int, problem: Problem) -> None:
+    """The count was refused by a rule: no key stays on the disk, and both custodians must come again.
+
+    A count that is logged is never taken back.
+    """
+    begun = RoundClosing.objects.filter(pk=round_id, state__in=(ClosingState.CLOSING, ClosingState.WRITTEN))
+    if not begun.exists():
+        return
+    key_files.withdraw_private(round_id)
+    told = {"code": problem.code, "params": {name: str(value) for name, value in problem.params.items()}}
+    begun.update(
+        state=ClosingState.CLOSING, problem=told, first_custodian=None, second_custodian=None
+    )
+
+
+def at_cancelling(scope: Scope, survey_round: SurveyRound) -> None:
+    """What `rounds` calls inside the transaction of a cancellation: votes and keys are destroyed after it."""
+    if RoundKey.objects.filter(pk=survey_round.pk, destroyed_on=None).exists():
+        _queue_discard(survey_round.pk)
+
+
+def _queue_discard(round_id: int) -> Job:
+    return enqueue(system_scope(), DISCARD, max_tries=TRIES, round_id=round_id)
+
+
+def cancelled_with_keys() -> list[int]:
+    """Cancelled rounds whose sealed votes are still there."""
+    rows = RoundKey.objects.filter(round__state=SurveyRound.State.CANCELLED, destroyed_on=None)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def resume_broken_off() -> int:
+    """Queue what a lost job left: keys are there, or only the purge remains. By the clock. Gives how many."""
+    waiting = RoundClosing.objects.exclude(state__in=(ClosingState.OPEN, ClosingState.PURGED))
+    count = 0
+    for closing in waiting.select_related("job"):
+        ready = closing.state == ClosingState.LOGGED or key_files.read_private(closing.pk) is not None
+        if ready and not (closing.job and closing.job.is_open):
+            with transaction.atomic():
+                RoundClosing.objects.filter(pk=closing.pk).update(job=queue_count(closing.pk))
+            count += 1
+    for round_id in cancelled_with_keys():
+        _queue_discard(round_id)
+        count += 1
+    return count

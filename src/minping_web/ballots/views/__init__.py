@@ -1,0 +1,1 @@
+"""Pages of ballots: the resident's vote, receipts, reports, paper, custody, closing."""

@@ -1,0 +1,1 @@
+"""Ways out and in: messages, letters, posters."""

@@ -1,0 +1,1 @@
+"""Reads of channels, one module per kind of page."""

@@ -1,0 +1,1 @@
+"""Writes of channels, one module per step: text, provider, batch, queue, sending, receipt, letters."""

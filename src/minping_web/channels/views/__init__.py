@@ -1,0 +1,1 @@
+"""Pages of channels, one module per kind of page."""

@@ -1,0 +1,42 @@
+"""Statements that the database plans once for a connection's life.
+
+Django sends every statement as text to be planned anew; for the join behind a household's token planning
+takes longer than finding the row. Here PostgreSQL keeps the plan; SQLite's driver does so by itself. For
+the few statements of a vote, which run hundreds of times a second and never change; everything else goes
+through the ORM.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections
+
+
+def one_row(sql: str, parameters: Sequence[object]) -> tuple[Any, ...] | None:
+    """The first row, or None."""
+    with _cursor() as cursor:
+        cursor.execute(sql, parameters)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    return row
+
+
+def carry_out(sql: str, parameters: Sequence[object]) -> None:
+    """Change something, in the transaction that is open."""
+    with _cursor() as cursor:
+        cursor.execute(sql, parameters)
+
+
+def _cursor() -> Any:
+    """A cursor of Django's (errors, query log), with a driver's cursor that prepares."""
+    here = connections[DEFAULT_DB_ALIAS]  # once: behind the shorter name each look is a search of its own
+    if here.vendor != "postgresql":
+        return here.cursor()
+    from psycopg import Cursor
+
+    here.ensure_connection()
+    raw = here.connection
+    if raw.prepare_threshold is None:
+        raw.prepare_threshold = 0  # at once; Django's own cursors never prepare, whatever stands here
+    return here._prepare_cursor(Cursor(raw))

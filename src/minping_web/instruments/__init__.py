@@ -1,0 +1,1 @@
+"""Questionnaires: items, answers, versions."""

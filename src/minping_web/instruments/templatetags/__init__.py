@@ -1,0 +1,1 @@
+"""What the questionnaire's templates need."""

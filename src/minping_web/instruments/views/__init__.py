@@ -1,0 +1,1 @@
+"""Pages of questionnaires: lists, the editor, making and freezing, spreadsheets."""

@@ -1,0 +1,1 @@
+"""Survey rounds: design, draw, invitations, accidents."""

@@ -1,0 +1,1 @@
+"""Pure rules of rounds: words, tokens, design."""

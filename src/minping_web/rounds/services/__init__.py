@@ -1,0 +1,1 @@
+"""Writes of rounds: design, draw, tokens, spending, accidents."""

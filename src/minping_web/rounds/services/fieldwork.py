@@ -1,0 +1,153 @@
+"""What fieldwork found out of unspent households, and replacements for those that are not eligible.
+
+A disposition never counts against who voted. Replacements are released in the order of the draw, one for each
+unit of the same area and stratum that turned out not eligible: nobody chooses whom to ask instead.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import Count, F
+
+from minping_engine.errors import Place, Problem
+from minping_web.common.problems import RefusedError
+from minping_web.common.scope import Scope, entered
+from minping_web.ledger.services import stage
+from minping_web.rounds.models import Invitation, RoundArea, RoundStratum, SampledUnit, SurveyRound
+from minping_web.rounds.rules.words import FINAL, Found, Reserves
+from minping_web.rounds.selectors.invitations import houses_of
+from minping_web.rounds.selectors.rounds import locked_round
+from minping_web.rounds.services.drafting import design_of, require_everywhere
+from minping_web.rounds.services.issuing import invite
+
+INVITE = "rounds.invite"
+ENTERED_AT_ONCE = 1000
+WORDS: Mapping[str, Found] = {
+    "部分": Found.PARTIAL, "partial": Found.PARTIAL,
+    "拒访": Found.REFUSAL, "refusal": Found.REFUSAL, "refused": Found.REFUSAL,
+    "未接触": Found.NON_CONTACT, "non_contact": Found.NON_CONTACT, "not reached": Found.NON_CONTACT,
+    "其他无回答": Found.OTHER_NONRESPONSE, "other_nonresponse": Found.OTHER_NONRESPONSE,
+    "资格不明": Found.UNKNOWN_ELIGIBILITY, "unknown_eligibility": Found.UNKNOWN_ELIGIBILITY,
+    "不合格": Found.NOT_ELIGIBLE, "not_eligible": Found.NOT_ELIGIBLE,
+    "撤回": Found.NOTHING, "nothing": Found.NOTHING,
+}  # fmt: skip
+
+
+class Line(NamedTuple):
+    """One line: a house code and a disposition."""
+
+    row: int
+    house_code: str
+    found: Found
+
+
+def read_lines(text: str) -> list[Line]:
+    """`house code, disposition` a line, in words of either language or by number; all faults at once."""
+    lines, problems = [], []
+    for row, raw in enumerate(text.splitlines(), 1):
+        parts = [part.strip() for part in raw.replace("，", ",").replace("\t", ",").split(",")]
+        if parts == [""]:
+            continue
+        found = _word(parts[-1]) if len(parts) == 2 else None
+        if found is None:
+            problems.append(Problem("round.disposition_unread", Place(row=row), {"found": raw[:60]}))
+        else:
+            lines.append(Line(row, parts[0], found))
+    if len(lines) > ENTERED_AT_ONCE:
+        problems.append(Problem("round.too_many_lines", Place(), {"most": ENTERED_AT_ONCE}))
+    if problems:
+        raise RefusedError(problems)
+    return lines
+
+
+def _word(text: str) -> Found | None:
+    if text.isdecimal() and int(text) in set(Found.values):
+        return Found(int(text))
+    return WORDS.get(text.lower())
+
+
+def enter_dispositions(scope: Scope, round_id: int, lines: list[Line]) -> int:
+    """Write what was found; how many. Households that were not invited are faults, all told at once."""
+    require_everywhere(scope, INVITE)
+    with entered(scope), transaction.atomic():
+        found = locked_round(round_id)
+        if found.state not in (SurveyRound.State.OPEN, SurveyRound.State.STOPPED):
+            raise RefusedError.of("round.not_running")
+        houses = houses_of(found, {line.house_code for line in lines})
+        _refuse_unknown(lines, houses)
+        for line in lines:
+            # An empty `spent_token` in the condition: a vote that comes meanwhile wins.
+            rows = Invitation.objects.filter(pk=houses[line.house_code], spent_token=None)
+            rows.update(found=line.found)
+    return len(lines)
+
+
+def _refuse_unknown(lines: list[Line], houses: Mapping[str, object]) -> None:
+    unknown = [
+        Problem("round.house_not_invited", Place(row=line.row), {"house": line.house_code})
+        for line in lines
+        if line.house_code not in houses
+    ]
+    if unknown:
+        raise RefusedError(unknown)
+
+
+@transaction.atomic
+def release_reserves(scope: Scope, round_id: int, *, area_id: int | None = None) -> int:
+    """Ask one replacement, in order, for each unit that is not eligible and has none yet; how many."""
+    require_everywhere(scope, INVITE)
+    found = locked_round(round_id)
+    if found.state not in (SurveyRound.State.DRAWN, SurveyRound.State.OPEN):
+        raise RefusedError.of("round.not_running")
+    if design_of(found).reserves == Reserves.NONE:
+        raise RefusedError.of("round.no_reserves")
+    released = [unit for key, count in _owed(found, area_id).items() for unit in _next(found, key, count)]
+    if not released:
+        raise RefusedError.of("round.nothing_to_replace")
+    SampledUnit.objects.filter(pk__in=[unit.pk for unit in released]).update(released=True)
+    _count(found, released)
+    invite(released)
+    by_area = Counter(str(unit.area_id) for unit in released)
+    last = max(unit.pk for unit in released)
+    stage("round.reserves", f"{found.step_id}-reserves-{last}", {"round": found.pk, "areas": dict(by_area)})
+    return len(released)
+
+
+Key = tuple[int, int]
+
+
+def _owed(found: SurveyRound, area_id: int | None) -> dict[Key, int]:
+    """(area, stratum) -> replacements that may be asked now."""
+    final = Invitation.objects.filter(round=found, spent_token=None, found__in=FINAL)
+    given = SampledUnit.objects.filter(round=found, is_reserve=True, released=True)
+    if area_id:
+        final, given = final.filter(area_id=area_id), given.filter(area_id=area_id)
+    counts: Counter[Key] = Counter()
+    for rows, sign in ((final, 1), (given, -1)):
+        grouped = rows.order_by().values_list("area_id", "stratum").annotate(n=Count("pk"))
+        for area, stratum, n in grouped:
+            counts[area, stratum] += sign * n
+    return {key: count for key, count in sorted(counts.items()) if count > 0}
+
+
+def _next(found: SurveyRound, key: Key, count: int) -> list[SampledUnit]:
+    rows = SampledUnit.objects.filter(round=found, area_id=key[0], stratum=key[1], is_reserve=True)
+    return list(rows.filter(released=False).order_by("place")[:count])
+
+
+def _count(found: SurveyRound, released: list[SampledUnit]) -> None:
+    for unit in released:
+        RoundStratum.objects.filter(
+            round=found, area_id=unit.area_id, stratum=unit.stratum, frame_cell=unit.frame_cell
+        ).update(drawn=F("drawn") + 1)
+        RoundArea.objects.filter(round=found, area_id=unit.area_id).update(drawn=F("drawn") + 1)
+
+
+def note_partial(h1: bytes) -> None:
+    """A paper form came back with too few answers to count; called inside the step that refuses it."""
+    rows = Invitation.objects.filter(tokens__h1=h1, spent_token=None, found=Found.NOTHING)
+    rows.update(found=Found.PARTIAL)

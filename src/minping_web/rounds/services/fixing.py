@@ -1,0 +1,205 @@
+"""Fix a round: two persons; scheme and questionnaires are frozen, the list and the seed's draw are named.
+
+From here on nothing that could choose the sample can be chosen any more: the ledger holds the digest of the
+frame's list with strata and rest (`draw.seed_named`) before the public draw takes place, and what else the
+round promises (`round.fixed`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from minping_engine.errors import MinpingError, Place, Problem, Severity
+from minping_engine.sampling import SEED_NAMED, DrawPlan, FrameList, NamedSeed, plan_draw
+from minping_web.common import approval
+from minping_web.common.clock import now, today
+from minping_web.common.models import Proposal
+from minping_web.common.problems import RefusedError
+from minping_web.common.scope import Scope, entered
+from minping_web.frames.models import Frame
+from minping_web.instruments.rules.lint import lint
+from minping_web.instruments.services import freeze_instrument
+from minping_web.ledger.services import stage
+from minping_web.rounds.models import SurveyRound
+from minping_web.rounds.rules.design import design_problems
+from minping_web.rounds.selectors.listing import frame_units
+from minping_web.rounds.selectors.rounds import locked_round, questionnaires_of
+from minping_web.rounds.services.drafting import design_of, draft
+from minping_web.rounds.services.folders import write_list
+from minping_web.schemes.selectors import entry_of
+from minping_web.schemes.services import freeze_version
+
+ACT = "rounds.fix"
+
+
+def fix_problems(scope: Scope, survey_round: SurveyRound) -> list[Problem]:
+    """Everything that keeps a draft from being fixed, all at once; empty when it may be proposed."""
+    questionnaires = questionnaires_of(survey_round)
+    return [
+        *design_problems(design_of(survey_round), list(questionnaires)),
+        *_questionnaire_problems(survey_round),
+        *_frame_problems(survey_round),
+        *_seed_problems(survey_round),
+        *_scheme_problems(scope, survey_round),
+        *([] if survey_round.closes_at > now() else [Problem("round.over_already", Place(key="closes_at"))]),
+    ]
+
+
+def _questionnaire_problems(survey_round: SurveyRound) -> list[Problem]:
+    """What would keep drafts of questionnaires from being frozen; a shared one is looked at once."""
+    audiences = design_of(survey_round).audiences
+    rows = [row for audience, row in questionnaires_of(survey_round).items() if audience in audiences]
+    drafts = {row.version_id: row.version for row in rows if row.version.is_draft}
+    return [
+        problem
+        for version in drafts.values()
+        for problem in lint(version.content)
+        if problem.severity is Severity.ERROR
+    ]
+
+
+def _frame_problems(survey_round: SurveyRound) -> list[Problem]:
+    frame = survey_round.frame
+    if frame.state != Frame.State.SEALED:
+        return [Problem("round.frame_not_sealed", Place(key="frame"), {"frame": frame.name})]
+    if frame.contacts_erased_at or frame.needed_until < survey_round.closes_at.date():
+        until = frame.needed_until.isoformat()
+        return [Problem("round.contacts_too_short", Place(key="frame"), {"until": until})]
+    return []
+
+
+def _seed_problems(survey_round: SurveyRound) -> list[Problem]:
+    needed = ("seed_source", "seed_on", "seed_form", "seed_fallback", "seed_fallback_form")
+    found = [Problem("round.seed_missing", Place(key=name)) for name in needed
+             if not getattr(survey_round, name)]  # fmt: skip
+    if survey_round.seed_on is not None and not _lies_ahead(survey_round):
+        found.append(Problem("round.seed_day_past", Place(key="seed_on")))
+    return found
+
+
+def _lies_ahead(survey_round: SurveyRound) -> bool:
+    """After today: the naming must be published before the value is known. A demonstration does not wait."""
+    day = survey_round.seed_on
+    return day is not None and (day > today() or (settings.DEMO and day == today()))
+
+
+def _scheme_problems(scope: Scope, survey_round: SurveyRound) -> list[Problem]:
+    try:
+        entry = entry_of(scope, survey_round.scheme_id_wanted)
+    except Http404:
+        return [Problem("round.scheme_unknown", Place(key="scheme"))]
+    return list(entry.problems) if entry.loaded is None else []
+
+
+def propose_fix(scope: Scope, round_id: int, *, reason: str) -> Proposal:
+    """Ask a second person to fix the draft as it is now. Raises `RefusedError` with all problems."""
+    with entered(scope):
+        found = draft(scope, round_id)
+        problems = fix_problems(scope, found)
+        if problems:
+            raise RefusedError(problems)
+        title = _("Fix the round “%(name)s”") % {"name": found.name}
+        return approval.propose(scope, ACT, title=title, reason=reason, payload=_as_it_is(found))
+
+
+def _as_it_is(found: SurveyRound) -> dict[str, Any]:
+    return {"round": found.pk, "version": found.version, "name": found.name}
+
+
+def describe(payload: dict[str, Any]) -> list[tuple[str, str]]:
+    """Everything the second person should look at; a round that moved since says so."""
+    found = SurveyRound.objects.filter(pk=payload["round"]).select_related("frame").first()
+    if found is None or found.version != payload["version"]:
+        moved = _("The round is not as it was proposed: it cannot be fixed this way.")
+        return [(_("Round"), payload["name"]), (_("Changed since"), moved)]
+    design = design_of(found)
+    asked = _("all units") if design.per_area is None else str(design.per_area)
+    told = [
+        (_("Round"), found.name),
+        (_("Assessment period"), found.period),
+        (_("Scheme"), found.scheme_id_wanted),
+        (_("Frame"), f"{found.frame.name} ({found.frame.units})"),
+        (_("Units drawn in each area"), asked),
+        (
+            _("Open"),
+            f"{date_format(found.opens_at, 'Y-m-d H:i')} – {date_format(found.closes_at, 'Y-m-d H:i')}",
+        ),
+        (_("Public draw that gives the seed"), f"{found.seed_source}, {found.seed_on}, {found.seed_form}"),
+        (_("If that draw does not take place"), f"{found.seed_fallback}, {found.seed_fallback_form}"),
+    ]
+    versions = questionnaires_of(found).values()
+    return told + [(str(_("Questionnaire")), f"{row.audience}: {row.version}") for row in versions]
+
+
+def carry_fix(scope: Scope, payload: dict[str, Any]) -> int:
+    """What the second person sets going, in one transaction. Raises `RefusedError` when anything moved."""
+    found = locked_round(payload["round"])
+    if found.state != SurveyRound.State.DRAFT or found.version != payload["version"]:
+        raise RefusedError.of("round.moved_since")
+    problems = fix_problems(scope, found)
+    if problems:
+        raise RefusedError(problems)
+    _freeze(scope, found)
+    plan, listed = _planned(found)
+    found.plan, found.state, found.fixed_at = plan.record(), SurveyRound.State.FIXED, now()
+    found.save()
+    stage(SEED_NAMED, f"{found.step_id}-seed-named", found.plan)
+    stage("round.fixed", f"{found.step_id}-fixed", _record(found))
+    write_list(found.pk, listed)
+    return found.pk
+
+
+def _freeze(scope: Scope, found: SurveyRound) -> None:
+    loaded = entry_of(scope, found.scheme_id_wanted).loaded
+    if loaded is None:
+        raise RefusedError.of("round.scheme_unknown", Place(key="scheme"))
+    found.scheme = freeze_version(scope, found.scheme_id_wanted, loaded.scheme.version, pilot=found.is_pilot)
+    audiences = design_of(found).audiences
+    for audience, row in questionnaires_of(found).items():
+        if audience in audiences:
+            freeze_instrument(scope, row.version_id)
+
+
+def _planned(found: SurveyRound) -> tuple[DrawPlan, FrameList]:
+    """The plan of the draw. Raises `RefusedError` for a design that asks nobody."""
+    design = design_of(found)
+    listed = FrameList.of(frame_units(found, design))
+    named = NamedSeed(
+        source=found.seed_source, drawn_on=found.seed_on, form=found.seed_form,
+        fallback=found.seed_fallback, fallback_form=found.seed_fallback_form, is_demo=settings.DEMO,
+    )  # fmt: skip
+    try:
+        plan = plan_draw(listed, design.for_draw(), named)
+    except MinpingError as error:
+        raise RefusedError(error.problems) from error
+    if plan.frame_root != bytes(found.frame.root or b"").hex():
+        raise RefusedError.of("round.frame_root_differs", Place(key="frame"))
+    return plan, listed
+
+
+def _record(found: SurveyRound) -> dict[str, Any]:
+    """What the round promises. The step is public by name only; the record is committed to."""
+    questionnaires = {
+        audience: {"version": str(row.version), "sha256": row.version.sha256}
+        for audience, row in questionnaires_of(found).items()
+    }
+    return {
+        "round": found.pk, "name": found.name, "period": found.period, "pilot": found.is_pilot,
+        "level": found.level, "subject": found.subject,
+        "scheme": {"id": found.scheme_id_wanted, "sha256": found.scheme.sha256 if found.scheme else ""},
+        "questionnaires": questionnaires,
+        "design": found.design,
+        "frame": found.frame_id,
+        "opens_at": found.opens_at.isoformat(), "closes_at": found.closes_at.isoformat(),
+    }  # fmt: skip
+
+
+def act() -> approval.Act:
+    """The two-person act."""
+    return approval.Act(ACT, gettext_lazy("Fix a survey round"), "rounds.fix", carry_fix, describe=describe)

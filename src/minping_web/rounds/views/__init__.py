@@ -1,0 +1,1 @@
+"""Pages of rounds: preparing, drawing, inviting, watching, accidents."""

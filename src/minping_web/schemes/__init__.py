@@ -1,0 +1,1 @@
+"""Assessment rules as data: what the library offers, which versions this district froze."""

@@ -1,0 +1,1 @@
+"""Closed rounds as sealed files."""

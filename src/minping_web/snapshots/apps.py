@@ -1,0 +1,19 @@
+"""The app's name."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SnapshotsConfig(AppConfig):
+    """Closed rounds as sealed files."""
+
+    name = "minping_web.snapshots"
+    label = "snapshots"
+    verbose_name = _("Snapshots")
+
+    def ready(self) -> None:
+        """Bring the tables that this app knows."""
+        from minping_web.snapshots.rules.sources import register_sources
+        from minping_web.snapshots.selectors.tables import SOURCES
+
+        register_sources(SOURCES)

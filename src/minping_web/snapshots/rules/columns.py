@@ -1,0 +1,103 @@
+"""Opened ballots as columns of small numbers: some forty bytes each, whatever was answered.
+
+Ballots come in the order of the slots, which is that of a keyed hash; nothing of a slot is kept here. Texts
+of comments stand apart, with their area alone.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+NONE = -1
+"""Stands for "left out"."""
+
+
+class Columns:
+    """Equally long columns of small integers, each with a type of its own."""
+
+    def __init__(self, types: Mapping[str, str]) -> None:
+        self._columns = {name: array(code) for name, code in types.items()}
+
+    def add(self, values: Mapping[str, int]) -> None:
+        """One row; all columns must be given."""
+        for name, column in self._columns.items():
+            column.append(values[name])
+
+    def __len__(self) -> int:
+        return len(next(iter(self._columns.values())))
+
+    def __getitem__(self, name: str) -> Ints:
+        column = self._columns[name]
+        found: Ints = np.frombuffer(column, dtype=np.dtype(column.typecode)).astype(np.int64)
+        return found
+
+
+FIXED = {"target": "i", "stratum": "h", "frame_cell": "h", "mode": "b", "randomised": "b", "help": "b",
+         "cluster": "i", "batch": "i"}  # fmt: skip
+
+
+@dataclass
+class Sheet:
+    """All ballots of one questionnaire version."""
+
+    instrument: str
+    items: tuple[str, ...]
+    about: tuple[str, ...]
+    columns: Columns = field(init=False)
+
+    def __post_init__(self) -> None:
+        open_ended = {f"item_{name}": "h" for name in self.items} | {
+            f"about_{name}": "h" for name in self.about
+        }
+        self.columns = Columns(FIXED | open_ended)
+
+
+class Numbering:
+    """Numbers texts in the order in which they come; for pseudonyms, which mean nothing afterwards."""
+
+    def __init__(self, known: Iterable[str] = ()) -> None:
+        self._numbers = {text: number for number, text in enumerate(known)}
+
+    def __call__(self, text: str) -> int:
+        return self._numbers.setdefault(text, len(self._numbers))
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """In order of their numbers."""
+        return tuple(self._numbers)
+
+
+@dataclass(frozen=True)
+class Comment:
+    """What somebody wrote, with its area; which ballot it came with is forgotten at once."""
+
+    target: int
+    text: str
+    fields: tuple[str, ...]
+
+
+@dataclass
+class Receipts:
+    """Sixteen letters for each counted ballot, with its area."""
+
+    targets: array[int] = field(default_factory=lambda: array("i"))
+    letters: bytearray = field(default_factory=bytearray)
+
+    def add(self, target: int, receipt: str) -> None:
+        """One more."""
+        self.targets.append(target)
+        self.letters += receipt.encode("ascii")
+
+    def in_order(self) -> list[tuple[int, str]]:
+        """(target, receipt), sorted by target and receipt."""
+        width = len(self.letters) // len(self.targets) if self.targets else 1
+        texts = np.frombuffer(bytes(self.letters), dtype=f"S{width}") if self.targets else np.empty(0, "S1")
+        targets = np.frombuffer(self.targets, dtype=np.int32) if self.targets else np.empty(0, np.int32)
+        order = np.lexsort([texts, targets])
+        return [(int(targets[at]), texts[at].decode()) for at in order]

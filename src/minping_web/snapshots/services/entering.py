@@ -1,0 +1,136 @@
+"""The one transaction that makes a count final: receipts, originals, register, ledger, state `logged`.
+
+Receipts are inserted in sorted order, originals by random id: neither says when or beside whom a ballot came.
+The ledger's record holds what everybody may read afterwards: counts and roots of every area.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Count, Q
+
+from minping_engine.errors import Place
+from minping_web.ballots.models import CountedReceipt, RoundClosing, SealedComment
+from minping_web.ballots.rules.words import ClosingState
+from minping_web.ballots.services.originals import seal_original
+from minping_web.common.clock import now
+from minping_web.common.crypto import keyring
+from minping_web.common.problems import RefusedError
+from minping_web.ledger.services import stage
+from minping_web.rounds.models import Invitation, SurveyRound
+from minping_web.snapshots.models import SealedSnapshot
+from minping_web.snapshots.rules.roots import receipts_root, root_over_areas
+from minping_web.snapshots.selectors.facts import RoundFacts
+from minping_web.snapshots.services.bulk import insert_rows
+from minping_web.snapshots.services.counting import Counted
+from minping_web.snapshots.services.writing import SealedText, Written
+
+ENTRY = "round.counted"
+EMPTY = bytes(32).hex()
+
+
+def step_of(round_id: int) -> str:
+    """Name of the step in the ledger."""
+    return f"round-{round_id}-counted"
+
+
+def area_counts(facts: RoundFacts, counted: Counted, roots: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Each area's drawn >= spent >= ballots = receipts, with both roots; raises where it does not hold."""
+    receipts: dict[int, list[str]] = defaultdict(list)
+    for target, receipt in counted.receipts.in_order():
+        receipts[target].append(receipt)
+    invited = _invited(facts.round.pk)
+    rows = []
+    for target, area in enumerate(facts.areas):
+        drawn, spent = invited.get(area.pk, (0, 0))
+        if len(receipts[target]) > spent:
+            raise RefusedError.of("closing.area_exceeds", Place(), area=area.code)
+        rows.append({
+            "area": area.code, "drawn": drawn, "spent": spent, "ballots": len(receipts[target]),
+            "ballots_root": roots.get(str(target), ""),
+            "receipts_root": receipts_root(receipts[target]).hex() if receipts[target] else "",
+        })  # fmt: skip
+    return rows
+
+
+def _invited(round_id: int) -> dict[int, tuple[int, int]]:
+    rows = Invitation.objects.filter(round_id=round_id).values("area_id").order_by()
+    counted = rows.annotate(drawn=Count("pk"), spent=Count("pk", filter=Q(spent_token__isnull=False)))
+    return {row["area_id"]: (row["drawn"], row["spent"]) for row in counted}
+
+
+@transaction.atomic
+def enter_count(facts: RoundFacts, counted: Counted, written: Written, rows: list[dict[str, Any]]) -> None:
+    """All of it or nothing. Raises `RefusedError` if another run of the same closing was quicker."""
+    closing = RoundClosing.objects.select_for_update(of=("self",)).get(pk=facts.round.pk)
+    if closing.state != ClosingState.WRITTEN or closing.snapshot_sha256 != written.sha256:
+        raise RefusedError.of("closing.another_run")
+    _insert_receipts(facts, counted)
+    _insert_originals(facts, written)
+    _register(facts, counted, written)
+    stage(ENTRY, step_of(facts.round.pk), record_of(facts, counted, written, rows))
+    closing.state, closing.logged_at, closing.counts = ClosingState.LOGGED, now(), rows
+    closing.n_slots, closing.n_counted = counted.slots, counted.ballots
+    closing.n_invalid, closing.n_set_aside = counted.invalid, counted.set_aside
+    closing.save()
+    SurveyRound.objects.filter(pk=facts.round.pk).update(state=SurveyRound.State.CLOSED)
+
+
+def record_of(
+    facts: RoundFacts, counted: Counted, written: Written, rows: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """What the ledger commits to; published beside the receipts once it is sealed."""
+    return {
+        "round": facts.round.pk,
+        "name": facts.round.name,
+        "period": facts.round.period,
+        "snapshot_sha256": written.sha256,
+        "slots": counted.slots,
+        "counted": counted.ballots,
+        "invalid": counted.invalid,
+        "set_aside": counted.set_aside,
+        "ballots_root": _joint(rows, "ballots_root"),
+        "receipts_root": _joint(rows, "receipts_root"),
+        "areas": rows,
+    }
+
+
+def _joint(rows: list[dict[str, Any]], name: str) -> str:
+    roots = {row["area"]: bytes.fromhex(row[name]) for row in rows if row[name]}
+    return root_over_areas(roots).hex() if roots else EMPTY
+
+
+def _insert_receipts(facts: RoundFacts, counted: Counted) -> None:
+    areas, number = [area.pk for area in facts.areas], facts.round.pk
+    found = sorted((receipt, areas[target]) for target, receipt in counted.receipts.in_order())
+    insert_rows(
+        CountedReceipt, ("round_id", "area_id", "receipt"), ((number, area, one) for one, area in found)
+    )
+
+
+def _insert_originals(facts: RoundFacts, written: Written) -> None:
+    rows = sorted(((uuid.uuid4(), one) for one in written.originals), key=lambda row: row[0])
+    columns = ("id", "round_id", "area_id", "comment_number", "sealed")
+    insert_rows(SealedComment, columns, (_original(facts, number, one) for number, one in rows))
+
+
+def _original(facts: RoundFacts, number: uuid.UUID, one: SealedText) -> tuple[object, ...]:
+    key = number if connection.features.has_native_uuid_field else number.hex
+    sealed = seal_original(number, one.comment.text, one.comment.fields, keyring())
+    return key, facts.round.pk, facts.areas[one.comment.target].pk, one.number, sealed
+
+
+def _register(facts: RoundFacts, counted: Counted, written: Written) -> None:
+    SealedSnapshot.objects.create(
+        round=facts.round,
+        sha256=written.sha256,
+        folder=written.folder.name,
+        period=facts.round.period,
+        ballots=sum(table.num_rows for _instrument, table in written.parts),
+        made_at=now(),
+    )

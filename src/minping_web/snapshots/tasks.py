@@ -1,0 +1,45 @@
+"""Background jobs of closing: the count with everything after it, and taking up what a lost worker left."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from minping_web.ballots.models import RoundClosing
+from minping_web.ballots.rules.words import ClosingState
+from minping_web.ballots.services.closing import (
+    DISCARD,
+    TASK,
+    cancelled_with_keys,
+    resume_broken_off,
+)
+from minping_web.jobs.rules import Mode, Periodic, Progress, repeat, task
+from minping_web.snapshots.services.closing import close_round, discard_round
+
+
+@task(TASK, title=_("Count a round and destroy its keys"), mode=Mode.PIECES)
+def close(progress: Progress, *, round_id: int) -> dict[str, Any]:
+    """Resumable from every state."""
+    return close_round(round_id, progress)
+
+
+@task(DISCARD, title=_("Destroy the votes of a cancelled round"), mode=Mode.PIECES)
+def discard(progress: Progress, *, round_id: int) -> dict[str, Any]:
+    """Without a count; may be repeated."""
+    return {"discarded": discard_round(round_id)}
+
+
+@task("snapshots.resume", title=_("Take up closings that broke off"), mode=Mode.PIECES)
+def resume(progress: Progress) -> dict[str, int]:
+    """A job that was cancelled or whose worker died too often."""
+    return {"queued": resume_broken_off()}
+
+
+def _is_under_way() -> bool:
+    begun = RoundClosing.objects.exclude(state__in=(ClosingState.OPEN, ClosingState.PURGED))
+    return begun.exists() or bool(cancelled_with_keys())
+
+
+repeat(Periodic("snapshots.resume", every=timedelta(minutes=10), wanted=_is_under_way))

@@ -1,0 +1,1 @@
+"""Pages: snapshots, and what everybody may check of a closed round."""

@@ -1,0 +1,201 @@
+"""Letters: codes that an independent reader reads, one page each, one PDF, sealed until printed."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+
+from minping_web.channels.models import PrintRun
+from minping_web.channels.services import printing
+from minping_web.channels.services.keys import key_of
+from minping_web.channels.services.letters import (
+    LetterRow,
+    PaperItem,
+    PaperQuestionnaire,
+    letter_pages,
+    link_card,
+    make_letters,
+    make_paper_forms,
+    make_poster,
+    standard_wording,
+)
+from minping_web.channels.services.letters.codes import CodeMaker, codes_of
+from minping_web.channels.services.letters.joining import joined
+from minping_web.common.problems import RefusedError
+from minping_web.ledger.models import StagedEntry
+from tests.web.channels.conftest import Desk
+from tests.web.channels.qr_reader import read_code
+
+ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ0123456789"
+WORDING = standard_wording(
+    office="试验区社会工作部", until="2026年10月31日", telephone="025-0000 0000", site="minping.example.cn"
+)
+
+
+def link(length: int = 16) -> str:
+    return "https://minping.example.cn/v/" + "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def rows(count: int) -> Iterator[LetterRow]:
+    return (LetterRow(uuid4(), link(), f"和平社区第{n % 9 + 1}网格", f"{n + 1:06d}") for n in range(count))
+
+
+def pages_of(pdf: bytes, folder: Path) -> list[str]:
+    """The text of each page, by poppler."""
+    (folder / "made.pdf").write_bytes(pdf)
+    text = subprocess.run(
+        ["pdftotext", "-layout", str(folder / "made.pdf"), "-"], capture_output=True, check=True
+    ).stdout.decode()
+    return text.split("\f")[:-1]
+
+
+def test_bulk_codes_say_what_they_should_to_an_independent_reader() -> None:
+    links = [link() for _ in range(60)] + [link(20) for _ in range(20)] + [link(36) for _ in range(5)]
+    codes = codes_of(links, {})
+    assert [read_code(code.tolist()) for code in codes] == links
+
+
+def test_a_bulk_code_equals_the_code_that_is_drawn_alone() -> None:
+    import segno
+
+    links = [link() for _ in range(10)]
+    maker = CodeMaker(links[0])
+    for text, code in zip(links, maker.codes(links), strict=True):
+        alone = segno.make(
+            text, error="m", mode="byte", version=maker._version, mask=maker._mask, boost_error=False
+        )
+        assert code.tolist() == [list(row) for row in alone.matrix]
+
+
+def test_letters_are_one_page_each_in_one_file_that_only_its_owner_reads(tmp_path: Path) -> None:
+    made, target = list(rows(260)), tmp_path / "letters.pdf"
+    assert make_letters(made, WORDING, target) == 260
+    assert target.stat().st_mode & 0o777 == 0o600
+    pages = pages_of(target.read_bytes(), tmp_path)
+    assert len(pages) == 260
+    for row, page in zip(made, pages, strict=True):
+        assert row.short_code[:9] in page
+        assert row.short_code[10:] in page
+        assert row.serial in page
+        assert row.place_label in page.replace(" ", "")
+    for words in (WORDING.office, WORDING.telephone, WORDING.real, "截止"):
+        assert words in pages[-1]
+
+
+@pytest.mark.skipif(not Path("/usr/bin/pdftoppm").exists(), reason="no poppler")
+def test_the_printed_code_can_be_read_from_the_page(tmp_path: Path) -> None:
+    row = next(rows(1))
+    (tmp_path / "one.pdf").write_bytes(b"".join(letter_pages([row], WORDING)))
+    picture = subprocess.run(
+        ["pdftoppm", "-gray", "-r", "200", str(tmp_path / "one.pdf")], capture_output=True, check=True
+    ).stdout
+    assert read_code(_modules_of(picture)) == row.url
+
+
+def _modules_of(picture: bytes) -> list[list[int]]:
+    """The square code of a grey picture: its dark box in the right half, sampled module by module."""
+    import numpy as np
+
+    head = re.match(rb"P5\s+(\d+)\s+(\d+)\s+255\s", picture)
+    assert head
+    width, height = int(head[1]), int(head[2])
+    grey = np.frombuffer(picture[head.end() :], np.uint8).reshape(height, width) < 128
+    # A box of 52 by 54 mm inside the frame holds the code and nothing else.
+    scale = 200 / 25.4
+    part = grey[int(128 * scale) : int(182 * scale), int(132 * scale) : int(186 * scale)]
+    lines, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
+    code = part[lines[0] : lines[-1] + 1, columns[0] : columns[-1] + 1]
+    side = 33  # version 4
+    places = [
+        (int((at + 0.5) * code.shape[0] / side), int((at + 0.5) * code.shape[1] / side)) for at in range(side)
+    ]
+    return [[int(code[row, column]) for _r, column in places] for row, _c in places]
+
+
+def test_no_letter_no_pdf_of_letters(tmp_path: Path) -> None:
+    assert b"/Count 0" in b"".join(letter_pages([], WORDING))
+
+
+def test_a_link_that_is_no_address_is_refused_by_its_number() -> None:
+    wrong = [LetterRow(uuid4(), "https://例.cn/v/1", "x", "1")]
+    with pytest.raises(RefusedError):
+        b"".join(letter_pages(wrong, WORDING))
+
+
+def test_only_what_the_compiler_writes_is_joined() -> None:
+    with pytest.raises(ValueError, match="cross-reference"):
+        b"".join(joined([b"%PDF-1.5\nstartxref\n3\n%%EOF"]))
+
+
+def test_poster_card_and_paper_form_are_made(tmp_path: Path) -> None:
+    poster = make_poster(
+        link(), title="说说您的社区工作者", lead="扫一扫", lines=["匿名"], foot="试验", paper="a3"
+    )
+    assert "说说您的社区工作者" in pages_of(poster, tmp_path)[0]
+    card = link_card(link(), title="请评价社区工作者", summary="约两分钟")
+    width, height = (int.from_bytes(card.picture[at : at + 4], "big") for at in (16, 20))
+    assert (width, height) >= (300, 300)
+    questionnaire = PaperQuestionnaire(
+        "问卷", "请作答", (PaperItem("1", "工作态度", ("满意", "不满意")),), (), "还想说什么", "请寄回"
+    )
+    sheets = list(rows(3))
+    forms = pages_of(b"".join(make_paper_forms(questionnaire, sheets)), tmp_path)
+    assert len(forms) == 3
+    assert "工作态度" in forms[2]
+    assert sheets[2].serial in forms[2]
+
+
+def run_of(desk: Desk, made: list[LetterRow]) -> PrintRun:
+    return printing.open_print_run(desk.bureau, "round-1", made, WORDING, title="第一批信件")
+
+
+def sealed_file(run: PrintRun) -> Path:
+    return Path(settings.DATA_FOLDER) / "print-runs" / run.key_name
+
+
+@pytest.mark.sqlite
+@pytest.mark.django_db(transaction=True)
+def test_a_print_run_waits_sealed_and_is_destroyed_when_printed(desk: Desk, tmp_path: Path) -> None:
+    made = list(rows(3))
+    run = run_of(desk, made)
+    kept = sealed_file(run).read_bytes()
+    assert not any(row.url.encode() in kept or row.serial.encode() in kept for row in made)
+    with pytest.raises(RefusedError):
+        printing.acknowledge_printed(desk.firm, run.pk)  # nobody has downloaded it
+    pages = pages_of(b"".join(printing.download_run(desk.firm, run.pk)), tmp_path)
+    assert [row.short_code[:9] in page for row, page in zip(made, pages, strict=True)] == [True] * 3
+    printing.acknowledge_printed(desk.firm, run.pk)
+    assert key_of(run.key_name) is None
+    assert not sealed_file(run).exists()
+    with pytest.raises(RefusedError):
+        printing.download_run(desk.firm, run.pk)
+    assert StagedEntry.objects.filter(kind__startswith="letters.").count() == 2
+
+
+@pytest.mark.sqlite
+@pytest.mark.django_db(transaction=True)
+def test_the_bureau_that_is_judged_by_the_vote_downloads_no_letters(desk: Desk) -> None:
+    run = run_of(desk, list(rows(1)))
+    with pytest.raises(PermissionDenied):
+        printing.download_run(desk.bureau, run.pk)
+    printing.cancel_run(desk.bureau, run.pk, reason="措辞有误")
+    assert key_of(run.key_name) is None
+
+
+@pytest.mark.sqlite
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_cannot_be_made_leaves_neither_file_nor_key(desk: Desk) -> None:
+    wrong = [*rows(2), LetterRow(uuid4(), "https://例.cn/1", "x", "3")]
+    with pytest.raises(RefusedError) as refused:
+        run_of(desk, wrong)
+    assert refused.value.problems[0].params == {"number": 3}
+    assert not list((Path(settings.DATA_FOLDER) / "print-runs").iterdir())
+    assert not list((Path(settings.KEY_FOLDER) / "batches").iterdir())

@@ -1,0 +1,243 @@
+"""From draft to drawn: who decides what when, and that outsiders can redo it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from minping_engine.proof import verifier_key
+from minping_engine.sampling import read_draw
+from minping_engine.verification import verify_draw
+from minping_web.common.clock import today
+from minping_web.common.problems import RefusedError
+from minping_web.common.scope import entered
+from minping_web.frames.models import Unit
+from minping_web.frames.services.forgetting import forget_units
+from minping_web.instruments.models import InstrumentVersion
+from minping_web.ledger.models import StagedEntry
+from minping_web.ledger.selectors import current_log, folder_of
+from minping_web.ledger.services import export_opened, sequence
+from minping_web.rounds.models import RoundArea, RoundStratum, SampledUnit, SurveyRound
+from minping_web.rounds.rules.design import Design
+from minping_web.rounds.rules.words import Channel
+from minping_web.rounds.services.drafting import make_round, set_design
+from minping_web.rounds.services.drawing import draw_round, enter_value
+from minping_web.rounds.services.fixing import carry_fix, fix_problems, propose_fix
+from minping_web.rounds.services.folders import draw_folder
+from tests.web.frames import factory as frames
+from tests.web.rounds.conftest import VALUE, Unseen, World, basics, draft, drawn, fixed
+
+
+def codes(refused: pytest.ExceptionInfo[RefusedError]) -> set[str]:
+    return {problem.code for problem in refused.value.problems}
+
+
+@pytest.mark.sqlite
+def test_a_round_is_drawn_by_its_plan_and_the_ledger_tells_it_in_order(world: World) -> None:
+    made = drawn(world)
+    assert made.state == SurveyRound.State.DRAWN
+    asked = SampledUnit.objects.filter(round=made, released=True)
+    assert asked.count() == 60
+    assert not asked.filter(is_reserve=True).exists()
+    assert set(RoundArea.objects.values_list("drawn", "eligible")) == {(10, 30)}
+    kinds = list(StagedEntry.objects.order_by("pk").values_list("kind", flat=True))
+    wanted = ["frame.sealed", "scheme.frozen", "draw.seed_named", "round.fixed", "draw.made"]
+    assert [kind for kind in kinds if kind in wanted] == wanted
+
+
+@pytest.mark.sqlite
+def test_the_disclosed_folder_says_what_was_drawn(world: World) -> None:
+    made = drawn(world)
+    told = read_draw(draw_folder(made.pk))
+    assert told.problems == ()
+    assert told.head.outcome.drawn_sha256 == made.draw_sha256
+    assert told.head.plan.frame_root == bytes(world.frame.root or b"").hex()
+    sample = {one.unit for one in told.drawn if one.role == "sample"}
+    kept = SampledUnit.objects.filter(round=made, released=True).values_list("unit_id", flat=True)
+    assert sample == {unit.hex for unit in kept}
+
+
+def test_an_outsider_redoes_the_draw_and_finds_it_in_the_log(
+    world: World, settings: Any, tmp_path: Path
+) -> None:
+    settings.LEDGER_FOLDER = tmp_path / "ledger"
+    settings.KEY_FOLDER = tmp_path / "keys"
+    made = drawn(world)
+    sequence()
+    log = current_log()
+    assert log is not None
+    opened = tmp_path / "opened.jsonl"
+    opened.write_bytes(export_opened(world.auditor, reason="核对抽样"))
+    report = verify_draw(
+        draw_folder(made.pk), folder_of(log.number), verifier_key(log.verifier), opened=opened
+    )
+    assert [problem for problem in report.problems if problem.severity == "error"] == []
+    assert (report.is_sound, report.sample, report.units) == (True, 60, 180)
+    assert report.entries["frame.sealed"] < report.entries["draw.seed_named"] < report.entries["draw.made"]
+
+
+def test_a_folder_that_was_changed_is_found_out(world: World) -> None:
+    folder = draw_folder(drawn(world).pk)
+    rows = (folder / "drawn.csv").read_text().splitlines(keepends=True)
+    place = next(number for number, row in enumerate(rows) if ",reserve," in row)
+    rows[1], rows[place] = (row.replace("reserve", "x").replace("sample", "reserve").replace("x", "sample")
+                            for row in (rows[1], rows[place]))  # fmt: skip
+    (folder / "drawn.csv").write_text("".join(rows))
+    report = verify_draw(folder)
+    assert not report.is_sound
+    assert {problem.place.row for problem in report.problems if problem.place.file == "drawn.csv"} >= {2}
+
+
+def test_strata_cells_and_audiences_follow_the_frame(world: World) -> None:
+    made = drawn(world)
+    rows = RoundStratum.objects.filter(round=made)
+    assert sum(rows.values_list("eligible", flat=True)) == 180
+    assert {row.name for row in rows} == {"ordinary", "special"}
+    assert sum(row.drawn for row in rows if row.name == "special") == 2 * 6
+    with entered(world.bureau):
+        elderly = set(Unit.objects.filter(instrument="elderly").values_list("pk", flat=True))
+    for unit in SampledUnit.objects.filter(round=made):
+        assert (unit.audience == "elderly") is (unit.unit_id in elderly)
+        assert unit.frame_cell == "tenure=0"
+
+
+def test_households_rest_after_a_round_until_the_frame_is_too_small(world: World) -> None:
+    first = drawn(world)
+    second = drawn(world, name="下一轮")
+    asked = [set(SampledUnit.objects.filter(round=one, released=True).values_list("unit_id", flat=True))
+             for one in (first, second)]  # fmt: skip
+    rested = set(SampledUnit.objects.filter(round=second, released=True, stratum=0)
+                 .values_list("unit_id", flat=True)) & asked[0]  # fmt: skip
+    assert rested == set()
+    third = drawn(world, Design(per_area=25, wanted=5), name="再下一轮")
+    assert third.draw_report["rested"] > 0
+    assert third.draw_report["rested_areas"]
+    assert sum(RoundArea.objects.filter(round=third).values_list("rested", flat=True)) > 0
+
+
+def test_a_part_of_the_units_gets_its_first_mode_by_chance(world: World) -> None:
+    design = Design(per_area=20, wanted=5, modes=(Channel.SMS, Channel.QR), randomised_percent=50)
+    units = SampledUnit.objects.filter(round=drawn(world, design), released=True)
+    by_chance = units.filter(randomised=True)
+    assert 30 < by_chance.count() < 90
+    assert set(by_chance.values_list("mode", flat=True)) == {Channel.SMS, Channel.QR}
+    assert set(units.filter(randomised=False).values_list("mode", flat=True)) == {Channel.SMS}
+
+
+def test_one_area_alone_can_be_drawn(world: World) -> None:
+    area = world.district.responsibility_areas[0]
+    made = drawn(world, Design(per_area=10, wanted=5, areas=(area.pk,)))
+    assert set(SampledUnit.objects.filter(round=made).values_list("area_id", flat=True)) == {area.pk}
+
+
+def test_a_wider_level_is_rated_by_the_units_below_it(world: World) -> None:
+    made = drawn(world, level="community")
+    assert set(RoundArea.objects.filter(round=made).values_list("area_id", flat=True)) == {
+        area.pk for area in world.district.communities
+    }
+    assert set(RoundArea.objects.filter(round=made).values_list("eligible", flat=True)) == {60}
+
+
+def test_everything_that_is_missing_is_said_at_once(world: World) -> None:
+    unsealed = frames.frame(world.bureau, world.district.responsibility_areas, 2, name="小框")
+    made = make_round(world.bureau, basics(unsealed, scheme_id="no-such"))
+    told = {problem.code for problem in fix_problems(world.bureau, made)}
+    assert told == {
+        "round.no_questionnaire", "round.frame_not_sealed", "round.seed_missing", "round.scheme_unknown"
+    }  # fmt: skip
+    with pytest.raises(RefusedError) as refused:
+        propose_fix(world.bureau, made.pk, reason="试一试")
+    assert codes(refused) == told
+
+
+def test_fixing_freezes_scheme_and_questionnaire_and_ends_editing(world: World) -> None:
+    made = fixed(world)
+    assert made.scheme is not None
+    assert made.scheme.scheme_id == "gulou-worker"
+    assert set(InstrumentVersion.objects.values_list("state", flat=True)) == {"frozen"}
+    with pytest.raises(RefusedError) as refused:
+        set_design(world.bureau, made.pk, Design())
+    assert codes(refused) == {"round.not_draft"}
+
+
+def test_what_moved_after_the_proposal_is_not_fixed(world: World) -> None:
+    made = draft(world)
+    proposal = propose_fix(world.bureau, made.pk, reason="按计划开展")
+    set_design(world.bureau, made.pk, Design(per_area=12))
+    with entered(world.second), pytest.raises(RefusedError) as refused:
+        carry_fix(world.second, proposal.payload)
+    assert codes(refused) == {"round.moved_since"}
+
+
+def test_a_draw_of_a_past_day_cannot_be_named(world: World) -> None:
+    made = draft(world)
+    SurveyRound.objects.filter(pk=made.pk).update(seed_on=today())
+    made.refresh_from_db()
+    assert {one.code for one in fix_problems(world.bureau, made)} == {"round.seed_day_past"}
+
+
+def test_a_value_counts_on_its_day_and_in_its_spelling_only(world: World) -> None:
+    made = fixed(world)
+    for days, value, code in ((1, VALUE, "too_early"), (0, "7 11 15 22 28 31 09", "form"), (0, "", "form")):
+        SurveyRound.objects.filter(pk=made.pk).update(seed_on=today() + timedelta(days=days))
+        with pytest.raises(RefusedError) as refused:
+            enter_value(world.bureau, made.pk, value)
+        assert codes(refused) == {f"round.value_{code}"}
+    with pytest.raises(RefusedError) as refused:
+        enter_value(world.bureau, made.pk, "123456", is_fallback=True)
+    assert codes(refused) == {"round.protocol_missing"}
+    enter_value(world.bureau, made.pk, VALUE)
+    with pytest.raises(RefusedError) as refused:
+        enter_value(world.bureau, made.pk, VALUE)
+    assert codes(refused) == {"round.not_fixed"}
+
+
+@pytest.mark.sqlite
+def test_a_household_forgotten_between_naming_and_draw_leaves_the_draw_as_named(world: World) -> None:
+    made = fixed(world)
+    SurveyRound.objects.filter(pk=made.pk).update(seed_on=today())
+    with entered(world.bureau):
+        forget_units(Unit.objects.filter(frame=world.frame, area=world.district.responsibility_areas[0]))
+        enter_value(world.bureau, made.pk, VALUE)
+    draw_round(world.bureau, made.pk, Unseen(world.bureau))
+    assert set(RoundArea.objects.values_list("drawn", flat=True)) == {10}
+    assert not SampledUnit.objects.filter(audience="").exists()
+
+
+def test_a_frame_sealed_after_the_naming_is_refused(world: World) -> None:
+    made = fixed(world)
+    SurveyRound.objects.filter(pk=made.pk).update(seed_on=today())
+    with entered(world.bureau):
+        enter_value(world.bureau, made.pk, VALUE)
+    SurveyRound.objects.filter(pk=made.pk).update(fixed_at=world.frame.sealed_at - timedelta(minutes=1))
+    with pytest.raises(Exception, match=r"round\.frame_root_differs"):
+        draw_round(world.bureau, made.pk, Unseen(world.bureau))
+    assert not SampledUnit.objects.exists()
+
+
+def test_the_job_may_run_twice(world: World) -> None:
+    made = drawn(world)
+    assert draw_round(world.bureau, made.pk, Unseen(world.bureau)) == {}
+    before = set(SampledUnit.objects.values_list("unit_id", "place"))
+    SurveyRound.objects.filter(pk=made.pk).update(state=SurveyRound.State.DRAWING)
+    StagedEntry.objects.filter(kind="draw.made").delete()
+    with pytest.raises(FileNotFoundError):  # the named list went into the disclosed draw
+        draw_round(world.bureau, made.pk, Unseen(world.bureau))
+    assert set(SampledUnit.objects.values_list("unit_id", "place")) == before
+
+
+def test_who_may_not_prepare_rounds_makes_none(world: World) -> None:
+    for scope in (world.manager, world.auditor):
+        with pytest.raises(PermissionDenied):
+            make_round(scope, basics(world.frame))
+
+
+def test_auditors_and_firms_cannot_enter_a_value(world: World) -> None:
+    made: Any = fixed(world)
+    for scope in (world.manager, world.auditor):
+        with pytest.raises(PermissionDenied):
+            enter_value(scope, made.pk, VALUE)

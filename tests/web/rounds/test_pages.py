@@ -1,0 +1,256 @@
+"""The pages: who finds what, the usual way to an open round, masked figures, few queries."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from minping_web.accounts.models import User
+from minping_web.channels.models import Provider
+from minping_web.common.clock import now, today
+from minping_web.common.models import Proposal
+from minping_web.common.scope import Scope
+from minping_web.instruments.models import Instrument, InstrumentVersion
+from minping_web.rounds.models import Invitation, InvitationToken, SurveyRound, TokenBatch
+from minping_web.rounds.rules.design import Design
+from minping_web.rounds.selectors.live import RoundTopic
+from minping_web.rounds.services import opening
+from minping_web.rounds.services.drawing import draw_round
+from tests.web.factories import scope_with
+from tests.web.rounds.conftest import VALUE, Unseen, World, draft, drawn
+from tests.web.rounds.factory import OpenRound, content, open_round
+from tests.web.rounds.test_inviting import provider, spend, texts
+
+Visit = Callable[[Scope], Client]
+
+
+@pytest.fixture
+def visit(settings: Any) -> Visit:
+    """A signed-in client of a scope's user, who gave a second factor just now."""
+    settings.MIDDLEWARE = [
+        "tests.web.frames.fresh.FreshFactorMiddleware" if "ScopeMiddleware" in name else name
+        for name in settings.MIDDLEWARE
+        if "accounts.middleware" not in name and "SecondFactor" not in name
+    ]
+
+    def signed_in(scope: Scope) -> Client:
+        client = Client()
+        client.force_login(
+            User.objects.get(pk=scope.user_id), backend="allauth.account.auth_backends.AuthenticationBackend"
+        )
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def going(world: World) -> OpenRound:
+    """Open, 8 households in each area; six of the first area have voted, two of the second."""
+    made = open_round(world.district, n=8, frame=world.frame)
+    for area, count in zip(made.areas, (6, 2), strict=False):
+        for token in InvitationToken.objects.filter(invitation__area=area)[:count]:
+            spend(token.pk)
+    return made
+
+
+def address(name: str, *arguments: object) -> str:
+    return reverse(f"rounds:{name}", args=arguments)
+
+
+def at(moment: Any) -> str:
+    return timezone.localtime(moment).strftime("%Y-%m-%dT%H:%M")
+
+
+def design_form(**values: Any) -> dict[str, Any]:
+    usual: dict[str, Any] = {
+        "per_area": 12, "wanted": 4, "audiences": ["elderly", "young_and_middle_aged"], "special_ratio": 4,
+        "rest_rounds": 2, "randomised_percent": 0, "reserves": "by_area", "budget": "", "order_3": 1,
+    }  # fmt: skip
+    for mode in range(1, 7):
+        usual |= {f"response_{mode}": 20, f"price_{mode}": "1.50"}
+    return usual | values
+
+
+def test_the_usual_way_from_the_first_form_to_an_open_round(
+    world: World, visit: Visit, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(opening, "_openers", [])
+    client = visit(world.bureau)
+    begun = client.post(address("new"), {
+        "name": "冬季轮次", "period": "2026Q4", "scheme_id": "gulou-worker", "frame": world.frame.pk,
+        "level": "responsibility_area", "subject": "community_worker",
+        "opens_at": at(now() + timedelta(days=3)), "closes_at": at(now() + timedelta(days=9)),
+    })  # fmt: skip
+    made = SurveyRound.objects.get()
+    assert (begun.status_code, begun["Location"]) == (302, address("questionnaires", made.pk))
+    asked = Instrument.objects.create(code="q", title="问卷")
+    version = InstrumentVersion.objects.create(
+        instrument=asked, version="1", content=content(), made_at=now()
+    )
+    chosen = dict.fromkeys(("elderly", "young_and_middle_aged"), version.pk)
+    assert client.post(address("questionnaires", made.pk), chosen).status_code == 302
+    assert client.post(address("design", made.pk), design_form()).status_code == 302
+    assert client.post(address("seed", made.pk), {
+        "seed_source": "双色球第2026135期", "seed_on": (today() + timedelta(days=1)).isoformat(),
+        "seed_form": "## ## ## ## ## ## ##", "seed_fallback": "掷骰子", "seed_fallback_form": "######",
+    }).status_code == 302  # fmt: skip
+    assert address("fix", made.pk) in client.get(address("round", made.pk)).content.decode()
+    assert client.post(address("fix", made.pk), {"reason": "按计划开展"}).status_code == 302
+    proposal = Proposal.objects.get()
+    second = visit(world.second)
+    page = second.get(reverse("approvals:proposal", args=[proposal.pk]))
+    assert "双色球第2026135期" in page.content.decode()
+    decided = second.post(
+        reverse("approvals:approve", args=[proposal.pk]), {"note": "", "seen": page.context["seen"]}
+    )
+    assert decided.status_code == 302
+    made.refresh_from_db()
+    assert made.state == "fixed"
+    SurveyRound.objects.filter(pk=made.pk).update(seed_on=today())
+    assert client.post(address("value", made.pk), {"value": VALUE, "again": "1"}).status_code == 422
+    assert client.post(address("value", made.pk), {"value": VALUE, "again": VALUE}).status_code == 302
+    draw_round(world.bureau, made.pk, Unseen(world.bureau))
+    assert "72" in client.get(address("round", made.pk)).content.decode()
+    assert client.get(address("open", made.pk)).status_code == 200
+    assert client.post(address("open", made.pk)).status_code == 302
+    made.refresh_from_db()
+    assert made.state == "open"
+
+
+def test_every_page_opens_for_who_works_with_it(world: World, visit: Visit, going: OpenRound) -> None:
+    bureau, key = visit(world.bureau), going.round.pk
+    batch = TokenBatch.objects.get()
+    for name, arguments in [
+        ("list", ()), ("new", ()), ("round", (key,)), ("live", (key,)), ("areas", (key,)),
+        ("batches", (key,)), ("send", (key,)), ("print", (key,)), ("house", (key,)),
+        ("dispositions", (key,)), ("reserves", (key,)), ("history", (key,)), ("revoke", (key, batch.pk)),
+        *(("accident", (key, kind)) for kind in ("extend", "stop", "stop_area")),
+        *(("accident", (key, kind)) for kind in ("rerun", "reprint", "cancel")),
+    ]:  # fmt: skip
+        assert bureau.get(address(name, *arguments)).status_code == 200, (name, arguments)
+    planned = draft(world)
+    for name in ("round", "edit", "delete", "questionnaires", "design", "seed", "fix"):
+        assert bureau.get(address(name, planned.pk)).status_code == 200, name
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_pages_speak_one_language(world: World, visit: Visit, going: OpenRound, language: str) -> None:
+    client = visit(world.bureau)
+    client.cookies["minping_language"] = language
+    page = client.get(address("live", going.round.pk)).content.decode()
+    assert ("Have voted" in page) is (language == "en")
+    assert ("已参与" in page) is (language == "zh-hans")
+
+
+def test_who_is_assessed_finds_no_round(world: World, visit: Visit, going: OpenRound) -> None:
+    for role, place in (("street_staff", world.district.streets[0]), ("worker", None)):
+        client = visit(scope_with(role, area=place, fresh=True))
+        for name in ("list", "live", "areas"):
+            arguments = () if name == "list" else (going.round.pk,)
+            assert client.get(address(name, *arguments)).status_code == 403, (role, name)
+
+
+def test_auditors_see_small_numbers_masked_everywhere(world: World, visit: Visit, going: OpenRound) -> None:
+    shown = visit(world.auditor).get(address("areas", going.round.pk)).context["rows"]
+    assert sorted(votes for _line, votes, _open in shown) == ["0", "0", "0", "0", "6", "<5"]
+    exported = visit(world.auditor).get(address("areas", going.round.pk) + "?format=csv").content.decode()
+    assert "<5" in exported
+    exact = visit(world.bureau).get(address("areas", going.round.pk)).context["rows"]
+    assert sorted(votes for _line, votes, _open in exact) == ["0", "0", "0", "0", "2", "6"]
+
+
+def test_no_page_says_who_voted(world: World, visit: Visit, going: OpenRound) -> None:
+    client, key = visit(world.bureau), going.round.pk
+    units = {str(unit) for unit in Invitation.objects.values_list("unit_id", flat=True)}
+    for name in ("round", "live", "areas", "batches", "history"):
+        page = client.get(address(name, key)).content.decode()
+        assert not any(unit in page for unit in units), name
+
+
+def test_the_forecast_follows_the_form(world: World, visit: Visit) -> None:
+    made, client = draft(world), visit(world.bureau)
+    part = client.get(address("forecast", made.pk), design_form(per_area=20, response_3=50))
+    told = part.context["forecast"]
+    assert (told.drawn, round(told.ballots), told.cost_fen) == (120, 60, 120 * 150)
+    assert "<html" not in part.content.decode()
+    unfit = client.get(address("forecast", made.pk), design_form(per_area=""))
+    assert unfit.status_code == 200
+    assert unfit.context["unfit"]
+
+
+def test_a_form_that_contradicts_itself_is_shown_again(world: World, visit: Visit) -> None:
+    made, client = draft(world), visit(world.bureau)
+    for wrong in ({"order_4": 1}, {"order_3": ""}, {"per_area": ""}, {"quota_elderly": 99}):
+        assert client.post(address("design", made.pk), design_form(**wrong)).status_code == 422, wrong
+    made.refresh_from_db()
+    assert made.design == Design(per_area=10, wanted=5).as_json()
+
+
+def test_lists_and_figures_take_a_fixed_number_of_queries(
+    world: World, visit: Visit, going: OpenRound, django_assert_max_num_queries: Any
+) -> None:
+    client = visit(world.bureau)
+    for name, most in (("live", 26), ("areas", 22), ("batches", 20), ("history", 18)):
+        with django_assert_max_num_queries(most):
+            client.get(address(name, going.round.pk))
+
+
+def test_the_auditor_downloads_the_draw_and_nobody_else(world: World, visit: Visit) -> None:
+    made = drawn(world)
+    content_ = visit(world.auditor).get(address("draw", made.pk)).content
+    with zipfile.ZipFile(io.BytesIO(content_)) as archive:
+        names = {name.partition("/")[2] for name in archive.namelist()}
+    assert names == {"draw.json", "frame.csv", "drawn.csv"}
+    for scope in (world.bureau, world.manager):
+        assert visit(scope).get(address("draw", made.pk)).status_code == 403
+
+
+def test_a_sending_is_made_on_its_page(world: World, visit: Visit) -> None:
+    made, client = drawn(world), visit(world.manager)
+    assert "还没有已批准的文本" in client.get(address("send", made.pk)).content.decode()
+    text = texts()["invite"]
+    told = {"title": "第一批", "purpose": "invite", "text_version": text.pk, "provider": provider().pk,
+            "language": "zh", "budget": "100"}  # fmt: skip
+    assert client.post(address("send", made.pk), told).status_code == 302
+    batch = TokenBatch.objects.get()
+    assert (batch.title, batch.purpose, batch.job.task) == ("第一批", "invite", "rounds.send")
+    assert Provider.objects.exists()
+
+
+def test_an_accident_on_its_page_stands_in_the_history(world: World, visit: Visit, going: OpenRound) -> None:
+    client, key = visit(world.bureau), going.round.pk
+    assert client.post(address("accident", key, "stop"), {"reason": ""}).status_code == 422
+    assert client.post(address("accident", key, "stop"), {"reason": "线路中断"}).status_code == 302
+    assert "线路中断" in client.get(address("history", key)).content.decode()
+    assert "线路中断" in client.get(address("history", key) + "?format=csv").content.decode()
+    assert client.get(address("accident", key, "revoke")).status_code == 404
+
+
+def test_a_household_is_found_by_its_house_code_only_if_it_was_invited(
+    world: World, visit: Visit, going: OpenRound
+) -> None:
+    client, key = visit(world.manager), going.round.pk
+    code = f"{going.areas[0].code}-0000"
+    page = client.post(address("house", key), {"house_code": code})
+    assert page.status_code == 200
+    assert page.context["house"].area_id == going.areas[0].pk
+    assert (
+        client.post(address("house", key), {"house_code": f"{going.areas[0].code}-0029"}).status_code == 404
+    )
+
+
+def test_the_stream_tells_figures_to_who_sees_them_exactly(world: World, going: OpenRound) -> None:
+    topic = RoundTopic()
+    assert topic.permits(world.bureau, going.round.pk)
+    assert not topic.permits(world.auditor, going.round.pk)
+    reading = topic.read([going.round.pk])[going.round.pk]
+    assert topic.message(reading)["voted"] == "8"
+    assert not reading.last
