@@ -1,4 +1,4 @@
-"""`python -m bench.product`: import, pages and ledger of the product; part of `make bench`.
+"""`python -m bench.product`: import, pages, ledger and vote of the product; part of `make bench`.
 
 Writes `product.md` and `product.json` to `bench/results/`. Options: `--units 400000`, `--runs 15` (per
 page), `--databases postgresql,sqlite`, `--out FOLDER`. Needs PostgreSQL's server programs.
@@ -23,6 +23,7 @@ from bench.product.job import ENTRIES, IMPORT_RUNS, LEDGER_RUNS
 from bench.product.meter import Figure, Spent
 from bench.product.pages import AIM_MS
 from bench.product.tables import entry_table, page_table, seconds_table
+from bench.product.voting import measure_voting
 from bench.product.world import DATABASES
 
 UNITS, PAGE_RUNS = 400_000, 15
@@ -93,9 +94,10 @@ def measure_product(out: Path, databases: Sequence[str] = DATABASES, *, units: i
     made = measure_all(databases, units, runs)
     out.mkdir(parents=True, exist_ok=True)
     lines = lines_of(made, units, runs)
-    (out / "product.md").write_text("\n".join(lines), "utf-8")
+    (out / "product.md").write_text("\n".join([*lines, ""]), "utf-8")
     (out / "product.json").write_text(json.dumps(made, indent=1) + "\n", "utf-8")
     print("\n".join(lines))
+    measure_voting(out, databases)
 
 
 def main() -> None:

@@ -40,6 +40,11 @@ class VoteFigure:
     page: list[float]
     submit: list[float]
 
+    @property
+    def rate(self) -> float:
+        """Complete votes a second."""
+        return self.votes / self.seconds
+
     def at(self, share: float) -> float:
         """This quantile of all answers, pages and submissions, in seconds."""
         times = sorted(self.page + self.submit)
@@ -161,7 +166,7 @@ def _summed(name: str, runs: Sequence[VoteFigure]) -> dict[str, Any]:
         "work_ms": [round(run.per_vote * 1000, 3) for run in runs],
         "own_ms": statistics.median(run.own / run.votes * 1000 for run in runs),
         "server_ms": statistics.median(run.server / run.votes * 1000 for run in runs),
-        "per_second": statistics.median(run.votes / run.seconds for run in runs),
+        "per_second": statistics.median(run.rate for run in runs),
         "p50_ms": statistics.median(run.at(0.5) * 1000 for run in runs),
         "p95_ms": statistics.median(run.at(0.95) * 1000 for run in runs),
     }

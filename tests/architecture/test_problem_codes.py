@@ -30,7 +30,7 @@ LANGUAGES = ("en", "zh")
 FIELDS = ("en", "zh", "mend_en", "mend_zh")
 NAMERS = {"Problem", "of", "add", "warn", "CellError"}
 """Calls whose first argument names a code."""
-FILE_ENDINGS = (".yaml", ".json", ".parquet")
+FILE_ENDINGS = (".yaml", ".json", ".parquet", ".xlsx")
 """`snapshot.json` is a file."""
 OTHER_NAMES = {permission for some in PERMISSIONS_OF.values() for permission in some} | {"importing.raw"}
 """Permissions and module paths are written alike."""

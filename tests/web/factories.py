@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
+from typing import Any
 
 from django.utils import timezone
 
@@ -19,7 +20,7 @@ from minping_web.places.models import Area
 _numbers = count(1)
 
 
-def area(level: str, name: str, parent: Area | None = None, **values: object) -> Area:
+def area(level: str, name: str, parent: Area | None = None, **values: Any) -> Area:
     """An area with its path."""
     code = values.pop("code", None) or f"T{next(_numbers):05d}"
     made = Area.objects.create(level=level, name=name, parent=parent, code=code, path="", **values)
@@ -64,7 +65,7 @@ def organisation(kind: str = "survey_firm", name: str = "公正调查公司", **
     return Organisation.objects.create(kind=kind, name=name, code=f"O{next(_numbers):05d}", **values)
 
 
-def user(username: str | None = None, **values: object) -> User:
+def user(username: str | None = None, **values: Any) -> User:
     """An invented user with the password `a-long-password`."""
     name = username or f"user{next(_numbers)}"
     return User.objects.create_user(name, password="a-long-password", display_name=name, **values)

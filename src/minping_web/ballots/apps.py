@@ -1,4 +1,4 @@
-"""The app's name."""
+"""The app's name, and what other apps find by name when all have been loaded."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

@@ -75,7 +75,7 @@ class VersionForm(forms.Form):
 class UploadForm(forms.Form):
     """An XLSForm of the district."""
 
-    file = forms.FileField(label=_("XLSForm (XLSX)"))
+    file = forms.FileField(label=_("XLSForm workbook (XLSX)"))
     code = forms.RegexField(
         r"^[a-z][a-z0-9_-]{0,39}$",
         label=_("Code"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from minping_engine.errors import Place, Problem
 from minping_engine.scheme import UsedValue
@@ -22,6 +23,33 @@ STATES = (
     ("disabled", _("must not run")),
     ("broken", _("has faults")),
 )
+
+
+MOST_LINES = 16
+"""A longer table scrolls inside its field, so that the button stays within reach."""
+UNITS: dict[str, Any] = {
+    "points": pgettext_lazy("unit", "points"),
+    "percent": "%",
+    "percent of ballots": pgettext_lazy("unit", "% of ballots"),
+    "share": pgettext_lazy("unit", "share, 0 to 1"),
+    "number": pgettext_lazy("unit", "number"),
+    "count": pgettext_lazy("unit", "number"),
+    "persons": pgettext_lazy("unit", "persons"),
+    "person": pgettext_lazy("unit", "persons"),
+    "households": pgettext_lazy("unit", "households"),
+    "household": pgettext_lazy("unit", "households"),
+    "ballots": pgettext_lazy("unit", "ballots"),
+    "times": pgettext_lazy("unit", "times"),
+    "minutes": pgettext_lazy("unit", "minutes"),
+    "hours": pgettext_lazy("unit", "hours"),
+    "days": pgettext_lazy("unit", "days"),
+    "years": pgettext_lazy("unit", "years"),
+    "fen": pgettext_lazy("unit", "fen (1/100 yuan)"),
+    "text": pgettext_lazy("unit", "in words"),
+    "comments": pgettext_lazy("unit", "comments"),
+    "assessees": pgettext_lazy("unit", "assessed ones"),
+}
+"""Units of the library's values in the language of the page."""
 
 
 class LibraryForm(forms.Form):
@@ -95,12 +123,13 @@ def _field_of(value: UsedValue) -> forms.Field:
     title = value.title_en if page_language() == "en" else value.title_zh
     is_table = isinstance(value.value, dict | list)
     example = shown_value(value.value)
-    attributes = {"rows": example.count("\n") + 2, "spellcheck": "false", "placeholder": example}
+    rows = min(example.count("\n") + 2, MOST_LINES)
+    attributes = {"rows": rows, "spellcheck": "false", "placeholder": example}
     help_text = _("Leave it empty if it is not decided yet. The grey text shows how to write it.")
     if not is_table:
         help_text = _("Leave it empty if it is not decided yet. Only as an example: %(example)s")
     return forms.CharField(
-        label=title if is_table else f"{title} ({value.unit})",
+        label=title if is_table else f"{title} ({UNITS.get(value.unit, value.unit)})",
         required=False,
         max_length=LONGEST_VALUE,
         strip=False,

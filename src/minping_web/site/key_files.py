@@ -19,13 +19,16 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from minping_engine.errors import Place, Problem
 from minping_web.common.crypto import PASSING_KEYS
 from minping_web.common.problems import RefusedError
+from minping_web.rounds.services.secrets import ROUND_KEYS
 
 MAGIC = b"minping-keys-1\n"
 SALT, NONCE = 16, 12
 SESSION_KEY = "session-key"
 """Every start makes one where it is missing; nothing that lasts is sealed with it: restores replace it."""
-PASSING_FOLDERS = frozenset({PASSING_KEYS})
-"""Folders of keys that are made to be destroyed: a copy of them would keep what they sealed readable."""
+PASSING_FOLDERS = frozenset({PASSING_KEYS, ROUND_KEYS})
+"""Folders of keys that are made to be destroyed: a copy of them would keep what they sealed readable. With
+the keys of a round, an old backup would tell after closing what stood on paper forms, and two custodians
+could open every ballot again."""
 SHORTEST = 12
 """Characters of a passphrase."""
 COST = 2**17

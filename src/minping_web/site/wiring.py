@@ -9,16 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from minping_web.access.selectors import identity_lines
+from minping_web.ballots.services.codes import GivenCodes
+from minping_web.channels.events import MessageFailed
+from minping_web.channels.rules.codes import provide_codes
+from minping_web.channels.rules.owners import Owner, set_owner_source
 from minping_web.common.events import Handler, react
 from minping_web.common.navigation import Entry, Menu
 from minping_web.frames.services.moving import follow_moved_areas
 from minping_web.people.selectors.postings import responsible_for
 from minping_web.places.events import AreasMoved
 from minping_web.places.rules.responsible import set_responsible_source
+from minping_web.rounds.selectors.rounds import round_owning
+from minping_web.rounds.services.fieldwork import note_failed_message
 
 DISTRICT, SERVICE, ASKING, HONESTY, OFFICE = (
     pgettext_lazy("menu", "District"),
@@ -83,6 +90,10 @@ MENU = (
           _("Residents say that somebody tells them what to answer. Only area and day are known.")),
     Entry("frames:log", _("Access to contacts"), "frames.log", "eye", HONESTY,
           _("Who looked at which contact, when and why.")),
+    Entry("snapshots:list", _("Closed rounds"), "snapshots.view", "lock", HONESTY,
+          _("Close a round, see what was counted, download the sealed snapshot.")),
+    Entry("ballots:custodians", _("Key custodians"), "closing.custodian", "key", HONESTY,
+          _("Three bodies keep the keys that open a closed round; any two are needed.")),
     Entry("ledger:overview", _("Ledger"), "ledger.view", "ledger", HONESTY,
           _("The log that outsiders check: what was sealed and when it was published.")),
     Entry("approvals:inbox", _("Approvals"), None, "two-persons", HONESTY,
@@ -102,6 +113,7 @@ MENU = (
 
 REACTIONS: Mapping[type, Sequence[Handler]] = {
     AreasMoved: (follow_moved_areas,),
+    MessageFailed: (note_failed_message,),
 }
 """Event -> handlers, in order."""
 
@@ -112,6 +124,14 @@ def wire() -> None:
     Menu.set(MENU)
     Menu.describe_with(_identity)
     set_responsible_source(responsible_for)
+    set_owner_source(_owner)
+    provide_codes(GivenCodes())
+
+
+def _owner(owner: str) -> Owner | None:
+    """The round that messages and letters belong to."""
+    found = round_owning(owner)
+    return Owner(found.name, reverse("rounds:round", args=[found.pk])) if found else None
 
 
 def _identity(request: HttpRequest) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""The app's name."""
+"""The app's name, and the tables that it brings into a snapshot."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

@@ -16,7 +16,7 @@ class SealedSnapshot(models.Model):
     """Name of the folder below the data folder's `snapshots`."""
     period = models.CharField(_("assessment period"), max_length=12)
     ballots = models.PositiveIntegerField(_("ballots"))
-    made_at = models.DateTimeField(_("made at"))
+    made_at = models.DateTimeField(_("sealed at"))
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:

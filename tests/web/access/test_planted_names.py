@@ -133,7 +133,10 @@ OWN_IDS = {
     "organisation_id": ("organisation", "own"),
     "contract_id": ("contract", "own"),
     "frame_id": ("unit_frame", "own"),
+    "round_id": ("survey_round", "own"),
+    "version_id": ("scheme_version", "own"),
 }
+"""What a parameter names; a version of a questionnaire is looked up under `instrument-versions`."""
 
 
 def read_all(world: World, role: str) -> dict[str, str]:
@@ -146,6 +149,8 @@ def read_all(world: World, role: str) -> dict[str, str]:
                 name: world.place(kind, side, role)  # type: ignore[arg-type]
                 for name, (kind, side) in OWN_IDS.items()
             }
+            if "/instrument-versions/" in path:
+                values["version_id"] = world.place("questionnaire", "own", role)
             told = Client().get("/" + path.lstrip("/").format(**values), headers=headers)
             answers[path] = text_of(told) if told.status_code == 200 else ""  # type: ignore[arg-type]
     return answers

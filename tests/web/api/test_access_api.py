@@ -36,8 +36,9 @@ FOREIGN = {
     "organisation_id": lambda world: world.there.office.pk,
     "contract_id": lambda world: world.there.contract.pk,
 }
-OF_THE_DISTRICT = {"frame_id"}
-"""A frame spans the district; what it holds is narrowed row by row, see the tests of frames."""
+OF_THE_DISTRICT = {"frame_id", "round_id", "version_id"}
+"""Frames, rounds and versions of schemes and questionnaires span the district. What a frame holds is narrowed
+row by row, see the tests of frames; a round is nobody's who does not see the whole district."""
 
 
 def _any_id(path: str) -> str:

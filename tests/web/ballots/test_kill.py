@@ -22,11 +22,12 @@ from typing import Any
 import numpy as np
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from minping_web.ballots.rules.sealing import Opener
 from minping_web.rounds.rules.words import Channel
 from minping_web.rounds.services.secrets import RoundSecrets, secrets_of
+from minping_web.rounds.services.spending import round_takes_votes
 from tests.web import factories
 from tests.web.ballots.served import Device, Page, Served, database_address, serving
 from tests.web.postgres import Cluster, own_cluster, programs
@@ -185,6 +186,22 @@ def _check_household(keys: RoundSecrets, stored: dict[bytes, int], slips: list[S
 def ready(transactional_db: None) -> OpenRound:
     """Ninety households with two slips each."""
     return open_round(factories.small_district(), n=15, channels=(Channel.SMS, Channel.QR))
+
+
+def committing() -> str:
+    """What a commit waits for now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW synchronous_commit")
+        return str(cursor.fetchone()[0])
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="about PostgreSQL")
+def test_a_vote_waits_for_the_disk_where_the_server_was_told_not_to(ready: OpenRound) -> None:
+    assert committing() == "off"
+    with transaction.atomic():
+        assert round_takes_votes(ready.round.pk)
+        assert committing() == "on"
+    assert committing() == "off"
 
 
 def killed_and_started(server: Served) -> Callable[[], None]:

@@ -173,6 +173,18 @@ def test_what_moved_after_the_proposal_is_not_fixed(world: World) -> None:
     assert codes(refused) == {"round.moved_since"}
 
 
+def test_a_questionnaire_that_was_rewritten_after_the_proposal_is_not_frozen(world: World) -> None:
+    made = draft(world)
+    proposal = propose_fix(world.bureau, made.pk, reason="按计划开展")
+    for version in InstrumentVersion.objects.filter(state="draft"):
+        version.content["title"] = {"zh": "另一份问卷", "en": "Another questionnaire"}
+        version.save(update_fields=["content"])
+    with entered(world.second), pytest.raises(RefusedError) as refused:
+        carry_fix(world.second, proposal.payload)
+    assert codes(refused) == {"round.moved_since"}
+    assert not InstrumentVersion.objects.filter(state="frozen").exists()
+
+
 def test_a_draw_of_a_past_day_cannot_be_named(world: World) -> None:
     made = draft(world)
     SurveyRound.objects.filter(pk=made.pk).update(seed_on=today())

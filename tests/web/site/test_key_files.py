@@ -106,3 +106,16 @@ def test_other_keys_are_never_overwritten_but_the_key_of_sessions_is(keys: Path,
     (keys / SESSION_KEY).write_text("made by the start", "utf-8")
     read_key_file(tmp_path / "safe", keys, PASSPHRASE)
     assert (keys / SESSION_KEY).read_text("utf-8") == "of sessions"
+
+
+def test_keys_of_rounds_are_in_no_copy(keys: Path, tmp_path: Path) -> None:
+    """After closing they are destroyed; a copy would open what an old backup of the database holds."""
+    for name in ("secrets", "private", "wrapped-0123/1-2", "halves/1-2"):
+        (keys / "rounds" / "7" / name).parent.mkdir(parents=True, exist_ok=True)
+        (keys / "rounds" / "7" / name).write_bytes(b"of a round")
+    write_key_file(keys, tmp_path / "safe", PASSPHRASE)
+    read_key_file(tmp_path / "safe", tmp_path / "back", PASSPHRASE)
+    assert not (tmp_path / "back" / "rounds").exists()
+    assert _content(tmp_path / "back") == {
+        name: content for name, content in _content(keys).items() if not name.startswith("rounds/")
+    }

@@ -26,7 +26,11 @@ from tests.web.factories import SmallDistrict
 from tests.web.rounds.factory import OpenRound, open_round
 from tests.web.snapshots import factory
 
-pytestmark = [pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.sqlite,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("guards_step_aside"),
+]
 N = 36
 
 

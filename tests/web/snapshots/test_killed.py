@@ -23,7 +23,11 @@ from tests.web.factories import SmallDistrict
 from tests.web.rounds.factory import OpenRound, open_round
 from tests.web.snapshots import factory
 
-pytestmark = [pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.sqlite,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("guards_step_aside"),
+]
 STEPS = ("counted", "written", "recounted", "logged", "keys destroyed", "rows deleted")
 BEFORE_LOGGED = STEPS[:3]
 QUICK = ("written", "logged")

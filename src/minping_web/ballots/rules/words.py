@@ -1,4 +1,4 @@
-"""Closed lists of ballots."""
+"""Closed lists of ballots: states of a closing, of sheets and of reports."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _

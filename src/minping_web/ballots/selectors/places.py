@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db.models import Q
 
 from minping_web.common.clock import today
 from minping_web.places.models import Area
-from minping_web.places.selectors.areas import living
+from minping_web.places.selectors.areas import called, living
 
 LEVELS = ("street", "community", "grid")
 """As fine as people know where they live."""
@@ -31,6 +32,12 @@ class Choice:
     def name(self) -> str:
         """Street, community, grid beside each other."""
         return " ".join(dict.fromkeys(area.name for area in self.trail))
+
+
+@lru_cache(maxsize=20_000)
+def place_called(area_id: int, name: str) -> str:
+    """The area with its community before it; kept in memory, since every resident's page says it."""
+    return called([area_id]).get(area_id, name)
 
 
 def area_of(code: str) -> Area | None:

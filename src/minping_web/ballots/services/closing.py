@@ -27,6 +27,7 @@ from minping_web.jobs.models import Job
 from minping_web.jobs.services import enqueue
 from minping_web.ledger.services import stage
 from minping_web.rounds.models import SurveyRound
+from minping_web.rounds.services.ending import mark_closing
 from minping_web.rounds.services.spending import ROUND_LOCK
 
 START = "closing.start"
@@ -34,6 +35,7 @@ TASK, DISCARD = "snapshots.close", "snapshots.discard"
 TRIES = 20
 """A killed worker uses one up; a refusal by a rule ends the job at once."""
 ENDED = frozenset({SurveyRound.State.OPEN, SurveyRound.State.STOPPED})
+BEFORE_LOGGED = (ClosingState.CLOSING, ClosingState.WRITTEN)
 
 
 @transaction.atomic
@@ -51,8 +53,7 @@ def start_closing(scope: Scope, round_id: int) -> RoundClosing:
         raise RefusedError.of("closing.no_key")
     if found.state == SurveyRound.State.OPEN and agreed_sheets(round_id):
         raise RefusedError.of("closing.paper_agreed", sheets=agreed_sheets(round_id))
-    found.state, found.ended_at = SurveyRound.State.CLOSING, found.ended_at or now()
-    found.save(update_fields=["state", "ended_at"])
+    mark_closing(found)
     stage("round.closing", f"round-{round_id}-closing", {"round": round_id})
     closing, _made = RoundClosing.objects.update_or_create(
         pk=round_id,
@@ -74,7 +75,7 @@ def bring_key(scope: Scope, round_id: int, file: bytes, passphrase: str) -> Roun
     scope.require(CUSTODIAN)
     require_fresh_factor(scope)
     closing = get_object_or_404(RoundClosing.objects.select_for_update(of=("self",)), pk=round_id)
-    if closing.state not in (ClosingState.CLOSING, ClosingState.WRITTEN) or closing.second_custodian_id:
+    if closing.state not in BEFORE_LOGGED or closing.second_custodian_id:
         raise RefusedError.of("closing.no_key_wanted")
     key = RoundKey.objects.get(pk=round_id)
     mine = _custodian_of(scope, key)
@@ -134,19 +135,23 @@ def queue_count(round_id: int) -> Job:
     return enqueue(system_scope(), TASK, title=title, max_tries=TRIES, round_id=round_id)
 
 
+def mark_written(round_id: int, sha256: str) -> None:
+    """The snapshot lies in its folder and waits for the second process; a logged count stays as it is."""
+    begun = RoundClosing.objects.filter(pk=round_id, state__in=BEFORE_LOGGED)
+    begun.update(state=ClosingState.WRITTEN, snapshot_sha256=sha256)
+
+
 def take_keys_back(round_id: int, problem: Problem) -> None:
     """The count was refused by a rule: no key stays on the disk, and both custodians must come again.
 
     A count that is logged is never taken back.
     """
-    begun = RoundClosing.objects.filter(pk=round_id, state__in=(ClosingState.CLOSING, ClosingState.WRITTEN))
+    begun = RoundClosing.objects.filter(pk=round_id, state__in=BEFORE_LOGGED)
     if not begun.exists():
         return
     key_files.withdraw_private(round_id)
     told = {"code": problem.code, "params": {name: str(value) for name, value in problem.params.items()}}
-    begun.update(
-        state=ClosingState.CLOSING, problem=told, first_custodian=None, second_custodian=None
-    )
+    begun.update(state=ClosingState.CLOSING, problem=told, first_custodian=None, second_custodian=None)
 
 
 def at_cancelling(scope: Scope, survey_round: SurveyRound) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from minping_web.ballots.models import (
     BallotSlot,
@@ -46,15 +47,17 @@ class _secure_delete:  # noqa: N801  (reads as a verb where it is used)
     """SQLite overwrites what is deleted inside; without it deleted values stay readable in the file."""
 
     def __enter__(self) -> None:
-        self._set("ON")
-
-    def __exit__(self, *_error: object) -> None:
-        self._set("OFF")
-
-    def _set(self, value: str) -> None:
+        self._before = 1
         if connection.vendor == "sqlite":
             with connection.cursor() as cursor:
-                cursor.execute(f"PRAGMA secure_delete={value}")
+                cursor.execute("PRAGMA secure_delete")
+                self._before = cursor.fetchone()[0]
+                cursor.execute("PRAGMA secure_delete=ON")
+
+    def __exit__(self, *_error: object) -> None:
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute(f"PRAGMA secure_delete={int(self._before)}")
 
 
 def forget_deleted_rows() -> None:
@@ -64,6 +67,13 @@ def forget_deleted_rows() -> None:
             for model in EMPTIED:
                 cursor.execute(f'VACUUM FULL "{model._meta.db_table}"')
             return
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        _emptied_journal(cursor)
         cursor.execute("VACUUM")
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        _emptied_journal(cursor)
+
+
+def _emptied_journal(cursor: CursorWrapper) -> None:
+    """SQLite says in its answer, not by an error, that a reader keeps it from writing the journal back."""
+    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    if cursor.fetchone()[0]:
+        raise OperationalError("the journal is being read; the purge is tried again")

@@ -102,9 +102,7 @@ def retire(scope: Scope, custodian_id: int, *, reason: str) -> Custodian:
     """End a custodian: their own body does it, or who starts closings; a successor makes a new key."""
     require_fresh_factor(scope)
     row = get_object_or_404(Custodian.objects.select_for_update(), pk=custodian_id, retired_at=None)
-    own_body = scope.may(CUSTODIAN) and row.body in bodies_of(scope.user_id)
-    if not own_body and not scope.may_everywhere("closing.start"):
-        raise PermissionDenied(CUSTODIAN)
+    require_may_retire(scope, row)
     if not reason.strip():
         raise RefusedError.of("custody.reason_missing", Place(key="reason"))
     row.retired_at, row.retired_because = now(), reason.strip()
@@ -112,6 +110,13 @@ def retire(scope: Scope, custodian_id: int, *, reason: str) -> Custodian:
     if row.proven_on:
         stage("custodian.retired", f"custodian-{row.pk}-retired", _record(row))
     return row
+
+
+def require_may_retire(scope: Scope, row: Custodian) -> None:
+    """Raise `PermissionDenied` for whoever is neither of the body nor starts closings."""
+    own_body = scope.may(CUSTODIAN) and row.body in bodies_of(scope.user_id)
+    if not own_body and not scope.may_everywhere("closing.start"):
+        raise PermissionDenied(CUSTODIAN)
 
 
 def _record(row: Custodian) -> dict[str, object]:

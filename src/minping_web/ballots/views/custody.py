@@ -83,6 +83,7 @@ def custodian_retire(request: ScopedRequest, custodian_id: int) -> HttpResponse:
     row = Custodian.objects.filter(pk=custodian_id, retired_at=None).select_related("user").first()
     if row is None:
         raise Http404
+    custody.require_may_retire(request.scope, row)
     form = ReasonForm(request.POST or None)
     if not form.is_valid():
         return _shown(request, "ballots/custodian_retire.html", form, row=row)

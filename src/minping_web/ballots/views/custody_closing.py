@@ -17,6 +17,7 @@ from minping_web.ballots.services.custody import CUSTODIAN
 from minping_web.ballots.views.custody_forms import KeyFileForm
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import ProblemLine, RefusedError, lines
+from minping_web.places.selectors.areas import called_by_code
 
 ROWS = 50
 
@@ -26,6 +27,9 @@ def closing_state(request: ScopedRequest, round_id: int) -> HttpResponse:
     """The steps of one closing, who is custodian, what will be destroyed, what was counted."""
     found = closing_page(round_id)
     rows = found.closing.counts if found.closing else []
+    areas = Paginator(rows, ROWS).get_page(request.GET.get("page"))
+    names = called_by_code(row["area"] for row in areas.object_list)
+    areas.object_list = [{**row, "name": names.get(row["area"], "")} for row in areas.object_list]
     context = {
         "page": found,
         "round": found.round,
@@ -34,7 +38,7 @@ def closing_state(request: ScopedRequest, round_id: int) -> HttpResponse:
         "may_start": found.may_start and request.scope.may(closing.START),
         "is_holder": any(one.user_id == request.scope.user_id for one in found.holders),
         "brought": _brought(found.closing, request.scope.user_id),
-        "areas": Paginator(rows, ROWS).get_page(request.GET.get("page")) if rows else None,
+        "areas": areas if rows else None,
     }
     return render(request, "ballots/closing.html", context)
 

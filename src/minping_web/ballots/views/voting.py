@@ -20,6 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from minping_web.ballots.rules.waiting import Left, time_left
 from minping_web.ballots.selectors.keys import revision_of
 from minping_web.ballots.selectors.pages import blank, filled, told_questionnaire
+from minping_web.ballots.selectors.places import place_called
 from minping_web.ballots.selectors.slips import FoundSlip, find
 from minping_web.ballots.services.casting import CastForm, Kind, cast
 from minping_web.ballots.views.plain import language_of, private, shown
@@ -94,14 +95,15 @@ def _blank(found: FoundSlip, language: str) -> HttpResponse:
 def _asked(found: FoundSlip, language: str, fields: str, *, status: int, **more: Any) -> HttpResponse:
     """The form with what was filled in."""
     slip = found.slip
-    place = {"place": slip.place, "area_code": slip.place_code}
+    place = {"place": place_called(slip.area_id, slip.place), "area_code": slip.place_code}
     context = {"fields": fields, "form_id": secrets.token_urlsafe(18), **place, **_end(found), **more}
     return shown("ballots/vote.html", context, language=language, status=status, switch=False)
 
 
 def _own_place(found: FoundSlip) -> dict[str, str]:
     """Where; the code as it stands in addresses, since a prepared page filters nothing."""
-    return {"place": found.slip.place, "area_code": quote(found.slip.place_code)}
+    slip = found.slip
+    return {"place": place_called(slip.area_id, slip.place), "area_code": quote(slip.place_code)}
 
 
 def _end(found: FoundSlip) -> dict[str, Any]:

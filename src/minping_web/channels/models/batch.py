@@ -16,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 
 from minping_web.channels.models.provider import Provider
 from minping_web.channels.models.text import TextVersion
+from minping_web.channels.rules.owners import Owner, owner_called
 
 
 class MessageBatch(models.Model):
@@ -97,6 +98,11 @@ class MessageBatch(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def owned_by(self) -> Owner:
+        """The owner in words."""
+        return owner_called(self.owner)
 
     @property
     def is_over(self) -> bool:

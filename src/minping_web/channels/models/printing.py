@@ -7,6 +7,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from minping_web.channels.rules.owners import Owner, owner_called
+
 
 class PrintRun(models.Model):
     """Letters of one owner. Rows lie in a sealed file outside the database; its key dies with the run."""
@@ -43,6 +45,11 @@ class PrintRun(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def owned_by(self) -> Owner:
+        """The owner in words."""
+        return owner_called(self.owner)
 
     @property
     def is_open(self) -> bool:

@@ -96,6 +96,11 @@ class PublicFacts:
     hosts: list[str]
     telephone: str
 
+    @property
+    def links(self) -> list[str]:
+        """How the addresses in our messages begin."""
+        return [f"https://{host}/" for host in self.hosts]
+
 
 def public_facts() -> PublicFacts:
     """Signatures and numbers in use."""

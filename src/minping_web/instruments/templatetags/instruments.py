@@ -37,7 +37,7 @@ PARTS: dict[str, str | Promise] = {
     "about": _("About the person"),
     "comment": _("Comment"),
     "field": _("Field"),
-    "text": _("text"),
+    "text": _("words"),
     "short": _("short name"),
     "kind": _("kind"),
     "reversed": _("direction"),

@@ -140,6 +140,34 @@ def ancestors_of(scope: Scope, area: Area) -> list[Area]:
     return list(areas_seen(scope).filter(pk__in=area.ancestor_ids).order_by("path"))
 
 
+def called(area_ids: Iterable[int]) -> dict[int, str]:
+    """Areas as residents say them: the community before the grid, since every community has a first grid."""
+    areas = {area.pk: area for area in Area.objects.filter(pk__in=set(area_ids))}
+    around = {pk for area in areas.values() for pk in area.ancestor_ids} - areas.keys()
+    names = dict(areas) | {area.pk: area for area in Area.objects.filter(pk__in=around)}
+    return {
+        pk: _called([names[one] for one in area.ancestor_ids if one in names], area)
+        for pk, area in areas.items()
+    }
+
+
+def called_by_code(codes: Iterable[str]) -> dict[str, str]:
+    """Code -> the area as residents say it."""
+    ids = dict(Area.objects.filter(code__in=set(codes)).values_list("code", "pk"))
+    names = called(ids.values())
+    return {code: names[pk] for code, pk in ids.items()}
+
+
+def _called(around: list[Area], area: Area) -> str:
+    """Names from the community down; one that the next name begins with is left out."""
+    told: list[str] = []
+    for name in (*(one.name for one in around if one.level not in UPPER[:-1]), area.name):
+        if told and name.startswith(told[-1]):
+            told.pop()
+        told.append(name)
+    return "".join(told)
+
+
 def children_of(area: Area, day: date) -> QuerySet[Area]:
     """Directly inside and there on a day."""
     return living(Area.objects.filter(parent=area), day).order_by("level", "code")

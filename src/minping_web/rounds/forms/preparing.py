@@ -205,7 +205,11 @@ def design_start(design: Design) -> dict[str, Any]:
 class SeedForm(forms.Form):
     """Which future public draw gives the seed."""
 
-    seed_source = forms.CharField(label=_("Public draw that gives the seed"), max_length=200)
+    seed_source = forms.CharField(
+        label=_("Public draw that gives the seed"), max_length=200,
+        help_text=_("Name it so that anybody finds the result, for example a national lottery with the "
+                    "number of the draw."),
+    )  # fmt: skip
     seed_on = forms.DateField(label=_("Day of the public draw"), widget=DayInput)
     seed_form = forms.CharField(
         label=_("Spelling of the value"), max_length=60,

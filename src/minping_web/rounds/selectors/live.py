@@ -147,8 +147,8 @@ def outcomes_of(survey_round: SurveyRound, area_ids: Collection[int] | None = No
 
 def _expected(survey_round: SurveyRound, outcomes: Outcomes, days: Sequence[tuple[date, int]]) -> int | None:
     left = (survey_round.closes_at - now()).total_seconds() / 86_400
-    if not days or left <= 0:
-        return None
+    if not days or left <= 0 or days[0][0] >= now().date():
+        return None  # the first hours say nothing of the days to come
     recent = now().date() - timedelta(days=3)
     last = [n for day, n in days if day >= recent]
     begun = max(1, min(3, (now().date() - days[0][0]).days + 1))

@@ -23,6 +23,12 @@ def round_of(scope: Scope, round_id: int) -> SurveyRound:
     return get_object_or_404(rounds_seen(scope), pk=round_id)
 
 
+def round_owning(owner: str) -> SurveyRound | None:
+    """The round that `channels` knows by this short text."""
+    number = owner.removeprefix("round-")
+    return SurveyRound.objects.filter(pk=int(number)).first() if number.isdigit() else None
+
+
 def locked_round(round_id: int) -> SurveyRound:
     """The row, held until the transaction ends; for services that checked the right."""
     rows = SurveyRound.objects.select_for_update(of=("self",)).select_related("frame", "job")

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Count, F
 
 from minping_engine.errors import Place, Problem
+from minping_web.channels.events import MessageFailed
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope, entered
 from minping_web.ledger.services import stage
@@ -84,6 +85,12 @@ def enter_dispositions(scope: Scope, round_id: int, lines: list[Line]) -> int:
             rows = Invitation.objects.filter(pk=houses[line.house_code], spent_token=None)
             rows.update(found=line.found)
     return len(lines)
+
+
+def note_failed_message(event: MessageFailed) -> None:
+    """A message that did not arrive: the household was not reached, unless more is known or it voted."""
+    silent = Invitation.objects.filter(tokens=event.reference, spent_token=None, found=Found.NOTHING)
+    silent.update(found=Found.NON_CONTACT)
 
 
 def _refuse_unknown(lines: list[Line], houses: Mapping[str, object]) -> None:

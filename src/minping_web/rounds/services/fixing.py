@@ -7,22 +7,26 @@ round promises (`round.fixed`).
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from minping_engine.errors import MinpingError, Place, Problem, Severity
 from minping_engine.sampling import SEED_NAMED, DrawPlan, FrameList, NamedSeed, plan_draw
+from minping_engine.snapshot import json_sha256
 from minping_web.common import approval
 from minping_web.common.clock import now, today
 from minping_web.common.models import Proposal
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope, entered
 from minping_web.frames.models import Frame
+from minping_web.frames.rules import Instrument as Audience
 from minping_web.instruments.rules.lint import lint
 from minping_web.instruments.services import freeze_instrument
 from minping_web.ledger.services import stage
@@ -109,13 +113,29 @@ def propose_fix(scope: Scope, round_id: int, *, reason: str) -> Proposal:
 
 
 def _as_it_is(found: SurveyRound) -> dict[str, Any]:
-    return {"round": found.pk, "version": found.version, "name": found.name}
+    return {"round": found.pk, "version": found.version, "name": found.name,
+            "questionnaires": _contents(found)}  # fmt: skip
+
+
+def _contents(found: SurveyRound) -> dict[str, str]:
+    """Hashes of what will be asked: a questionnaire that is still a draft may move without its round."""
+    rows = questionnaires_of(found)
+    return {audience: json_sha256(row.version.content) for audience, row in sorted(rows.items())}
+
+
+def what_is_fixed(found: SurveyRound) -> list[tuple[str, str]]:
+    """What the first person proposes, as the second one will read it."""
+    return describe(_as_it_is(found))
+
+
+def _has_moved(found: SurveyRound, payload: dict[str, Any]) -> bool:
+    return (found.version, _contents(found)) != (payload["version"], payload["questionnaires"])
 
 
 def describe(payload: dict[str, Any]) -> list[tuple[str, str]]:
     """Everything the second person should look at; a round that moved since says so."""
     found = SurveyRound.objects.filter(pk=payload["round"]).select_related("frame").first()
-    if found is None or found.version != payload["version"]:
+    if found is None or _has_moved(found, payload):
         moved = _("The round is not as it was proposed: it cannot be fixed this way.")
         return [(_("Round"), payload["name"]), (_("Changed since"), moved)]
     design = design_of(found)
@@ -126,21 +146,26 @@ def describe(payload: dict[str, Any]) -> list[tuple[str, str]]:
         (_("Scheme"), found.scheme_id_wanted),
         (_("Frame"), f"{found.frame.name} ({found.frame.units})"),
         (_("Units drawn in each area"), asked),
-        (
-            _("Open"),
-            f"{date_format(found.opens_at, 'Y-m-d H:i')} – {date_format(found.closes_at, 'Y-m-d H:i')}",
-        ),
+        (_("Open"), f"{_moment(found.opens_at)} – {_moment(found.closes_at)}"),
         (_("Public draw that gives the seed"), f"{found.seed_source}, {found.seed_on}, {found.seed_form}"),
         (_("If that draw does not take place"), f"{found.seed_fallback}, {found.seed_fallback_form}"),
     ]
-    versions = questionnaires_of(found).values()
-    return told + [(str(_("Questionnaire")), f"{row.audience}: {row.version}") for row in versions]
+    versions = questionnaires_of(found)
+    words = dict(Audience.choices)
+    return told + [
+        (str(_("Questionnaire")), f"{words.get(audience, audience)}: {row.version}")
+        for audience, row in versions.items()
+    ]
+
+
+def _moment(moment: datetime) -> str:
+    return date_format(localtime(moment), "Y-m-d H:i")
 
 
 def carry_fix(scope: Scope, payload: dict[str, Any]) -> int:
     """What the second person sets going, in one transaction. Raises `RefusedError` when anything moved."""
     found = locked_round(payload["round"])
-    if found.state != SurveyRound.State.DRAFT or found.version != payload["version"]:
+    if found.state != SurveyRound.State.DRAFT or _has_moved(found, payload):
         raise RefusedError.of("round.moved_since")
     problems = fix_problems(scope, found)
     if problems:

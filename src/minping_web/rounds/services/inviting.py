@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from minping_engine.errors import Place
 from minping_web.channels.models import Provider, TextVersion
@@ -28,6 +29,7 @@ from minping_web.frames.models import ContactAccess
 from minping_web.frames.services.log import log_access
 from minping_web.jobs.rules import Progress
 from minping_web.jobs.services import enqueue
+from minping_web.places.selectors.areas import called
 from minping_web.rounds.models import (
     Invitation,
     InvitationToken,
@@ -147,12 +149,13 @@ def _piece(scope: Scope, batch: TokenBatch, ids: Sequence[UUID]) -> int:
 
 def _messages(batch: TokenBatch, issued: Sequence[Issued]) -> Iterator[NewMessage]:
     rows = Invitation.objects.filter(pk__in=[one.invitation_id for one in issued])
-    about = {pk: (unit, area) for pk, unit, area in rows.values_list("pk", "unit_id", "area__name")}
+    about = {pk: (unit, area) for pk, unit, area in rows.values_list("pk", "unit_id", "area_id")}
+    places = called(area for _unit, area in about.values())
     phones = {unit: one.phone or one.second_phone for unit, one in contacts_of(u for u, _a in about.values())}
-    until = date_format(batch.round.closes_at, "n月j日")
+    until = date_format(localtime(batch.round.closes_at), "n月j日")
     for one in issued:
         unit, area = about[one.invitation_id]
-        fields = {"link": link_of(one.token), "place": area, "until": until}
+        fields = {"link": link_of(one.token), "place": places[area], "until": until}
         yield NewMessage(one.token_id, phones.get(unit, ""), fields)
 
 

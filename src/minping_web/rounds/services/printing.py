@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -103,7 +104,7 @@ def seal_letters(scope: Scope, batch_id: int, progress: Progress) -> dict[str, i
 def _wording(batch: TokenBatch) -> Any:
     told = batch.selection
     with override("zh-hans"):
-        until = date_format(batch.round.closes_at, "Y年n月j日")
+        until = date_format(localtime(batch.round.closes_at), "Y年n月j日")
     site = site_address().partition("://")[2]
     return standard_wording(office=told["office"], until=until, telephone=told["telephone"], site=site)
 

@@ -19,6 +19,8 @@ from django.conf import settings
 
 KEY_BYTES = 32
 FILE = "secrets"
+ROUND_KEYS = "rounds"
+"""Folder of all rounds' keys below the key folder; no copy of the keys holds it."""
 RECEIPT_LENGTH = 16
 MAC_BYTES = 16
 
@@ -50,7 +52,7 @@ class RoundSecrets:
 
 def key_folder(round_id: int) -> Path:
     """Where the keys of a round lie, wrapped private key included."""
-    return Path(settings.KEY_FOLDER) / "rounds" / str(round_id)
+    return Path(settings.KEY_FOLDER) / ROUND_KEYS / str(round_id)
 
 
 def make_secrets(round_id: int) -> None:
@@ -84,7 +86,7 @@ def secrets_of(round_id: int) -> RoundSecrets | None:
 
 def rounds_with_secrets() -> list[int]:
     """Rounds whose tokens can be recognised, newest first."""
-    folder = Path(settings.KEY_FOLDER) / "rounds"
+    folder = Path(settings.KEY_FOLDER) / ROUND_KEYS
     try:
         names = os.listdir(folder)
     except FileNotFoundError:

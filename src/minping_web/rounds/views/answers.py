@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,8 @@ class Ask:
     survey_round: SurveyRound | None = None
     danger: bool = False
     notice: str | Promise = ""
+    facts: Sequence[tuple[str, str]] = ()
+    """What is decided upon, to be read once more."""
 
     @property
     def back(self) -> str:

@@ -73,7 +73,7 @@ def _shown(found: Sequence[Line], exact: bool) -> list[tuple[Line, str, bool]]:
 def _bars(days: Sequence[tuple[object, int]]) -> list[dict[str, object]]:
     """Bars of the picture: x, y, height, label."""
     most = max((n for _day, n in days), default=0)
-    width = 960 / max(len(days), 1)
+    width = min(960 / max(len(days), 1), 96)
     return [
         {"x": round(number * width + 2, 1), "width": round(width - 4, 1), "height": round(160 * n / most, 1),
          "y": round(170 - 160 * n / most, 1), "day": day, "n": n}

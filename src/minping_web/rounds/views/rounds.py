@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -19,7 +19,7 @@ from minping_web.rounds.selectors.live import progress_of, sees_exact, shown
 from minping_web.rounds.selectors.rounds import accidents_of, questionnaires_of, round_of, rounds_seen
 from minping_web.rounds.services.drafting import delete_draft, design_of, edit_round, make_round
 from minping_web.rounds.services.drawing import draw_again, enter_value
-from minping_web.rounds.services.fixing import fix_problems, propose_fix
+from minping_web.rounds.services.fixing import fix_problems, propose_fix, what_is_fixed
 from minping_web.rounds.services.folders import draw_folder, zipped
 from minping_web.rounds.services.opening import open_round
 from minping_web.rounds.views.answers import Ask, asked, page_of, tried
@@ -179,13 +179,15 @@ def seed_page(request: ScopedRequest, round_id: int) -> HttpResponse:
 def fix_page(request: ScopedRequest, round_id: int) -> HttpResponse:
     """Propose to fix; a second person approves."""
     found = round_of(request.scope, round_id)
+    if request.method == "GET" and fix_problems(request.scope, found):
+        return redirect("rounds:round", found.pk)  # which lists what is missing
     form = ReasonForm(request.POST or None)
     ask = Ask(
         _("Fix the round"), _("Propose fixing"),
         _("A second person must approve. Then scheme and questionnaires are frozen, and the log holds which "
           "public draw decides."),
         (_("After fixing nothing can be edited; what happens later is entered with its reason."),),
-        found,
+        found, facts=what_is_fixed(found),
     )  # fmt: skip
     return asked(
         request, ask, form,

@@ -7,8 +7,9 @@ of comments stand apart, with their area alone.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +74,7 @@ class Numbering:
         return tuple(self._numbers)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Comment:
     """What somebody wrote, with its area; which ballot it came with is forgotten at once."""
 
@@ -94,10 +95,24 @@ class Receipts:
         self.targets.append(target)
         self.letters += receipt.encode("ascii")
 
-    def in_order(self) -> list[tuple[int, str]]:
-        """(target, receipt), sorted by target and receipt."""
-        width = len(self.letters) // len(self.targets) if self.targets else 1
-        texts = np.frombuffer(bytes(self.letters), dtype=f"S{width}") if self.targets else np.empty(0, "S1")
-        targets = np.frombuffer(self.targets, dtype=np.int32) if self.targets else np.empty(0, np.int32)
-        order = np.lexsort([texts, targets])
-        return [(int(targets[at]), texts[at].decode()) for at in order]
+    def by_target(self) -> Iterator[tuple[int, list[str]]]:
+        """(target, its receipts sorted), in the order of targets; one area at a time is made into texts."""
+        targets, letters = self._arrays()
+        order = np.lexsort([letters, targets])
+        starts = np.flatnonzero(np.r_[len(order) > 0, np.diff(targets[order]) != 0])
+        for at, start in enumerate(starts):
+            mine = order[start : starts[at + 1] if at + 1 < len(starts) else len(order)]
+            yield int(targets[mine[0]]), [letters[one].decode() for one in mine]
+
+    def in_order(self) -> Iterator[tuple[str, int]]:
+        """(receipt, target), sorted by receipt."""
+        targets, letters = self._arrays()
+        for at in np.argsort(letters, kind="stable"):
+            yield letters[at].decode(), int(targets[at])
+
+    def _arrays(self) -> tuple[NDArray[np.int32], Any]:
+        if not self.targets:
+            return np.empty(0, np.int32), np.empty(0, "S1")
+        width = len(self.letters) // len(self.targets)
+        letters = np.frombuffer(bytes(self.letters), dtype=f"S{width}")
+        return np.frombuffer(self.targets, dtype=np.int32), letters

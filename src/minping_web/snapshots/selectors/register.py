@@ -17,7 +17,7 @@ from minping_web.ballots.models import CountedReceipt, RoundClosing
 from minping_web.ballots.rules.words import ClosingState
 from minping_web.common.scope import Scope
 from minping_web.ledger.models import StagedEntry
-from minping_web.places.models import Area
+from minping_web.places.selectors.areas import called_by_code
 from minping_web.snapshots.models import SealedSnapshot
 from minping_web.snapshots.rules.receipts import HEAD, SECTION
 
@@ -65,8 +65,7 @@ class CountedRound:
     @cached_property
     def areas(self) -> list[dict[str, Any]]:
         """Counts and roots with the names of the areas."""
-        codes = [row["area"] for row in self.closing.counts]
-        names = dict(Area.objects.filter(code__in=codes).values_list("code", "name"))
+        names = called_by_code(row["area"] for row in self.closing.counts)
         return [{**row, "name": names.get(row["area"], "")} for row in self.closing.counts]
 
     @cached_property

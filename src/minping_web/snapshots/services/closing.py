@@ -22,13 +22,15 @@ from minping_engine.errors import MinpingError
 from minping_web.ballots.models import BallotSlot, RoundClosing, RoundKey
 from minping_web.ballots.rules.sealing import Opener
 from minping_web.ballots.rules.words import ClosingState
-from minping_web.ballots.services.closing import take_keys_back
+from minping_web.ballots.services.closing import BEFORE_LOGGED, mark_written, take_keys_back
 from minping_web.ballots.services.closing_purge import purge_round
 from minping_web.ballots.services.key_files import read_private, withdraw_private
+from minping_web.channels.services.over import end_owner
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import entered, system_scope
 from minping_web.jobs.rules import Progress
 from minping_web.rounds.models import Invitation, SurveyRound
+from minping_web.rounds.services.inviting import owner_of
 from minping_web.rounds.services.secrets import RoundSecrets, secrets_of
 from minping_web.snapshots.models import SealedSnapshot
 from minping_web.snapshots.selectors.facts import RoundFacts, facts_of
@@ -39,7 +41,6 @@ from minping_web.snapshots.services.writing import Written, remove_partial, snap
 
 Reached = Callable[[str], object]
 """Told at each step that a killed run may have reached."""
-BEFORE_LOGGED = (ClosingState.CLOSING, ClosingState.WRITTEN)
 LONGEST_RECOUNT = 3_600
 
 
@@ -67,7 +68,7 @@ def close_round(round_id: int, progress: Progress, reached: Reached = lambda ste
 
 @contextmanager
 def _alone(round_id: int) -> Iterator[None]:
-    """Hold the closing of a round; the system lets go when the process dies. All its files lie on this host."""
+    """Hold the closing of a round; the system lets go when the process dies. Its files lie on this host."""
     folder = snapshot_folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / f".closing-{round_id}.lock").open("w") as lock:
@@ -82,7 +83,14 @@ def _purge(closing: RoundClosing, reached: Reached) -> None:
     withdraw_private(closing.pk)
     snapshot = SealedSnapshot.objects.get(round_id=closing.pk, sha256=closing.snapshot_sha256)
     remove_partial(closing.pk, keep=snapshot.folder)
+    _end_messages(closing.pk)
     purge_round(closing.pk, reached)
+
+
+def _end_messages(round_id: int) -> None:
+    """Messages and letters that still wait carry tokens: they go, and their keys with them."""
+    found = SurveyRound.objects.get(pk=round_id)
+    end_owner(system_scope(), owner_of(found))
 
 
 def discard_round(round_id: int) -> bool:
@@ -90,6 +98,7 @@ def discard_round(round_id: int) -> bool:
     if not SurveyRound.objects.filter(pk=round_id, state=SurveyRound.State.CANCELLED).exists():
         return False
     remove_partial(round_id)
+    _end_messages(round_id)
     purge_round(round_id)
     return True
 
@@ -107,9 +116,7 @@ def _count_and_log(round_id: int, progress: Progress, reached: Reached) -> None:
     reached("counted")
     with entered(system_scope()):
         written = write_snapshot(facts, counted)
-    RoundClosing.objects.filter(pk=round_id, state__in=BEFORE_LOGGED).update(
-        state=ClosingState.WRITTEN, snapshot_sha256=written.sha256
-    )
+    mark_written(round_id, written.sha256)
     reached("written")
     progress(total, total)
     rows = area_counts(facts, counted, _agreed(facts, counted, written)["roots"])

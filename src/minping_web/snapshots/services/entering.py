@@ -7,7 +7,6 @@ The ledger's record holds what everybody may read afterwards: counts and roots o
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,7 +21,8 @@ from minping_web.common.clock import now
 from minping_web.common.crypto import keyring
 from minping_web.common.problems import RefusedError
 from minping_web.ledger.services import stage
-from minping_web.rounds.models import Invitation, SurveyRound
+from minping_web.rounds.models import Invitation
+from minping_web.rounds.services.ending import mark_closed
 from minping_web.snapshots.models import SealedSnapshot
 from minping_web.snapshots.rules.roots import receipts_root, root_over_areas
 from minping_web.snapshots.selectors.facts import RoundFacts
@@ -41,19 +41,17 @@ def step_of(round_id: int) -> str:
 
 def area_counts(facts: RoundFacts, counted: Counted, roots: Mapping[str, str]) -> list[dict[str, Any]]:
     """Each area's drawn >= spent >= ballots = receipts, with both roots; raises where it does not hold."""
-    receipts: dict[int, list[str]] = defaultdict(list)
-    for target, receipt in counted.receipts.in_order():
-        receipts[target].append(receipt)
+    found = {target: (len(some), receipts_root(some)) for target, some in counted.receipts.by_target()}
     invited = _invited(facts.round.pk)
     rows = []
     for target, area in enumerate(facts.areas):
         drawn, spent = invited.get(area.pk, (0, 0))
-        if len(receipts[target]) > spent:
+        ballots, root = found.get(target, (0, b""))
+        if ballots > spent:
             raise RefusedError.of("closing.area_exceeds", Place(), area=area.code)
         rows.append({
-            "area": area.code, "drawn": drawn, "spent": spent, "ballots": len(receipts[target]),
-            "ballots_root": roots.get(str(target), ""),
-            "receipts_root": receipts_root(receipts[target]).hex() if receipts[target] else "",
+            "area": area.code, "drawn": drawn, "spent": spent, "ballots": ballots,
+            "ballots_root": roots.get(str(target), ""), "receipts_root": root.hex(),
         })  # fmt: skip
     return rows
 
@@ -78,7 +76,7 @@ def enter_count(facts: RoundFacts, counted: Counted, written: Written, rows: lis
     closing.n_slots, closing.n_counted = counted.slots, counted.ballots
     closing.n_invalid, closing.n_set_aside = counted.invalid, counted.set_aside
     closing.save()
-    SurveyRound.objects.filter(pk=facts.round.pk).update(state=SurveyRound.State.CLOSED)
+    mark_closed(facts.round.pk)
 
 
 def record_of(
@@ -107,10 +105,8 @@ def _joint(rows: list[dict[str, Any]], name: str) -> str:
 
 def _insert_receipts(facts: RoundFacts, counted: Counted) -> None:
     areas, number = [area.pk for area in facts.areas], facts.round.pk
-    found = sorted((receipt, areas[target]) for target, receipt in counted.receipts.in_order())
-    insert_rows(
-        CountedReceipt, ("round_id", "area_id", "receipt"), ((number, area, one) for one, area in found)
-    )
+    found = ((number, areas[target], one) for one, target in counted.receipts.in_order())
+    insert_rows(CountedReceipt, ("round_id", "area_id", "receipt"), found)
 
 
 def _insert_originals(facts: RoundFacts, written: Written) -> None:

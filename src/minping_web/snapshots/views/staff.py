@@ -15,7 +15,9 @@ from minping_web.common.edit_pages import paged
 from minping_web.common.import_flow import export_response, wants_export
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import lines
+from minping_web.places.selectors.areas import called_by_code
 from minping_web.snapshots.exports import SNAPSHOTS, rows
+from minping_web.snapshots.rules.merged import merged_cells
 from minping_web.snapshots.selectors.register import (
     DOWNLOAD,
     VIEW,
@@ -59,12 +61,14 @@ def snapshot_page(request: ScopedRequest, snapshot_id: int) -> HttpResponse:
     """One snapshot: files with their hashes, what was merged, who took copies."""
     found = snapshot_of(request.scope, snapshot_id)
     manifest = manifest_of(found)
+    rows_merged = (manifest or {}).get("merged_cells", [])
+    merges = Paginator(rows_merged, MERGES_SHOWN).get_page(request.GET.get("page"))
+    names = called_by_code(row["area"] for row in merges.object_list)
+    merges.object_list = merged_cells(merges.object_list, names)
     context = {
         "snapshot": found,
         "manifest": manifest,
-        "merges": Paginator((manifest or {}).get("merged_cells", []), MERGES_SHOWN).get_page(
-            request.GET.get("page")
-        ),
+        "merges": merges,
         "taken": found.taken.select_related("user")[:50],
         "may_download": request.scope.may_everywhere(DOWNLOAD),
     }

@@ -62,7 +62,7 @@ def standard_wording(*, office: str, until: str, telephone: str, site: str) -> L
         why="评价结果用于改进社区服务。对个人的考核只看一片居民的汇总结果，不看任何一户的答案。",
         how=(
             "用手机扫描右侧二维码，约两分钟即可完成；",
-            f"或在浏览器打开 {site}，输入下方的短码；",
+            f"或在浏览器打开 {site}/v，输入下方的短码；",
             "不方便上网时，请拨打下方电话，由工作人员协助。",
         ),
         protection=(
@@ -75,6 +75,7 @@ def standard_wording(*, office: str, until: str, telephone: str, site: str) -> L
         real=f"{site}/real",
         english=(
             "Your household was drawn at random to rate its community workers. It is voluntary, takes two "
-            f"minutes and is encrypted at once. Scan the code or type it at {site}; English is one tap away."
+            "minutes and is encrypted at once. "
+            f"Scan the code or type it at {site}/v; English is one tap away."
         ),
     )
