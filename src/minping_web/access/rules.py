@@ -118,7 +118,9 @@ PERMISSIONS_OF: dict[Role, frozenset[str]] = {
             "channels.view", "channels.edit", "channels.send",
         }
     ),
-    Role.SUPERVISOR: frozenset({"paper.view", "paper.key", "paper.decide", "places.view", "frames.view", "frames.contacts"}),
+    Role.SUPERVISOR: frozenset(
+        {"paper.view", "paper.key", "paper.decide", "places.view", "frames.view", "frames.contacts"}
+    ),
     Role.INTERVIEWER: frozenset({"places.view"}),
     Role.PHONE_AGENT: frozenset({"paper.view", "paper.key", "places.view"}),
     Role.AUDITOR: frozenset(
@@ -170,7 +172,7 @@ MEANING_OF: dict[str, str | Promise] = {
     "rounds.draw": _("Enter the drawn value, draw, open a round"),
     "rounds.invite": _("Send invitations, print letters, enter what fieldwork found"),
     "rounds.accident": _("Postpone, stop, revoke, ask again; some of it takes two persons"),
-    "rounds.audit": _("Download the draw and check it"),
+    "rounds.audit": _("Approve a drawn value, download the draw and check it"),
     "closing.custodian": _("Keep one of the three keys that open closed rounds"),
     "closing.start": _("End the voting of a round, retire custodians"),
     "snapshots.view": _("See closed rounds and their sealed snapshots, counts only"),

@@ -14,6 +14,7 @@ urlpatterns = [
     path("<int:batch_id>/give-up/", batches.batch_revoke, name="revoke"),
     path("<int:batch_id>/decide/", batches.batch_decide, name="decide"),
     path("<int:batch_id>/file/", batches.batch_file, name="file"),
+    path("<int:batch_id>/file/handed-over/", batches.batch_handed, name="handed"),
     path("texts/", texts.text_list, name="texts"),
     path("texts/new/", texts.text_new, name="text_new"),
     path("texts/<int:text_id>/", texts.text_page, name="text"),

@@ -29,7 +29,7 @@ from minping_engine.errors import IntegrityError
 
 ID_BYTES, NONCE_BYTES, KEY_BYTES = 4, 12, 32
 BLIND_ID_BYTES, BLIND_BYTES = 2, 32
-FIELD_KEYS, INDEX_KEYS = "field-keys", "index-keys"
+FIELD_KEYS, INDEX_KEYS, MASK_KEYS = "field-keys", "index-keys", "mask-keys"
 PASSING_KEYS = "batches"
 """Folder of keys that are made to be destroyed (batches of messages, print runs): no copy holds them."""
 
@@ -164,6 +164,15 @@ def add_field_key(folder: Path) -> int:
 def add_index_key(folder: Path) -> int:
     """A newer index key; from now on it makes blind indexes. Returns its id."""
     return _add_key(folder / INDEX_KEYS)
+
+
+def first_mask_key(folder: Path) -> bytes:
+    """The key of `common.masks`, made at the first use; it is never changed, or every address would be."""
+    home = folder / MASK_KEYS
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not _key_files(home):
+        _add_key(home)
+    return _key_files(home)[0].read_bytes()
 
 
 def _key_files(folder: Path) -> list[Path]:

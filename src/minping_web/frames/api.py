@@ -14,8 +14,9 @@ from django.shortcuts import get_object_or_404
 from ninja import Path, Query
 
 from minping_engine.errors import Place
+from minping_web.common.masks import masked
 from minping_web.common.problems import RefusedError
-from minping_web.common.rest import Id, Operations, Paged, Reference, page_of
+from minping_web.common.rest import Id, Operations, Paged, Reference, page_by, page_of
 from minping_web.common.scope import PATH_END, Scope, within
 from minping_web.frames.models import Frame, SealedUnit, Unit
 from minping_web.frames.schemas import (
@@ -115,8 +116,13 @@ def list_units(scope: Scope, frame_id: Path[Id], wanted: Query[UnitFilters]) -> 
         found = found.filter(area__path__gte=area.path, area__path__lt=area.path + PATH_END)
     named = {"kind": wanted.kind, "instrument": wanted.instrument}
     found = found.filter(**{name: value for name, value in named.items() if value is not None})
-    rows, after = page_of(found, wanted)
-    return UnitList(items=[UnitOut.model_validate(row) for row in rows], next=after)
+    rows, after = page_by(found, wanted, "house_code")
+    return UnitList(items=[_unit(row) for row in rows], next=after)
+
+
+def _unit(row: Unit) -> UnitOut:
+    # Neither the id that a draw discloses nor the order of these ids: both would tell who was drawn.
+    return UnitOut.model_validate(row).model_copy(update={"id": masked(row.pk)})
 
 
 @frames.get("/frames/{int:frame_id}/seal", VIEW, SealOut)

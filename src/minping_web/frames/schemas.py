@@ -79,7 +79,7 @@ class CoverageList(Listing[CoverageOut]):
 
 
 class UnitOut(Sent):
-    """A unit that may be asked; its id is random and new in every frame."""
+    """A unit that may be asked; its id is random, new in every frame, and not that of the disclosed list."""
 
     model_config = example(
         id=UNIT, area=AREA, house_code="1-2-301", building="1", kind="household", instrument="elderly",

@@ -1,8 +1,11 @@
 """Addresses of frames, mounted at `/frames/`."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
+from minping_web.common.masks import UnitConverter
 from minping_web.frames.views import contacts, frames, imports, rights, units
+
+register_converter(UnitConverter, "unit")
 
 app_name = "frames"
 urlpatterns = [
@@ -32,9 +35,9 @@ urlpatterns = [
     path("<int:frame_id>/list-for-outsiders/", frames.frame_disclosed, name="disclosed"),
     path("<int:frame_id>/units/", units.unit_list, name="units"),
     path("<int:frame_id>/units/exclude/", units.unit_exclude, name="exclude"),
-    path("<int:frame_id>/units/<uuid:unit_id>/", units.unit_page, name="unit"),
-    path("<int:frame_id>/units/<uuid:unit_id>/contact/", units.unit_contact, name="contact"),
-    path("<int:frame_id>/units/<uuid:unit_id>/include/", units.unit_include, name="include"),
+    path("<int:frame_id>/units/<unit:unit_id>/", units.unit_page, name="unit"),
+    path("<int:frame_id>/units/<unit:unit_id>/contact/", units.unit_contact, name="contact"),
+    path("<int:frame_id>/units/<unit:unit_id>/include/", units.unit_include, name="include"),
     path("<int:frame_id>/special/", units.special_list, name="special"),
     path("<int:frame_id>/exports/", contacts.export_list, name="exports"),
     path("<int:frame_id>/exports/<int:export_id>/", contacts.export_download, name="export_download"),

@@ -15,7 +15,7 @@ class RoundsConfig(AppConfig):
         """Register what other apps find by name."""
         from minping_web.common import approval
         from minping_web.rounds.selectors import live  # noqa: F401  (registers the topic)
-        from minping_web.rounds.services import acts, fixing
+        from minping_web.rounds.services import acts, fixing, valuing
 
-        for act in (fixing.act(), acts.act()):
+        for act in (fixing.act(), valuing.act(), acts.act()):
             approval.register(act)

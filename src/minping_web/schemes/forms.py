@@ -30,7 +30,7 @@ MOST_LINES = 16
 UNITS: dict[str, Any] = {
     "points": pgettext_lazy("unit", "points"),
     "percent": "%",
-    "percent of ballots": pgettext_lazy("unit", "% of ballots"),
+    "percent of ballots": pgettext_lazy("unit", "percent of ballots"),
     "share": pgettext_lazy("unit", "share, 0 to 1"),
     "number": pgettext_lazy("unit", "number"),
     "count": pgettext_lazy("unit", "number"),

@@ -1,9 +1,10 @@
-"""Backup and restore: database and ledger in one folder, each file named with its SHA-256 in a manifest.
+"""Backup and restore: database, ledger, snapshots and draws in one folder, each file with its SHA-256.
 
-The database comes first and the ledger after it: then the log on disk is never behind the database, and
-`ledger recover` brings a restored database up to the published log. The keys are not in the folder: who
-holds the backup cannot open contacts (see `key_files`). What is counted is counted in the same moment of
-the database that is copied.
+The database comes first and the files after it: then the log on disk is never behind the database, and
+`ledger recover` brings a restored database up to the published log; and a snapshot that the database knows
+is in the backup, which matters since nothing else holds the votes once a round is purged. The keys are not
+in the folder: who holds the backup cannot open contacts (see `key_files`). What is counted is counted in the
+same moment of the database that is copied.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ from minping_web.site.guard import kind_of_database
 MANIFEST, LEDGER = "manifest.json", "ledger"
 FORMAT = 1
 CHECKPOINT = "checkpoint"
+DATA = "data"
+KEPT = ("snapshots", "draws")
+"""Folders of the data folder that no database row can replace."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ def make_backup(target: Path, *, moment: datetime | None = None) -> Manifest:
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
     rows = dump_database(target / DUMP_OF[connection.vendor])
     _copy_ledger(Path(settings.LEDGER_FOLDER), target / LEDGER)
+    _copy_data(target / DATA)
     files = {_name(path, target): sha256_of(path) for path in _files_of(target)}
     made = (moment or now()).isoformat(timespec="seconds")
     manifest = Manifest(made, __version__, kind, connection.vendor, rows, files)
@@ -80,6 +85,20 @@ def _copy_ledger(source: Path, target: Path) -> None:
             shutil.copyfile(path, copy)
         except FileNotFoundError:  # a partial tile became a full one meanwhile
             continue
+
+
+def _copy_data(target: Path) -> None:
+    """Whole files only: what is being written begins with a dot or ends in `.partial`."""
+    home = Path(settings.DATA_FOLDER)
+    for path in (path for name in KEPT for path in _files_of(home / name)):
+        inside = path.relative_to(home)
+        if path.suffix == ".partial" or any(part.startswith(".") for part in inside.parts):
+            continue
+        (target / inside).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            shutil.copyfile(path, target / inside)
+        except FileNotFoundError:  # a named list that became a draw meanwhile
+            (target / inside).unlink(missing_ok=True)
 
 
 def _files_of(folder: Path) -> Iterable[Path]:
@@ -128,8 +147,10 @@ def restore_backup(source: Path, *, recover: Callable[[], object]) -> Manifest:
     if manifest.database != connection.vendor:
         raise RefusedError.of("site.backup_other_database", found=manifest.database, wanted=connection.vendor)
     _require_empty()
+    _require_no_other(manifest)
     load_database(source / DUMP_OF[manifest.database])
     shutil.copytree(source / LEDGER, settings.LEDGER_FOLDER, dirs_exist_ok=True)
+    _put_data(source, manifest)
     _compare(manifest)
     recover()
     forget_ways_in()
@@ -142,6 +163,33 @@ def _require_empty() -> None:
     ledger = Path(settings.LEDGER_FOLDER)
     if ledger.is_dir() and any(ledger.iterdir()):
         raise RefusedError.of("site.target_not_empty", what=str(ledger))
+
+
+def _data_files(manifest: Manifest) -> Iterable[tuple[str, Path]]:
+    """Names in the backup, and where each belongs. Only the listed folders: a manifest may be forged."""
+    home = Path(settings.DATA_FOLDER)
+    for name in sorted(manifest.files):
+        parts = Path(name).parts
+        if parts[:1] == (DATA,) and len(parts) > 2 and parts[1] in KEPT:
+            yield name, home.joinpath(*parts[1:])
+
+
+def _require_no_other(manifest: Manifest) -> None:
+    """A snapshot or draw that lies there already must be the same; others beside it stay."""
+    others = [
+        path
+        for name, path in _data_files(manifest)
+        if path.exists() and (not path.is_file() or sha256_of(path) != manifest.files[name])
+    ]
+    if others:
+        raise RefusedError.of("site.target_not_empty", what=str(others[0]))
+
+
+def _put_data(source: Path, manifest: Manifest) -> None:
+    for name, path in _data_files(manifest):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            shutil.copyfile(source / name, path)
 
 
 def _compare(manifest: Manifest) -> None:

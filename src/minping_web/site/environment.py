@@ -142,6 +142,7 @@ def database_from(url: str) -> dict[str, Any]:
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": unquote(parts.path)[1:] or ":memory:",
             "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_START},
+            "CONN_MAX_AGE": 60,  # opening one takes longer than a vote
         }
     if parts.scheme in {"postgresql", "postgres"}:
         asked: dict[str, Any] = dict(parse_qsl(parts.query))

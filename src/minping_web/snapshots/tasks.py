@@ -13,6 +13,7 @@ from minping_web.ballots.services.closing import (
     DISCARD,
     TASK,
     cancelled_with_keys,
+    cancelled_with_secrets,
     resume_broken_off,
 )
 from minping_web.jobs.rules import Mode, Periodic, Progress, repeat, task
@@ -39,7 +40,7 @@ def resume(progress: Progress) -> dict[str, int]:
 
 def _is_under_way() -> bool:
     begun = RoundClosing.objects.exclude(state__in=(ClosingState.OPEN, ClosingState.PURGED))
-    return begun.exists() or bool(cancelled_with_keys())
+    return begun.exists() or bool(cancelled_with_keys() or cancelled_with_secrets())
 
 
 repeat(Periodic("snapshots.resume", every=timedelta(minutes=10), wanted=_is_under_way))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
-from minping_web.frames.models import Frame
+from minping_web.common.masks import masked
+from minping_web.common.scope import entered, system_scope
+from minping_web.frames.models import Frame, Unit
 from tests.web.api.factory import Caller, World, codes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -34,12 +38,18 @@ def test_units_are_masked_and_of_the_keys_areas(both: World, bureau: Caller, str
     assert {row["area"]["code"] for row in there["items"]} == {both.there.posting.area.code}
 
 
-def test_pages_of_units_follow_random_ids(both: World, bureau: Caller) -> None:
-    seen, cursor = set(), ""
+def test_units_are_listed_neither_under_disclosed_ids_nor_in_their_order(both: World, bureau: Caller) -> None:
+    """Whoever holds the disclosed draw cannot tell from the interface which house was drawn."""
+    with entered(system_scope()):
+        stored = {str(key) for key in Unit.objects.filter(frame=both.frame).values_list("pk", flat=True)}
+    seen, cursor = [], ""
     while cursor is not None:
         answer = bureau.get(f"/frames/{both.frame.pk}/units?limit=4&cursor={cursor}")
-        seen |= {row["id"] for row in answer["items"]}
+        seen += [(row["house_code"], row["id"]) for row in answer["items"]]
+        assert stored.isdisjoint({key for _house, key in seen})
         cursor = answer["next"]
+    assert seen == sorted(seen)
+    assert {masked(UUID(key)) for key in stored} == {UUID(key) for _house, key in seen}
     assert len(seen) == 6
 
 

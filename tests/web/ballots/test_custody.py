@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from minping_web.ballots.models import Custodian, RoundClosing, RoundKey
+from minping_web.access.models import Grant
+from minping_web.ballots.models import BallotSlot, Custodian, RoundClosing, RoundKey
 from minping_web.ballots.rules import custody as rules
 from minping_web.ballots.rules.words import Body
+from minping_web.ballots.selectors.closings import closing_page
 from minping_web.ballots.services import custody, key_files
+from minping_web.ballots.services.casting import Kind
 from minping_web.ballots.services.closing import bring_key, start_closing
+from minping_web.ballots.services.early_end import propose_early_end
+from minping_web.common.approval import approve
+from minping_web.common.clock import now
 from minping_web.common.problems import RefusedError
 from minping_web.ledger.models import StagedEntry
 from minping_web.rounds.models import SurveyRound
 from minping_web.rounds.services.secrets import key_folder
-from tests.web.factories import SmallDistrict
+from tests.web.factories import SmallDistrict, scope_with
 from tests.web.rounds.factory import OpenRound, open_round
 from tests.web.snapshots import factory
 from tests.web.snapshots.factory import PASSPHRASE, Keeper
@@ -40,6 +47,7 @@ def keepers(db: None) -> dict[Body, Keeper]:
 def ready(district: SmallDistrict, keepers: dict[Body, Keeper]) -> OpenRound:
     """A round that is sealed for them."""
     made = open_round(district, n=2)
+    key_files.withdraw_private(made.round.pk)  # SQLite gives the numbers of rolled back rounds again
     factory.reseal(made)
     return made
 
@@ -206,10 +214,54 @@ def test_voting_ends_neither_early_nor_twice(ready: OpenRound, keepers: dict[Bod
         start_closing(keepers[Body.AUDITOR].scope, ready.round.pk)
 
 
-def test_a_stopped_round_may_be_closed_before_its_end(ready: OpenRound, keepers: dict[Body, Keeper]) -> None:
+def test_a_stopped_round_waits_for_its_end_like_any_other(
+    ready: OpenRound, keepers: dict[Body, Keeper]
+) -> None:
     SurveyRound.objects.filter(pk=ready.round.pk).update(state=SurveyRound.State.STOPPED)
-    start_closing(keepers[Body.BUREAU].scope, ready.round.pk)
+    assert not closing_page(ready.round.pk).may_start
+    with pytest.raises(RefusedError) as error:
+        start_closing(keepers[Body.BUREAU].scope, ready.round.pk)
+    assert code_of(error) == "closing.too_early"
+    assert SurveyRound.objects.get(pk=ready.round.pk).state == SurveyRound.State.STOPPED
+    factory.end_voting(ready, keepers)
     assert SurveyRound.objects.get(pk=ready.round.pk).state == SurveyRound.State.CLOSING
+
+
+@pytest.mark.parametrize("state", [SurveyRound.State.OPEN, SurveyRound.State.STOPPED])
+def test_two_persons_end_the_voting_early_with_a_reason_in_the_ledger(
+    ready: OpenRound, keepers: dict[Body, Keeper], state: str
+) -> None:
+    SurveyRound.objects.filter(pk=ready.round.pk).update(state=state)
+    first, second = keepers[Body.BUREAU].scope, scope_with("district_bureau", fresh=True)
+    with pytest.raises(RefusedError) as error:
+        propose_early_end(first, ready.round.pk, reason=" ")
+    assert code_of(error) == "closing.reason_missing"
+    proposal = propose_early_end(first, ready.round.pk, reason="洪水，撤离群众")
+    assert SurveyRound.objects.get(pk=ready.round.pk).state == state
+    with pytest.raises(RefusedError) as error:
+        approve(first, proposal.pk)
+    assert code_of(error) == "approval.same_person"
+    with pytest.raises(PermissionDenied):
+        approve(keepers[Body.AUDITOR].scope, proposal.pk)
+    approve(second, proposal.pk)
+    assert SurveyRound.objects.get(pk=ready.round.pk).state == SurveyRound.State.CLOSING
+    told = StagedEntry.objects.get(kind="round.closing").record["early"]
+    who = (first.user_id, second.user_id)
+    assert (told["reason"], (told["by"], told["approved_by"])) == ("洪水，撤离群众", who)
+
+
+def test_an_early_end_does_not_survive_a_moved_end(ready: OpenRound, keepers: dict[Body, Keeper]) -> None:
+    first, second = keepers[Body.BUREAU].scope, scope_with("district_bureau", fresh=True)
+    proposal = propose_early_end(first, ready.round.pk, reason="洪水，撤离群众")
+    later = SurveyRound.objects.get(pk=ready.round.pk).closes_at + timedelta(days=1)
+    SurveyRound.objects.filter(pk=ready.round.pk).update(closes_at=later)
+    with pytest.raises(RefusedError) as error:
+        approve(second, proposal.pk)
+    assert code_of(error) == "closing.end_moved"
+    SurveyRound.objects.filter(pk=ready.round.pk).update(closes_at=now())
+    with pytest.raises(RefusedError) as error:
+        propose_early_end(first, ready.round.pk, reason="洪水，撤离群众")
+    assert code_of(error) == "closing.over_already"
 
 
 def test_without_a_fresh_second_factor_no_key_is_taken(ready: OpenRound, keepers: dict[Body, Keeper]) -> None:
@@ -223,3 +275,39 @@ def test_without_a_fresh_second_factor_no_key_is_taken(ready: OpenRound, keepers
     with pytest.raises(RefusedError) as error:
         bring_key(stale, ready.round.pk, keepers[Body.BUREAU].file, PASSPHRASE)
     assert code_of(error) == "approval.factor_needed"
+
+
+def test_who_left_the_body_opens_nothing_for_it(ready: OpenRound, keepers: dict[Body, Keeper]) -> None:
+    factory.end_voting(ready, keepers)
+    auditor = keepers[Body.AUDITOR]
+    factory.bring(ready, auditor)
+    Grant.objects.filter(user_id=auditor.scope.user_id).delete()
+    with pytest.raises(RefusedError) as error:
+        factory.bring(ready, auditor)
+    assert code_of(error) == "closing.role_ended"
+    factory.bring(ready, keepers[Body.BUREAU])
+    assert key_files.read_private(ready.round.pk) is None
+    assert RoundClosing.objects.get(pk=ready.round.pk).first_custodian == keepers[Body.BUREAU].row
+    factory.bring(ready, keepers[Body.THIRD_PARTY])
+    assert key_files.read_private(ready.round.pk) is not None
+
+
+def test_no_round_is_sealed_for_somebody_who_left_the_body(
+    district: SmallDistrict, keepers: dict[Body, Keeper]
+) -> None:
+    Grant.objects.filter(user_id=keepers[Body.AUDITOR].scope.user_id).delete()
+    with pytest.raises(RefusedError) as error:
+        factory.reseal(open_round(district, n=1))
+    assert code_of(error) == "custody.bodies_missing"
+
+
+def test_a_public_key_that_was_swapped_in_the_database_takes_no_vote(
+    ready: OpenRound, keepers: dict[Body, Keeper]
+) -> None:
+    """Who can write to the database, and nothing else, could read every ballot sealed to a key of theirs."""
+    own = bytes(RoundKey.objects.get(pk=ready.round.pk).public_key)
+    RoundKey.objects.filter(pk=ready.round.pk).update(public_key=rules.new_pair()[1])
+    assert factory.vote(ready.token).kind is Kind.STOPPED
+    assert not BallotSlot.objects.exists()
+    RoundKey.objects.filter(pk=ready.round.pk).update(public_key=own)
+    assert factory.vote(ready.token).kind is Kind.ACCEPTED

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -15,16 +17,21 @@ from minping_web.ballots.rules.keying import differing, key_fields, read_keying
 from minping_web.ballots.rules.sealing import Opener
 from minping_web.ballots.rules.words import SheetReason, SheetState
 from minping_web.ballots.selectors.paper import keyers, waiting_sheets
+from minping_web.ballots.selectors.slips import find
+from minping_web.ballots.services.casting import CastForm, Kind, cast
 from minping_web.ballots.services.closing import start_closing
+from minping_web.ballots.services.early_end import propose_early_end
 from minping_web.ballots.services.paper import decide, key, shred, take, third_look
 from minping_web.ballots.services.paper_casting import cast_agreed
 from minping_web.common.clock import now
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
-from minping_web.instruments.rules.questionnaire import questionnaire_of
+from minping_web.instruments.rules.questionnaire import Given, questionnaire_of
 from minping_web.jobs.models import Job
-from minping_web.rounds.models import Invitation, SurveyRound
+from minping_web.rounds.models import Invitation, InvitationToken, SurveyRound
 from minping_web.rounds.rules.words import Channel, Found
+from minping_web.rounds.services.accidents import revoke_batch
+from minping_web.rounds.services.inviting import guard_tokens
 from minping_web.rounds.services.secrets import destroy_secrets, secrets_of
 from tests.web.entering import sign_in
 from tests.web.factories import SmallDistrict, grant, user
@@ -281,10 +288,16 @@ def test_a_bundle_is_shredded_when_nothing_in_it_is_needed(desk: Desk) -> None:
 def test_the_end_of_voting_waits_for_agreed_sheets(desk: Desk, act_as: Callable[..., Scope]) -> None:
     """A household that sent its form in time must not be lost between keying and counting."""
     desk.twice(desk.ready.token)
-    SurveyRound.objects.update(closes_at=now())
-    with pytest.raises(RefusedError) as refused:
-        start_closing(act_as("district_bureau", fresh=True), desk.round_id)
-    assert code_of(refused) == ["closing.paper_agreed"]
+    first = act_as("district_bureau", fresh=True)
+    for state, code in (("stopped", "closing.paper_stopped"), ("open", "closing.paper_agreed")):
+        SurveyRound.objects.update(closes_at=now() + timedelta(hours=1), state=state)
+        with pytest.raises(RefusedError) as refused:
+            propose_early_end(first, desk.round_id, reason="提前结束")
+        assert code_of(refused) == [code]
+        SurveyRound.objects.update(closes_at=now())
+        with pytest.raises(RefusedError) as refused:
+            start_closing(first, desk.round_id)
+        assert code_of(refused) == [code]
     cast_agreed()
     assert start_closing(act_as("district_bureau", fresh=True), desk.round_id).state == "closing"
 
@@ -317,3 +330,69 @@ def test_the_pages_of_the_desk(desk: Desk, district: SmallDistrict) -> None:
     cast_agreed()
     assert third.post(f"{where}bundles/{sheet.bundle_id}/shredded/").status_code == 302
     assert "甲3" in third.get(where).content.decode()
+
+
+def test_the_slip_in_the_bundle_does_not_replace_the_vote_on_paper(desk: Desk) -> None:
+    token = desk.ready.token
+    opened = Client().get(f"/v/{token}/").content.decode()
+    desk.twice(token)
+    cast_agreed()
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', opened))
+    before = bytes(BallotSlot.objects.get().sealed)
+    for sent in (hidden, hidden | {"rev": "1"}):
+        answer = Client().post(
+            f"/v/{token}/?lang=en", sent | {f"item_q{number}": "1" for number in range(1, 6)}
+        )
+        assert answer.status_code == 409
+        assert "answered on paper" in answer.content.decode()
+    found = find(token)
+    assert found
+    form = CastForm("another", 1, Given({f"q{n}": 1 for n in range(1, 6)}, {}), "test-worker@1", Channel.QR)
+    assert cast(found.slip, found.keys, form).kind is Kind.ON_PAPER
+    assert bytes(BallotSlot.objects.get().sealed) == before
+    assert BallotSlot.objects.get().rev == 1
+
+
+def test_who_scans_the_paper_form_and_answers_online_may_change_it(desk: Desk) -> None:
+    token = desk.ready.token
+    for _time in range(2):
+        page = Client().get(f"/v/{token}/").content.decode()
+        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+        sent = hidden | {f"item_q{number}": "1" for number in range(1, 6)}
+        assert Client().post(f"/v/{token}/", sent).status_code == 200
+    assert BallotSlot.objects.get().rev == 2
+    assert Invitation.objects.get(spent_token__isnull=False).spent_mode == Channel.QR
+
+
+def test_no_code_ends_while_its_form_lies_at_the_desk(desk: Desk) -> None:
+    token = desk.ready.token
+    found = find(token)
+    assert found
+    tokens = InvitationToken.objects.filter(h1=found.slip.h1)
+    desk.keyed(desk.first, token)
+    with pytest.raises(RefusedError) as refused:
+        guard_tokens(tokens, one_household=True)
+    assert code_of(refused) == ["paper.form_at_desk"]
+    guard_tokens(tokens)
+    desk.keyed(desk.second, token)
+    with pytest.raises(RefusedError) as refused:
+        guard_tokens(tokens)
+    assert code_of(refused) == ["paper.agreed_in_batch"]
+    cast_agreed()
+    guard_tokens(tokens, one_household=True)
+
+
+def test_a_leaked_batch_is_revoked_when_its_agreed_forms_were_counted(
+    desk: Desk, act_as: Callable[..., Scope]
+) -> None:
+    bureau, token = act_as("district_bureau"), desk.ready.token
+    desk.twice(token)
+    found = find(token)
+    assert found
+    batch_id = InvitationToken.objects.get(h1=found.slip.h1).batch_id
+    with pytest.raises(RefusedError) as refused:
+        revoke_batch(bureau, desk.round_id, batch_id, reason="编码泄露")
+    assert code_of(refused) == ["paper.agreed_in_batch"]
+    assert cast_agreed() == {"cast": 1}
+    revoke_batch(bureau, desk.round_id, batch_id, reason="编码泄露")
+    assert BallotSlot.objects.count() == 1

@@ -54,6 +54,7 @@ def plain_bytes(table: str) -> bytes:
 
 
 def test_a_report_of_pressure_holds_area_day_kind_and_sealed_words(district: SmallDistrict) -> None:
+    """D3: pressure is told without telling on oneself."""
     place = district.responsibility_areas[0]
     answer = Client().post(f"/report/pressure/?area={place.code}", {"kind": "watched", "text": WORDS})
     assert answer.status_code == 303
@@ -71,6 +72,7 @@ def test_a_report_of_pressure_holds_area_day_kind_and_sealed_words(district: Sma
         "text",
         "seen_on",
         "passed_on",
+        "is_mixed",
     }
 
 

@@ -63,6 +63,7 @@ def opened(ready: OpenRound, token: str) -> dict[str, object]:
 
 
 def test_five_taps_and_send(ready: OpenRound) -> None:
+    """S5, D5: five taps; who was helped says so, and the ballot keeps it."""
     token = ready.token
     _text, hidden = page_of(token)
     status, thanks = send(token, hidden, (5, 4, 3, 2, 1), comment="路灯坏了", about_age_band="2", help="1")

@@ -92,6 +92,18 @@ def test_letters_and_the_outbox_file_take_a_second_factor_given_just_now(desk: D
 
 
 @pytest.mark.django_db(transaction=True)
+def test_the_page_asks_to_say_when_the_file_was_handed_over(desk: Desk) -> None:
+    batch = factory.sent(desk.bureau, desk.firm, factory.batch(desk.bureau, desk.text, 2))
+    address = f"/channels/{batch.pk}/file/handed-over/"
+    bureau, firm = browser(desk.bureau), browser(desk.firm)
+    assert address not in body(bureau.get(f"/channels/{batch.pk}/"))
+    assert bureau.post(address).status_code == 403
+    assert address in body(firm.get(f"/channels/{batch.pk}/"))
+    assert firm.post(address).status_code == 302
+    assert address not in body(firm.get(f"/channels/{batch.pk}/"))
+
+
+@pytest.mark.django_db(transaction=True)
 def test_check_and_count_shows_the_length_without_saving(desk: Desk) -> None:
     client = browser(desk.bureau)
     client.cookies["minping_language"] = "en"

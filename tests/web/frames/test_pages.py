@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from minping_web.accounts.models import User
 from minping_web.common.clock import today
+from minping_web.common.masks import masked
 from minping_web.common.scope import Scope, entered
 from minping_web.frames.models import ContactAccess, Frame, FrameImport, ResidentRequest, Unit
 from minping_web.frames.services.requests import open_request
@@ -132,6 +133,25 @@ def test_who_may_not_see_contacts_is_refused_and_not_offered_it(world: World, vi
         address("contact", world.frame.pk, unit.pk)
         not in client.get(address("unit", world.frame.pk, unit.pk)).content.decode()
     )
+
+
+def test_no_page_list_or_log_names_a_unit_as_a_disclosed_draw_does(world: World, visit: Visit) -> None:
+    """The folder of a draw names who was drawn by these ids; it may lie beside any page of the frame."""
+    client, unit = visit(world.manager), first_unit(world)
+    contact = address("contact", world.frame.pk, unit.pk)
+    answers = [client.post(contact, {"reason": "核实入户地址"})]
+    auditor = visit(scope_with("auditor", area=world.district.district))
+    places = [(client, address("units", world.frame.pk)), (client, address("unit", world.frame.pk, unit.pk)),
+              (client, address("units", world.frame.pk) + "?format=csv"),
+              (auditor, address("log")), (auditor, address("log") + "?format=csv")]  # fmt: skip
+    answers += [who.get(place) for who, place in places]
+    assert [answer.status_code for answer in answers] == [200] * 6
+    shown = "".join(answer.getvalue().decode() for answer in answers) + contact
+    assert str(masked(unit.pk)) in shown
+    with entered(world.bureau):
+        ids = list(Unit.objects.values_list("pk", flat=True))
+    assert not [key for key in ids if str(key) in shown or key.hex in shown or str(key)[:8] in shown]
+    assert client.get(f"/frames/{world.frame.pk}/units/{unit.pk}/").status_code == 404
 
 
 def test_an_upload_is_sealed_from_the_first_byte_and_queued(world: World, visit: Visit) -> None:

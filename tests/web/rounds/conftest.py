@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from minping_web.common.approval import approve
 from minping_web.common.clock import now, today
 from minping_web.common.scope import Scope, entered
 from minping_web.frames.models import Frame
@@ -22,8 +23,9 @@ from minping_web.rounds.services.drafting import (
     set_questionnaires,
     set_seed,
 )
-from minping_web.rounds.services.drawing import draw_round, enter_value
+from minping_web.rounds.services.drawing import draw_round
 from minping_web.rounds.services.fixing import carry_fix, propose_fix
+from minping_web.rounds.services.valuing import propose_value
 from tests.web.factories import SmallDistrict, scope_with
 from tests.web.frames import factory as frames
 from tests.web.rounds.factory import content
@@ -108,12 +110,18 @@ def fixed(world: World, design: Design | None = None, **values: Any) -> SurveyRo
     return made
 
 
+def value_approved(world: World, round_id: int, value: str = VALUE, **more: Any) -> None:
+    """The bureau proposes the value, the auditor lets it count."""
+    proposal = propose_value(world.bureau, round_id, value, **more)
+    with entered(world.auditor):
+        approve(world.auditor, proposal.pk)
+
+
 def drawn(world: World, design: Design | None = None, **values: Any) -> SurveyRound:
     """Drawn; the day of the public draw is today."""
     made = fixed(world, design, **values)
     SurveyRound.objects.filter(pk=made.pk).update(seed_on=today())
-    with entered(world.bureau):
-        enter_value(world.bureau, made.pk, VALUE)
+    value_approved(world, made.pk)
     draw_round(world.bureau, made.pk, Unseen(world.bureau))
     made.refresh_from_db()
     return made

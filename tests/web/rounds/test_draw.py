@@ -12,7 +12,9 @@ from django.core.exceptions import PermissionDenied
 from minping_engine.proof import verifier_key
 from minping_engine.sampling import read_draw
 from minping_engine.verification import verify_draw
+from minping_web.common.approval import approve
 from minping_web.common.clock import today
+from minping_web.common.models import Proposal
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import entered
 from minping_web.frames.models import Unit
@@ -25,11 +27,12 @@ from minping_web.rounds.models import RoundArea, RoundStratum, SampledUnit, Surv
 from minping_web.rounds.rules.design import Design
 from minping_web.rounds.rules.words import Channel
 from minping_web.rounds.services.drafting import make_round, set_design
-from minping_web.rounds.services.drawing import draw_round, enter_value
+from minping_web.rounds.services.drawing import draw_round
 from minping_web.rounds.services.fixing import carry_fix, fix_problems, propose_fix
 from minping_web.rounds.services.folders import draw_folder
+from minping_web.rounds.services.valuing import ACT, describe, propose_value
 from tests.web.frames import factory as frames
-from tests.web.rounds.conftest import VALUE, Unseen, World, basics, draft, drawn, fixed
+from tests.web.rounds.conftest import VALUE, Unseen, World, basics, draft, drawn, fixed, value_approved
 
 
 def codes(refused: pytest.ExceptionInfo[RefusedError]) -> set[str]:
@@ -93,6 +96,7 @@ def test_a_folder_that_was_changed_is_found_out(world: World) -> None:
 
 
 def test_strata_cells_and_audiences_follow_the_frame(world: World) -> None:
+    """S22: each class of raters gets its own form."""
     made = drawn(world)
     rows = RoundStratum.objects.filter(round=made)
     assert sum(rows.values_list("eligible", flat=True)) == 180
@@ -155,6 +159,7 @@ def test_everything_that_is_missing_is_said_at_once(world: World) -> None:
 
 
 def test_fixing_freezes_scheme_and_questionnaire_and_ends_editing(world: World) -> None:
+    """D4: nobody rewrites a form once two persons have fixed the round."""
     made = fixed(world)
     assert made.scheme is not None
     assert made.scheme.scheme_id == "gulou-worker"
@@ -197,15 +202,59 @@ def test_a_value_counts_on_its_day_and_in_its_spelling_only(world: World) -> Non
     for days, value, code in ((1, VALUE, "too_early"), (0, "7 11 15 22 28 31 09", "form"), (0, "", "form")):
         SurveyRound.objects.filter(pk=made.pk).update(seed_on=today() + timedelta(days=days))
         with pytest.raises(RefusedError) as refused:
-            enter_value(world.bureau, made.pk, value)
+            propose_value(world.bureau, made.pk, value)
         assert codes(refused) == {f"round.value_{code}"}
     with pytest.raises(RefusedError) as refused:
-        enter_value(world.bureau, made.pk, "123456", is_fallback=True)
+        propose_value(world.bureau, made.pk, "123456", is_fallback=True)
     assert codes(refused) == {"round.protocol_missing"}
-    enter_value(world.bureau, made.pk, VALUE)
+    value_approved(world, made.pk)
     with pytest.raises(RefusedError) as refused:
-        enter_value(world.bureau, made.pk, VALUE)
+        propose_value(world.bureau, made.pk, VALUE)
     assert codes(refused) == {"round.not_fixed"}
+
+
+@pytest.mark.sqlite
+def test_no_value_counts_before_an_auditor_has_approved_it(world: World) -> None:
+    made = fixed(world)
+    SurveyRound.objects.filter(pk=made.pk).update(seed_on=today())
+    proposal = propose_value(world.bureau, made.pk, VALUE)
+    for scope in (world.bureau, world.second, world.manager):
+        with pytest.raises(PermissionDenied):
+            approve(scope, proposal.pk)
+    made.refresh_from_db()
+    assert (made.state, made.seed_value, made.job) == (SurveyRound.State.FIXED, "", None)
+    assert not StagedEntry.objects.filter(kind="round.value").exists()
+    approve(world.auditor, proposal.pk)
+    made.refresh_from_db()
+    assert (made.state, made.seed_value) == (SurveyRound.State.DRAWING, VALUE)
+    record = StagedEntry.objects.get(kind="round.value").record
+    assert (record["by"], record["approved_by"]) == (world.bureau.user_id, world.auditor.user_id)
+    assert draw_round(world.auditor, made.pk, Unseen(world.auditor))["sample"] == 60
+
+
+def test_the_auditor_reads_what_was_named_and_every_value_that_was_tried(world: World) -> None:
+    made = fixed(world)
+    SurveyRound.objects.filter(pk=made.pk).update(seed_on=today())
+    tried = ("111111", "222222")
+    for value in tried:
+        propose_value(world.bureau, made.pk, value, is_fallback=True, protocol="开奖取消，现场掷骰子")
+    last = propose_value(world.bureau, made.pk, VALUE)
+    told = {str(text) for line in describe(last.payload) for text in line}
+    assert {"双色球第2026135期", VALUE, "111111, 222222"} <= told
+    first = Proposal.objects.filter(kind=ACT).earliest("pk")
+    assert "开奖取消，现场掷骰子" in {str(text) for line in describe(first.payload) for text in line}
+
+
+def test_the_second_of_two_proposed_values_comes_too_late(world: World) -> None:
+    made = fixed(world)
+    SurveyRound.objects.filter(pk=made.pk).update(seed_on=today())
+    other = propose_value(world.bureau, made.pk, "01 02 03 04 05 06 07")
+    value_approved(world, made.pk)
+    with pytest.raises(RefusedError) as refused:
+        approve(world.auditor, other.pk)
+    assert codes(refused) == {"round.not_fixed"}
+    made.refresh_from_db()
+    assert made.seed_value == VALUE
 
 
 @pytest.mark.sqlite
@@ -214,7 +263,7 @@ def test_a_household_forgotten_between_naming_and_draw_leaves_the_draw_as_named(
     SurveyRound.objects.filter(pk=made.pk).update(seed_on=today())
     with entered(world.bureau):
         forget_units(Unit.objects.filter(frame=world.frame, area=world.district.responsibility_areas[0]))
-        enter_value(world.bureau, made.pk, VALUE)
+    value_approved(world, made.pk)
     draw_round(world.bureau, made.pk, Unseen(world.bureau))
     assert set(RoundArea.objects.values_list("drawn", flat=True)) == {10}
     assert not SampledUnit.objects.filter(audience="").exists()
@@ -223,8 +272,7 @@ def test_a_household_forgotten_between_naming_and_draw_leaves_the_draw_as_named(
 def test_a_frame_sealed_after_the_naming_is_refused(world: World) -> None:
     made = fixed(world)
     SurveyRound.objects.filter(pk=made.pk).update(seed_on=today())
-    with entered(world.bureau):
-        enter_value(world.bureau, made.pk, VALUE)
+    value_approved(world, made.pk)
     SurveyRound.objects.filter(pk=made.pk).update(fixed_at=world.frame.sealed_at - timedelta(minutes=1))
     with pytest.raises(Exception, match=r"round\.frame_root_differs"):
         draw_round(world.bureau, made.pk, Unseen(world.bureau))
@@ -248,8 +296,17 @@ def test_who_may_not_prepare_rounds_makes_none(world: World) -> None:
             make_round(scope, basics(world.frame))
 
 
-def test_auditors_and_firms_cannot_enter_a_value(world: World) -> None:
+def test_auditors_and_firms_propose_no_value(world: World) -> None:
     made: Any = fixed(world)
     for scope in (world.manager, world.auditor):
         with pytest.raises(PermissionDenied):
-            enter_value(scope, made.pk, VALUE)
+            propose_value(scope, made.pk, VALUE)
+
+
+def test_the_list_that_a_killed_job_left_goes_with_the_next_run(world: World) -> None:
+    made = drawn(world)
+    left = draw_folder(made.pk).with_name(f"round-{made.pk}.named.csv")
+    assert not left.exists()
+    left.write_text("position,unit", encoding="utf-8")
+    assert draw_round(world.bureau, made.pk, Unseen(world.bureau)) == {}
+    assert not left.exists()

@@ -23,12 +23,13 @@ from minping_web.common.clock import now, today
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import entered
 from minping_web.frames.models import ContactAccess, Unit
+from minping_web.ledger.models import StagedEntry
 from minping_web.rounds.models import Invitation, InvitationToken, SampledUnit, SurveyRound, TokenBatch
 from minping_web.rounds.rules.words import Found, Purpose, TokenState
-from minping_web.rounds.selectors.invitations import invitation_by_house
 from minping_web.rounds.services.accidents import revoke_batch
 from minping_web.rounds.services.fieldwork import enter_dispositions, read_lines, release_reserves
 from minping_web.rounds.services.inviting import Sending, fill, reissue, send
+from minping_web.rounds.services.issuing import invite
 from minping_web.rounds.services.printing import Printing, print_letters, seal_letters
 from minping_web.rounds.services.spending import lock_for_vote, mark_spent
 from tests.web.rounds.conftest import Unseen, World, drawn
@@ -91,6 +92,7 @@ def spend(token_id: Any) -> None:
 
 @pytest.mark.sqlite
 def test_every_drawn_household_gets_one_code_and_nothing_leaves_unapproved(ready: Ready) -> None:
+    """S6: messages go out by the firm, after approval."""
     batch = ready.sent()
     assert batch.tokens == 60
     assert Invitation.objects.filter(round=ready.round).count() == 60
@@ -146,7 +148,7 @@ def test_a_lost_code_is_replaced_until_the_household_voted(ready: Ready) -> None
     ready.sent()
     with entered(ready.world.bureau):
         unit = Unit.objects.get(pk=Invitation.objects.all()[0].unit_id)
-        house = invitation_by_house(ready.round, unit.house_code)
+        house = Invitation.objects.get(unit_id=unit.pk)
         batch = reissue(ready.world.bureau, ready.round.pk, house.pk, ready.sending())
     fill(ready.world.bureau, batch.pk, Unseen(ready.world.bureau))
     states = house.tokens.order_by("state").values_list("state", flat=True)
@@ -188,6 +190,7 @@ def test_no_plain_code_is_on_disk(ready: Ready, caplog: pytest.LogCaptureFixture
 
 
 def test_who_is_not_eligible_is_replaced_in_the_order_of_the_draw(ready: Ready) -> None:
+    """D13: replaced by chance, not by who is willing."""
     ready.sent()
     bureau, area = ready.world.bureau, ready.world.district.responsibility_areas[0]
     with entered(bureau):
@@ -195,7 +198,7 @@ def test_who_is_not_eligible_is_replaced_in_the_order_of_the_draw(ready: Ready) 
         codes = [Unit.objects.get(pk=unit.unit_id).house_code for unit in out]
     lines = read_lines(f"{codes[0]},不合格\n{codes[1]},拒访")
     SurveyRound.objects.filter(pk=ready.round.pk).update(state="open")
-    assert enter_dispositions(bureau, ready.round.pk, lines) == 2
+    assert enter_dispositions(bureau, ready.round.pk, lines, reason="入户核实") == 2
     with entered(bureau):
         assert release_reserves(bureau, ready.round.pk) == 1
         with pytest.raises(RefusedError):
@@ -208,6 +211,44 @@ def test_who_is_not_eligible_is_replaced_in_the_order_of_the_draw(ready: Ready) 
     assert ready.sent().tokens == 1
 
 
+@pytest.mark.sqlite
+def test_nobody_is_found_not_eligible_before_being_asked(ready: Ready) -> None:
+    """Each one brings a replacement: with invented ones the sample could be chosen."""
+    bureau = ready.world.bureau
+    SurveyRound.objects.filter(pk=ready.round.pk).update(state="open")
+    invite(SampledUnit.objects.filter(round=ready.round, released=True))
+    one = Invitation.objects.filter(round=ready.round).order_by("pk")[0]
+    with entered(bureau):
+        code = Unit.objects.get(pk=one.unit_id).house_code
+    with pytest.raises(RefusedError) as told:
+        enter_dispositions(bureau, ready.round.pk, read_lines(f"{code},不合格"), reason="入户核实")
+    assert told.value.problems[0].code == "round.house_not_asked"
+    assert not StagedEntry.objects.filter(kind="round.dispositions").exists()
+    assert enter_dispositions(bureau, ready.round.pk, read_lines(f"{code},拒访"), reason="入户核实") == 1
+
+
+def test_each_entering_stands_in_the_ledger_with_counts_and_reason(ready: Ready) -> None:
+    ready.sent()
+    bureau, area = ready.world.bureau, ready.world.district.responsibility_areas[0]
+    SurveyRound.objects.filter(pk=ready.round.pk).update(state="open")
+    with entered(bureau):
+        units = list(
+            Invitation.objects.filter(round=ready.round, area=area).values_list("unit_id", flat=True)
+        )
+        codes = [Unit.objects.get(pk=unit).house_code for unit in units[:3]]
+    lines = read_lines(f"{codes[0]},不合格\n{codes[1]},不合格\n{codes[2]},拒访")
+    with pytest.raises(RefusedError) as told:
+        enter_dispositions(bureau, ready.round.pk, lines, reason=" ")
+    assert told.value.problems[0].code == "round.reason_missing"
+    for _time in range(2):
+        enter_dispositions(bureau, ready.round.pk, lines, reason="11月12日入户")
+    records = [row.record for row in StagedEntry.objects.filter(kind="round.dispositions")]
+    assert len(records) == 2
+    assert records[0]["areas"] == {area.code: {"not_eligible": 2, "refusal": 1}}
+    assert (records[0]["reason"], records[0]["by"]) == ("11月12日入户", bureau.user_id)
+    assert not any(code in str(records) for code in codes)
+
+
 def test_a_disposition_never_overwrites_a_vote(ready: Ready) -> None:
     ready.sent()
     SurveyRound.objects.filter(pk=ready.round.pk).update(state="open")
@@ -215,10 +256,10 @@ def test_a_disposition_never_overwrites_a_vote(ready: Ready) -> None:
     spend(token.pk)
     with entered(ready.world.bureau):
         code = Unit.objects.get(pk=token.invitation.unit_id).house_code
-    enter_dispositions(ready.world.bureau, ready.round.pk, read_lines(f"{code},拒访"))
+    enter_dispositions(ready.world.bureau, ready.round.pk, read_lines(f"{code},拒访"), reason="入户核实")
     assert Invitation.objects.get(pk=token.invitation_id).found == Found.NOTHING
     with pytest.raises(RefusedError) as told:
-        enter_dispositions(ready.world.bureau, ready.round.pk, read_lines("nobody,拒访"))
+        enter_dispositions(ready.world.bureau, ready.round.pk, read_lines("nobody,拒访"), reason="入户核实")
     assert told.value.problems[0].code == "round.house_not_invited"
 
 
@@ -227,4 +268,4 @@ def test_auditors_send_nothing(world: World) -> None:
     with pytest.raises(PermissionDenied):
         release_reserves(world.auditor, made.round.pk)
     with pytest.raises(PermissionDenied):
-        enter_dispositions(world.auditor, made.round.pk, [])
+        enter_dispositions(world.auditor, made.round.pk, [], reason="入户核实")

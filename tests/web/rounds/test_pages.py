@@ -18,11 +18,12 @@ from minping_web.channels.models import Provider
 from minping_web.common.clock import now, today
 from minping_web.common.models import Proposal
 from minping_web.common.scope import Scope
+from minping_web.frames.models import ContactAccess
 from minping_web.instruments.models import Instrument, InstrumentVersion
 from minping_web.rounds.models import Invitation, InvitationToken, SurveyRound, TokenBatch
 from minping_web.rounds.rules.design import Design
 from minping_web.rounds.selectors.live import RoundTopic
-from minping_web.rounds.services import opening
+from minping_web.rounds.services import lookup, opening
 from minping_web.rounds.services.drawing import draw_round
 from tests.web.factories import scope_with
 from tests.web.rounds.conftest import VALUE, Unseen, World, draft, drawn
@@ -117,6 +118,14 @@ def test_the_usual_way_from_the_first_form_to_an_open_round(
     SurveyRound.objects.filter(pk=made.pk).update(seed_on=today())
     assert client.post(address("value", made.pk), {"value": VALUE, "again": "1"}).status_code == 422
     assert client.post(address("value", made.pk), {"value": VALUE, "again": VALUE}).status_code == 302
+    made.refresh_from_db()
+    assert made.state == "fixed"
+    assert VALUE in client.get(address("value", made.pk)).content.decode()
+    proposal, auditor = Proposal.objects.latest("pk"), visit(world.auditor)
+    page = auditor.get(reverse("approvals:proposal", args=[proposal.pk]))
+    assert VALUE in page.content.decode()
+    told = {"note": "", "seen": page.context["seen"]}
+    assert auditor.post(reverse("approvals:approve", args=[proposal.pk]), told).status_code == 302
     draw_round(world.bureau, made.pk, Unseen(world.bureau))
     assert "72" in client.get(address("round", made.pk)).content.decode()
     assert client.get(address("open", made.pk)).status_code == 200
@@ -168,6 +177,7 @@ def test_auditors_see_small_numbers_masked_everywhere(world: World, visit: Visit
 
 
 def test_no_page_says_who_voted(world: World, visit: Visit, going: OpenRound) -> None:
+    """D3: nobody can be called to account for a vote, or paid for it."""
     client, key = visit(world.bureau), going.round.pk
     units = {str(unit) for unit in Invitation.objects.values_list("unit_id", flat=True)}
     for name in ("round", "live", "areas", "batches", "history"):
@@ -234,17 +244,36 @@ def test_an_accident_on_its_page_stands_in_the_history(world: World, visit: Visi
     assert client.get(address("accident", key, "revoke")).status_code == 404
 
 
-def test_a_household_is_found_by_its_house_code_only_if_it_was_invited(
+def test_a_household_is_found_by_its_house_code_with_a_reason_that_is_kept(
     world: World, visit: Visit, going: OpenRound
 ) -> None:
     client, key = visit(world.manager), going.round.pk
-    code = f"{going.areas[0].code}-0000"
-    page = client.post(address("house", key), {"house_code": code})
+    told = {"house_code": f"{going.areas[0].code}-0000", "reason": "住户来电，编码遗失"}
+    assert client.post(address("house", key), told | {"reason": ""}).status_code == 422
+    assert not ContactAccess.objects.filter(act="viewed").exists()
+    page = client.post(address("house", key), told)
     assert page.status_code == 200
     assert page.context["house"].area_id == going.areas[0].pk
-    assert (
-        client.post(address("house", key), {"house_code": f"{going.areas[0].code}-0029"}).status_code == 404
-    )
+    other = told | {"house_code": f"{going.areas[0].code}-0029"}
+    page = client.post(address("house", key), other)
+    assert (page.status_code, page.context["house"]) == (404, None)
+    assert page.context["not_invited"]
+    assert 'class="notice info"' in page.content.decode()
+    rows = ContactAccess.objects.filter(act="viewed", actor_id=world.manager.user_id)
+    assert [row.fields for row in rows] == ["invitation", "invitation"]
+    assert all("住户来电，编码遗失" in row.reason and row.unit_id for row in rows)
+
+
+def test_nobody_looks_up_a_whole_area(
+    world: World, visit: Visit, going: OpenRound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lookup, "VIEWS_PER_HOUR", 2)
+    client, key = visit(world.manager), going.round.pk
+    told = {"house_code": f"{going.areas[0].code}-0000", "reason": "住户来电，编码遗失"}
+    found = [client.post(address("house", key), told) for _number in range(3)]
+    assert [page.status_code for page in found] == [200, 200, 422]
+    assert found[-1].context["house"] is None
+    assert ContactAccess.objects.filter(act="viewed").count() == 2
 
 
 def test_the_stream_tells_figures_to_who_sees_them_exactly(world: World, going: OpenRound) -> None:

@@ -28,6 +28,7 @@ WORKED = Outcomes(complete=50, partial=10, refusal=20, non_contact=15, other=5, 
     ],
 )  # fmt: skip
 def test_rates_agree_with_numbers_worked_by_hand(name: str, part: int, whole: int) -> None:
+    """D13."""
     assert rates(WORKED)[name] == Fraction(part, whole)
 
 

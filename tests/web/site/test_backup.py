@@ -210,6 +210,70 @@ def test_a_restore_never_overwrites(small: tuple[Deployment, Path]) -> None:
     assert "holds data already" in done.stderr
 
 
+def with_kept_files(source: Deployment) -> dict[str, bytes]:
+    """A snapshot and a draw as they lie in the data folder, and files that are being written."""
+    kept = {
+        "snapshots/round-1-0123456789ab/head.json": b"{}",
+        "snapshots/round-1-0123456789ab/ballots.parquet": bytes(range(256)),
+        "draws/round-1/steps.json": b"[]",
+        "draws/round-2.named.csv": b"position\n",
+    }
+    passing = dict.fromkeys(("snapshots/.round-2-ab/head.json", "draws/round-3.named.partial"), b"half")
+    for name, content in {**kept, **passing}.items():
+        (source.data / name).parent.mkdir(parents=True, exist_ok=True)
+        (source.data / name).write_bytes(content)
+    return kept
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    """Names and contents of snapshots and draws."""
+    paths = [path for name in ("snapshots", "draws") for path in (folder / name).rglob("*")]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths if path.is_file()}
+
+
+def test_snapshots_and_draws_come_back_since_nothing_else_holds_the_votes(
+    small: tuple[Deployment, Path], tmp_path: Path
+) -> None:
+    source, _ = small
+    kept = with_kept_files(source)
+    assert source.minping("backup", str(tmp_path / "second")).returncode == 0
+    manifest = json.loads((tmp_path / "second" / "manifest.json").read_text("utf-8"))
+    assert {f"data/{name}" for name in kept} <= manifest["files"].keys()
+    target = Deployment(tmp_path / "b")
+    done = target.minping("restore", str(tmp_path / "second"))
+    assert done.returncode == 0, done.stderr
+    assert files_in(target.data) == kept
+
+
+def test_a_snapshot_that_differs_is_not_overwritten_and_one_that_is_the_same_stays(
+    small: tuple[Deployment, Path], tmp_path: Path
+) -> None:
+    source, _ = small
+    kept = with_kept_files(source)
+    assert source.minping("backup", str(tmp_path / "second")).returncode == 0
+    target = Deployment(tmp_path / "b")
+    own = target.data / "draws" / "round-1" / "steps.json"
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"[1]")
+    done = target.minping("restore", str(tmp_path / "second"))
+    assert done.returncode != 0
+    assert "holds data already" in done.stderr
+    assert own.read_bytes() == b"[1]"
+    own.write_bytes(kept["draws/round-1/steps.json"])
+    assert target.minping("restore", str(tmp_path / "second")).returncode == 0
+    assert files_in(target.data) == kept
+
+
+def test_a_changed_snapshot_in_the_backup_is_named(small: tuple[Deployment, Path], tmp_path: Path) -> None:
+    source, _ = small
+    with_kept_files(source)
+    assert source.minping("backup", str(tmp_path / "second")).returncode == 0
+    (tmp_path / "second" / "data" / "draws" / "round-1" / "steps.json").write_bytes(b"[2]")
+    assert (
+        "steps.json differs" in Deployment(tmp_path / "b").minping("restore", str(tmp_path / "second")).stderr
+    )
+
+
 def test_an_interrupted_backup_has_no_manifest_and_is_refused(
     small: tuple[Deployment, Path], tmp_path: Path
 ) -> None:

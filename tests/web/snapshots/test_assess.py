@@ -64,6 +64,7 @@ def ready(district: SmallDistrict) -> OpenRound:
 
 
 def test_the_engine_assesses_what_was_sealed(ready: OpenRound, tmp_path: Path) -> None:
+    """S7: from votes to the scores of two workers."""
     good, bad = (ready.tokens[area.pk] for area in ready.areas)
     instrument = f"{ready.version.instrument.code}@{ready.version.version}"
     for tokens, answers in ((good, (1, 1, 5, 5, 5)), (bad[:-2], (2, 2, 2, 2, 2))):

@@ -30,15 +30,17 @@ from minping_web.ballots.rules.words import Body, ClosingState
 from minping_web.ballots.selectors.slips import find
 from minping_web.ballots.services import key_files
 from minping_web.ballots.services.casting import Kind
+from minping_web.ballots.services.closing import cancelled_with_secrets, resume_broken_off
 from minping_web.common.problems import RefusedError
 from minping_web.ledger.models import StagedEntry
-from minping_web.rounds.models import Invitation, RoundArea, SurveyRound
+from minping_web.rounds.models import Invitation, RoundArea, RoundInstrument, SurveyRound
 from minping_web.rounds.services.secrets import key_folder, secrets_of
 from minping_web.snapshots.models import SealedSnapshot
+from minping_web.snapshots.selectors.register import counted_lines, counted_round
 from minping_web.snapshots.services import writing
 from minping_web.snapshots.services.closing import discard_round
 from tests.web.factories import SmallDistrict
-from tests.web.rounds.factory import OpenRound, open_round
+from tests.web.rounds.factory import OpenRound, instrument_version, open_round
 from tests.web.snapshots import factory
 from tests.web.snapshots.factory import Keeper
 
@@ -95,7 +97,8 @@ def test_every_receipt_is_counted_once_and_the_engine_accepts_the_snapshot(
     assert check_snapshot(folder) == ()
     snapshot = open_snapshot(folder)
     assert snapshot.sha256 == closing.snapshot_sha256
-    assert sum(part.rows for part in snapshot.parts) == len(tokens)
+    withheld = sum(row["withheld"] for row in closing.counts)
+    assert sum(part.rows for part in snapshot.parts) == len(tokens) - withheld
     assert SurveyRound.objects.get(pk=ready.round.pk).state == SurveyRound.State.CLOSED
     texts = snapshot.table("comments")["text"].to_pylist()
     assert len(texts) == len(tokens)
@@ -275,6 +278,7 @@ def test_a_cancelled_round_is_destroyed_without_a_count(
 
 
 def test_answers_to_the_open_link_are_kept_apart(ready: OpenRound, keepers: dict[Body, Keeper]) -> None:
+    """S24: two figures, never one."""
     for token in ready.all_tokens:
         factory.vote(token)
     for area, many in ((ready.areas[0], 6), (ready.areas[1], 2)):
@@ -293,3 +297,61 @@ def test_answers_to_the_open_link_are_kept_apart(ready: OpenRound, keepers: dict
     assert snapshot.manifest["import_rule"]["open_online_withheld"] == 2
     assert not OpenBallot.objects.exists()
     assert check_snapshot(folder) == ()
+
+
+def test_a_lone_ballot_of_a_questionnaire_in_an_area_is_counted_and_not_released(
+    ready: OpenRound, keepers: dict[Body, Keeper]
+) -> None:
+    """The office knows which household of the area got the other questionnaire."""
+    other = instrument_version(id="test-special")
+    asked = RoundInstrument.objects.filter(round=ready.round).order_by("pk")[0]
+    RoundInstrument.objects.filter(pk=asked.pk).update(version=other)
+    lone, *rest = ready.tokens[ready.areas[0].pk]
+    receipt = factory.vote(lone, (1, 1, 1, 1, 1), instrument="test-special@1").receipt
+    for token in (*rest, *ready.tokens[ready.areas[1].pk], *ready.tokens[ready.areas[2].pk][:4]):
+        factory.vote(token)
+    begun(ready, keepers)
+    factory.close(ready)
+    closing = RoundClosing.objects.get(pk=ready.round.pk)
+    ballots = {row["area"]: (row["ballots"], row["withheld"]) for row in closing.counts if row["ballots"]}
+    assert ballots == {
+        ready.areas[0].code: (7, 1), ready.areas[1].code: (7, 0), ready.areas[2].code: (4, 4),
+    }  # fmt: skip
+    assert CountedReceipt.objects.filter(receipt=receipt).exists()
+    assert CountedReceipt.objects.count() == closing.n_counted == 18
+    snapshot = open_snapshot(snapshot_of(ready))
+    assert {part.instrument: part.rows for part in snapshot.parts if part.rows} == {"test-worker@1": 13}
+    rule = snapshot.manifest["import_rule"]
+    assert (rule["withheld"], rule["open_online_withheld"]) == (5, 0)
+    assert set(rule["small_areas"]) == {ready.areas[0].code, ready.areas[2].code}
+    record = StagedEntry.objects.get(kind="round.counted").record
+    assert (record["counted"], record["withheld"]) == (18, 5)
+    assert check_snapshot(snapshot_of(ready)) == ()
+    listed = "".join(counted_lines(counted_round(ready.round.pk)))
+    assert "withheld" in listed
+    assert receipt in listed
+
+
+def test_a_round_of_lone_ballots_alone_is_closed_all_the_same(
+    ready: OpenRound, keepers: dict[Body, Keeper]
+) -> None:
+    for area in ready.areas:
+        factory.vote(ready.tokens[area.pk][0])
+    begun(ready, keepers)
+    factory.close(ready)
+    closing = RoundClosing.objects.get(pk=ready.round.pk)
+    assert (closing.state, closing.n_counted) == (ClosingState.PURGED, len(ready.areas))
+    assert sum(part.rows for part in open_snapshot(snapshot_of(ready)).parts) == 0
+
+
+def test_secrets_that_a_crash_left_of_a_round_cancelled_before_its_opening_go(
+    ready: OpenRound, keepers: dict[Body, Keeper]
+) -> None:
+    RoundKey.objects.filter(pk=ready.round.pk).delete()
+    assert resume_broken_off() == 0
+    assert secrets_of(ready.round.pk) is not None
+    SurveyRound.objects.filter(pk=ready.round.pk).update(state=SurveyRound.State.CANCELLED)
+    assert cancelled_with_secrets() == [ready.round.pk]
+    resume_broken_off()
+    assert not key_folder(ready.round.pk).exists()
+    assert cancelled_with_secrets() == []

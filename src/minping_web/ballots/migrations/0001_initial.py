@@ -86,6 +86,7 @@ class Migration(migrations.Migration):
                 ("text", models.BinaryField(null=True)),
                 ("seen_on", models.DateField(blank=True, null=True, verbose_name="looked at on")),
                 ("passed_on", models.DateField(blank=True, null=True, verbose_name="passed on, day")),
+                ("is_mixed", models.BooleanField(default=False)),
                 (
                     "area",
                     models.ForeignKey(
@@ -373,6 +374,7 @@ class Migration(migrations.Migration):
                 ("is_urgent", models.BooleanField(default=False, verbose_name="dangerous")),
                 ("seen_on", models.DateField(blank=True, null=True, verbose_name="looked at on")),
                 ("passed_on", models.DateField(blank=True, null=True, verbose_name="passed on, day")),
+                ("is_mixed", models.BooleanField(default=False)),
                 (
                     "area",
                     models.ForeignKey(

@@ -21,6 +21,8 @@ class CoercionReport(models.Model):
     text = models.BinaryField(null=True)
     seen_on = models.DateField(_("looked at on"), null=True, blank=True)
     passed_on = models.DateField(_("passed on, day"), null=True, blank=True)
+    is_mixed = models.BooleanField(default=False)
+    """Written anew in random order, under a new id (`services.mixing`)."""
 
     class Meta:
         verbose_name = _("report of pressure")
@@ -43,6 +45,8 @@ class ProblemReport(models.Model):
     is_urgent = models.BooleanField(_("dangerous"), default=False)
     seen_on = models.DateField(_("looked at on"), null=True, blank=True)
     passed_on = models.DateField(_("passed on, day"), null=True, blank=True)
+    is_mixed = models.BooleanField(default=False)
+    """Written anew in random order, under a new id (`services.mixing`)."""
 
     class Meta:
         verbose_name = _("reported problem")

@@ -17,6 +17,7 @@ from minping_web.common.clock import now
 from minping_web.rounds.models import SurveyRound
 
 ORDER = tuple(ClosingState)
+RUNNING = (SurveyRound.State.OPEN, SurveyRound.State.STOPPED)
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class ClosingPage:
     steps: Sequence[Step]
     holders: Sequence[Custodian]
     may_start: bool
+    may_end_early: bool
+    """The announced end lies ahead: it takes two persons and a reason."""
     wants_key: bool
     problem: Problem | None
 
@@ -90,8 +93,7 @@ def closings() -> QuerySet[RoundClosing]:
 
 def closable_rounds() -> QuerySet[SurveyRound]:
     """Rounds whose voting may be ended now or soon: open or stopped, not closing yet."""
-    open_states = (SurveyRound.State.OPEN, SurveyRound.State.STOPPED)
-    return SurveyRound.objects.filter(state__in=open_states).order_by("closes_at")
+    return SurveyRound.objects.filter(state__in=RUNNING).order_by("closes_at")
 
 
 def closing_page(round_id: int) -> ClosingPage:
@@ -111,7 +113,8 @@ def closing_page(round_id: int) -> ClosingPage:
         closing=closing,
         steps=_steps(closing, state),
         holders=list(Custodian.objects.filter(pk__in=key.holders).select_related("user")),
-        may_start=_may_start(found, state),
+        may_start=_is_running(found, state) and now() >= found.closes_at,
+        may_end_early=_is_running(found, state) and now() < found.closes_at,
         wants_key=state in (ClosingState.CLOSING, ClosingState.WRITTEN)
         and closing is not None
         and closing.second_custodian is None,
@@ -119,11 +122,9 @@ def closing_page(round_id: int) -> ClosingPage:
     )
 
 
-def _may_start(found: SurveyRound, state: ClosingState) -> bool:
-    if state != ClosingState.OPEN:
-        return False
-    ended = found.state == SurveyRound.State.OPEN and now() >= found.closes_at
-    return ended or found.state == SurveyRound.State.STOPPED
+def _is_running(found: SurveyRound, state: ClosingState) -> bool:
+    """Voting that somebody may end, now or early."""
+    return state == ClosingState.OPEN and found.state in RUNNING
 
 
 def _problem(closing: RoundClosing | None) -> Problem | None:

@@ -3,12 +3,13 @@
 In: a slip that was found without a lock, and a form that was checked. Out: what became of it, in one
 transaction that is durable before anybody is thanked. An identical repeat writes nothing and gets the same
 receipt; a delayed retry of an older form never overwrites a newer answer (`base_rev`); the household's
-first token is the only one that may replace. Nothing here is logged, and no time is written but the day of
-the first vote.
+first token is the only one that may replace, and not a vote on paper. No vote is logged, and no time is
+written but the day of the first vote.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -21,10 +22,12 @@ from minping_web.ballots.selectors.keys import public_key_of
 from minping_web.common.clock import today
 from minping_web.common.prepared_sql import carry_out, one_row
 from minping_web.instruments.rules.questionnaire import Given
-from minping_web.rounds.rules.words import TokenState
+from minping_web.rounds.rules.words import Channel, TokenState
 from minping_web.rounds.selectors.slips import Slip
 from minping_web.rounds.services.secrets import RoundSecrets
 from minping_web.rounds.services.spending import Locked, lock_for_vote, mark_spent, round_takes_votes
+
+log = logging.getLogger(__name__)
 
 
 class Kind(StrEnum):
@@ -35,6 +38,8 @@ class Kind(StrEnum):
     REPLACED = "replaced"
     CONFLICT = "conflict"
     ALREADY_VOTED = "already_voted"
+    ON_PAPER = "on_paper"
+    STOPPED = "stopped"
     ENDED = "ended"
     UNKNOWN = "unknown"
 
@@ -71,6 +76,9 @@ def cast(slip: Slip, keys: RoundSecrets, form: CastForm) -> Outcome:
     public_key = public_key_of(slip.round_id)
     if public_key is None:
         return Outcome(Kind.ENDED)
+    if not keys.sealed_by(public_key):
+        log.critical("The public key of round %s is not the one it was opened with.", slip.round_id)
+        return Outcome(Kind.STOPPED)
     about = Circumstances(
         instrument=form.instrument,
         area_id=slip.area_id,
@@ -96,6 +104,8 @@ def _decided(slip: Slip, keys: RoundSecrets, form: CastForm, sealed: bytes, day:
         return Outcome(Kind.UNKNOWN)
     if locked.spent_token not in (None, locked.token_id):
         return Outcome(Kind.ALREADY_VOTED)
+    if locked.spent_mode == Channel.PAPER != form.mode:
+        return Outcome(Kind.ON_PAPER)  # its slip lies in the bundle: whoever has it must not replace the vote
     return _placed(slip, keys, form, sealed, locked, day)
 
 

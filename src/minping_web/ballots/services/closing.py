@@ -8,6 +8,8 @@ of `snapshots`, queued by name. Nothing secret is in the database, in arguments 
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection, transaction
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -18,7 +20,7 @@ from minping_web.ballots.rules import custody as rules
 from minping_web.ballots.rules.words import ClosingState
 from minping_web.ballots.selectors.paper import agreed_sheets
 from minping_web.ballots.services import key_files
-from minping_web.ballots.services.custody import CUSTODIAN, about_key, private_key_of
+from minping_web.ballots.services.custody import CUSTODIAN, about_key, private_key_of, still_fits
 from minping_web.common.approval import require_fresh_factor
 from minping_web.common.clock import now
 from minping_web.common.problems import RefusedError
@@ -28,6 +30,7 @@ from minping_web.jobs.services import enqueue
 from minping_web.ledger.services import stage
 from minping_web.rounds.models import SurveyRound
 from minping_web.rounds.services.ending import mark_closing
+from minping_web.rounds.services.secrets import destroy_secrets, rounds_with_secrets, secrets_of
 from minping_web.rounds.services.spending import ROUND_LOCK
 
 START = "closing.start"
@@ -40,26 +43,46 @@ BEFORE_LOGGED = (ClosingState.CLOSING, ClosingState.WRITTEN)
 
 @transaction.atomic
 def start_closing(scope: Scope, round_id: int) -> RoundClosing:
-    """End the voting for good. Raises `RefusedError` before the announced end of a round not stopped."""
+    """End the voting for good. Raises `RefusedError` before the announced end, whether stopped or not."""
     scope.require(START)
     require_fresh_factor(scope)
+    found = get_object_or_404(SurveyRound, pk=round_id)
+    if found.state in ENDED and now() < found.closes_at:
+        raise RefusedError.of("closing.too_early", until=found.closes_at.strftime("%Y-%m-%d %H:%M"))
+    return end_voting(scope, round_id, {})
+
+
+def end_voting(scope: Scope, round_id: int, told: dict[str, Any]) -> RoundClosing:
+    """The end itself, in the caller's transaction; what was `told` of it goes into the ledger.
+
+    What refuses is found before the lock is taken: a closing that is not ready holds up no vote.
+    """
+    refuse_unready(get_object_or_404(SurveyRound, pk=round_id))
     lock_round(round_id)
     found = get_object_or_404(SurveyRound.objects.select_for_update(of=("self",)), pk=round_id)
-    if found.state not in ENDED:
-        raise RefusedError.of("closing.not_open")
-    if found.state == SurveyRound.State.OPEN and now() < found.closes_at:
+    refuse_unready(found)
+    if not told and now() < found.closes_at:  # extended while this one waited for the lock
         raise RefusedError.of("closing.too_early", until=found.closes_at.strftime("%Y-%m-%d %H:%M"))
-    if not RoundKey.objects.filter(pk=round_id, destroyed_on=None).exists():
-        raise RefusedError.of("closing.no_key")
-    if found.state == SurveyRound.State.OPEN and agreed_sheets(round_id):
-        raise RefusedError.of("closing.paper_agreed", sheets=agreed_sheets(round_id))
     mark_closing(found)
-    stage("round.closing", f"round-{round_id}-closing", {"round": round_id})
+    stage("round.closing", f"round-{round_id}-closing", {"round": round_id, **told})
     closing, _made = RoundClosing.objects.update_or_create(
         pk=round_id,
         defaults={"state": ClosingState.CLOSING, "started_by_id": scope.user_id, "started_at": now()},
     )
     return closing
+
+
+def refuse_unready(found: SurveyRound) -> None:
+    """Raise `RefusedError` where ending the voting would lose something, or there is nothing to end."""
+    if found.state not in ENDED:
+        raise RefusedError.of("closing.not_open")
+    if not RoundKey.objects.filter(pk=found.pk, destroyed_on=None).exists():
+        raise RefusedError.of("closing.no_key")
+    sheets = agreed_sheets(found.pk)
+    if sheets and found.state == SurveyRound.State.STOPPED:
+        raise RefusedError.of("closing.paper_stopped", sheets=sheets)
+    if sheets:
+        raise RefusedError.of("closing.paper_agreed", sheets=sheets)
 
 
 def lock_round(round_id: int) -> None:
@@ -80,6 +103,9 @@ def bring_key(scope: Scope, round_id: int, file: bytes, passphrase: str) -> Roun
     key = RoundKey.objects.get(pk=round_id)
     mine = _custodian_of(scope, key)
     first = closing.first_custodian
+    if first is not None and not still_fits(first):
+        key_files.withdraw_private(round_id)
+        first = None  # left the body since: another one begins anew
     if first is not None and (first.user_id == mine.user_id or first.body == mine.body):
         raise RefusedError.of("closing.same_custodian")
     private = private_key_of(mine, file, passphrase)
@@ -99,6 +125,8 @@ def _custodian_of(scope: Scope, key: RoundKey) -> Custodian:
     mine = Custodian.objects.filter(user=scope.user_id or 0, pk__in=key.holders).first()
     if mine is None:
         raise RefusedError.of("closing.not_a_custodian")
+    if not still_fits(mine):
+        raise RefusedError.of("closing.role_ended", body=str(mine.get_body_display()))
     return mine
 
 
@@ -170,6 +198,13 @@ def cancelled_with_keys() -> list[int]:
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
+def cancelled_with_secrets() -> list[int]:
+    """Rounds that were cancelled before they had a key, and whose secrets a crash left."""
+    rows = SurveyRound.objects.filter(pk__in=rounds_with_secrets(), state=SurveyRound.State.CANCELLED)
+    unopened = rows.exclude(pk__in=RoundKey.objects.values("pk")).order_by("pk").values_list("pk", flat=True)
+    return [pk for pk in unopened if secrets_of(pk) is not None]
+
+
 def resume_broken_off() -> int:
     """Queue what a lost job left: keys are there, or only the purge remains. By the clock. Gives how many."""
     waiting = RoundClosing.objects.exclude(state__in=(ClosingState.OPEN, ClosingState.PURGED))
@@ -183,4 +218,7 @@ def resume_broken_off() -> int:
     for round_id in cancelled_with_keys():
         _queue_discard(round_id)
         count += 1
+    for round_id in cancelled_with_secrets():
+        destroy_secrets(round_id)
+        key_files.destroy_key_folder(round_id)
     return count

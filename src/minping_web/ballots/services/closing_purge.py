@@ -1,8 +1,9 @@
 """After the count is in the ledger: destroy what could lead from a ballot back to a household.
 
 Keys first, since without them the rows say nothing; then slots, sheets and solved work, then what the
-database keeps of deleted rows. Every step may be repeated: a killed purge is finished by the next. What WAL
-archives and older backups still hold is ciphertext whose key is gone.
+database keeps of deleted rows, then the order in which households voted. Every step may be repeated: a
+killed purge is finished by the next. What WAL archives and older backups still hold is ciphertext whose key
+is gone.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from minping_web.ballots.models import (
 from minping_web.ballots.rules.words import ClosingState
 from minping_web.ballots.services.key_files import destroy_key_folder
 from minping_web.common.clock import now, today
+from minping_web.rounds.services.mixing import mix_invitations
 from minping_web.rounds.services.secrets import destroy_secrets
 
 EMPTIED = (BallotSlot, OpenBallot, PaperSheet, SpentWork)
@@ -34,16 +36,17 @@ def purge_round(round_id: int, reached: Callable[[str], object] = lambda name: N
     destroy_secrets(round_id)
     destroy_key_folder(round_id)
     reached("keys destroyed")
-    with _secure_delete(), transaction.atomic():
+    with secure_delete(), transaction.atomic():
         for model in EMPTIED:
             model._default_manager.filter(round_id=round_id)._raw_delete("default")
         RoundKey.objects.filter(pk=round_id).update(destroyed_on=today())
     reached("rows deleted")
     forget_deleted_rows()
+    mix_invitations(round_id)
     RoundClosing.objects.filter(pk=round_id).update(state=ClosingState.PURGED, purged_at=now())
 
 
-class _secure_delete:  # noqa: N801  (reads as a verb where it is used)
+class secure_delete:  # noqa: N801  (reads as a verb where it is used)
     """SQLite overwrites what is deleted inside; without it deleted values stay readable in the file."""
 
     def __enter__(self) -> None:

@@ -24,6 +24,7 @@ from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
 from minping_web.ledger.services import stage
 from minping_web.rounds.models import SurveyRound
+from minping_web.rounds.services.secrets import bind_public_key
 
 CUSTODIAN = "closing.custodian"
 BODY_OF: dict[Role, Body] = {
@@ -132,7 +133,12 @@ def _record(row: Custodian) -> dict[str, object]:
 def holders_now() -> dict[Body, Custodian]:
     """The custodians whose keys count today."""
     rows = Custodian.objects.filter(retired_at=None, proven_on__isnull=False).select_related("user")
-    return {Body(row.body): row for row in rows}
+    return {Body(row.body): row for row in rows if still_fits(row)}
+
+
+def still_fits(row: Custodian) -> bool:
+    """Whether its holder still belongs to the body; who left it opens nothing for it any more."""
+    return row.body in bodies_of(row.user_id)
 
 
 @transaction.atomic
@@ -154,6 +160,7 @@ def make_round_key(round_id: int) -> RoundKey:
     keys = {row.pk: bytes(row.public_key) for row in holders.values()}
     name = rules.key_id(public)
     write_wrapped(round_id, name, rules.wrap_for_pairs(private, keys, about_key(round_id, name)))
+    bind_public_key(round_id, public)
     stage("round.key", f"round-{round_id}-key", {"round": round_id, "public_key": public.hex(),
           "custodians": sorted(keys)})  # fmt: skip
     return RoundKey.objects.create(round_id=round_id, public_key=public, key_id=name, holders=sorted(keys))

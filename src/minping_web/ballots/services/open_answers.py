@@ -72,7 +72,7 @@ def challenge_for(round_id: int) -> str | None:
 def answer_open(round_id: int, form: OpenForm) -> str:
     """`accepted`, `repeated` (the same form again), `unsolved` or `ended`; durable before it returns."""
     keys, public_key = secrets_of(round_id), public_key_of(round_id)
-    if keys is None or public_key is None:
+    if keys is None or public_key is None or not keys.sealed_by(public_key):
         return "ended"
     if not is_solved(key_from(keys.k2), form.challenge, form.solution, now().timestamp()):
         return "unsolved"

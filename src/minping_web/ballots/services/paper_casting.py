@@ -27,6 +27,7 @@ from minping_web.rounds.rules.words import Channel
 REASON = {
     Kind.ALREADY_VOTED: SheetReason.VOTED,
     Kind.CONFLICT: SheetReason.VOTED,
+    Kind.ON_PAPER: SheetReason.VOTED,
     Kind.UNKNOWN: SheetReason.UNKNOWN,
     Kind.ENDED: SheetReason.ENDED,
 }
@@ -76,6 +77,8 @@ def _cast(sheet: PaperSheet, found: FoundSlip, given: Given, instrument: str) ->
         form_id=f"paper-{sheet.pk.hex}", base_rev=0, given=given, instrument=instrument, mode=Channel.PAPER
     )
     kind = cast(found.slip, found.keys, form).kind
+    if kind is Kind.STOPPED:
+        return "waiting"
     if kind.is_counted:
         finish(sheet, SheetState.CAST)
         return SheetState.CAST.value

@@ -7,6 +7,7 @@ same for everybody: no address is kept or compared, so that a flood costs others
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -31,6 +32,10 @@ LONGEST_TEXT, LONGEST_CONTACT = 1000, 100
 MOST_A_DAY = 3000
 """Of one kind in the whole deployment: a district of half a million households stays far below."""
 _pace = {CoercionReport: Pace(30, 12), ProblemReport: Pace(30, 12)}
+
+
+About = Callable[[str, object], str]
+"""Column and row to what a sealed text is bound to."""
 
 
 def register_tables() -> None:

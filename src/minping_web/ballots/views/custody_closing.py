@@ -14,9 +14,11 @@ from minping_web.ballots.selectors.closings import closing_page
 from minping_web.ballots.selectors.paper import waiting_sheets
 from minping_web.ballots.services import closing
 from minping_web.ballots.services.custody import CUSTODIAN
-from minping_web.ballots.views.custody_forms import KeyFileForm
+from minping_web.ballots.services.early_end import propose_early_end
+from minping_web.ballots.views.custody_forms import KeyFileForm, ReasonForm
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import ProblemLine, RefusedError, lines
+from minping_web.common.scope import Scope
 from minping_web.places.selectors.areas import called_by_code
 
 ROWS = 50
@@ -36,6 +38,7 @@ def closing_state(request: ScopedRequest, round_id: int) -> HttpResponse:
         "closing": found.closing,
         "problems": lines([found.problem]) if found.problem else [],
         "may_start": found.may_start and request.scope.may(closing.START),
+        "may_end_early": found.may_end_early and request.scope.may(closing.START),
         "is_holder": any(one.user_id == request.scope.user_id for one in found.holders),
         "brought": _brought(found.closing, request.scope.user_id),
         "areas": areas if rows else None,
@@ -51,20 +54,33 @@ def _brought(found: RoundClosing | None, user_id: int | None) -> bool:
 
 @page(closing.START, methods=("GET", "POST"), fresh_factor=True)
 def closing_start(request: ScopedRequest, round_id: int) -> HttpResponse:
-    """End the voting, after a question."""
+    """End the voting, after a question; before its announced end a second person is asked, with a reason."""
     found, problems = closing_page(round_id), list[ProblemLine]()
-    if request.method == "POST":
+    typed = request.POST if request.method == "POST" else None
+    form = ReasonForm(typed) if found.may_end_early else None
+    if request.method == "POST" and (form is None or form.is_valid()):
         try:
-            closing.start_closing(request.scope, round_id)
+            said = _end(request.scope, round_id, form)
         except RefusedError as error:
             problems = lines(error.problems)
         else:
-            messages.success(request, _("Voting has ended. Now two custodians bring their keys."))
+            messages.success(request, said)
             return redirect("ballots:closing", round_id=round_id)
     context = {
         "round": found.round, "page": found, "problems": problems, "paper": waiting_sheets(round_id),
+        "form": form,
     }  # fmt: skip
-    return render(request, "ballots/closing_start.html", context, status=422 if problems else 200)
+    refused = problems or (form is not None and form.errors)
+    return render(request, "ballots/closing_start.html", context, status=422 if refused else 200)
+
+
+def _end(scope: Scope, round_id: int, form: ReasonForm | None) -> str:
+    """End, or propose to; what to say then."""
+    if form is None:
+        closing.start_closing(scope, round_id)
+        return _("Voting has ended. Now two custodians bring their keys.")
+    propose_early_end(scope, round_id, reason=form.cleaned_data["reason"])
+    return _("Proposed. Voting goes on until a second person has approved.")
 
 
 @sensitive_post_parameters()

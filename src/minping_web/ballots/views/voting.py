@@ -29,9 +29,18 @@ from minping_web.common.pages import ScopedRequest, page
 from minping_web.instruments.rules.questionnaire import Given, Questionnaire, read_answers
 from minping_web.rounds.models import SurveyRound
 from minping_web.rounds.rules.tokens import grouped, read_token
+from minping_web.rounds.rules.words import Channel
 
 LONGEST_FORM_ID = 40
-STATUS = {Kind.CONFLICT: 409, Kind.ALREADY_VOTED: 409, Kind.ENDED: 410, Kind.UNKNOWN: 404}
+STATUS = {
+    Kind.CONFLICT: 409,
+    Kind.ALREADY_VOTED: 409,
+    Kind.ON_PAPER: 409,
+    Kind.STOPPED: 503,
+    Kind.ENDED: 410,
+    Kind.UNKNOWN: 404,
+}
+VOTED = frozenset({"already_voted", "on_paper"})
 
 
 @csrf_exempt
@@ -60,7 +69,7 @@ def vote(request: ScopedRequest, token: str) -> HttpResponse:
             return _told("unknown", 404, language)
         state = _state_of(found)
         if state:
-            return _told(state, 409 if state == "already_voted" else 410, language, found)
+            return _told(state, 409 if state in VOTED else 410, language, found)
         if request.method == "POST":
             return _taken(request, found, language)
         return _blank(found, language)
@@ -79,7 +88,9 @@ def _state_of(found: FoundSlip) -> str:
         return "ended"
     if not slip.instrument_sha256:
         return "ended"
-    return "already_voted" if slip.spent and not slip.spent_by_this else ""
+    if slip.spent and not slip.spent_by_this:
+        return "already_voted"
+    return "on_paper" if slip.spent_mode == Channel.PAPER else ""
 
 
 def _blank(found: FoundSlip, language: str) -> HttpResponse:
@@ -131,8 +142,13 @@ def _form(request: HttpRequest, found: FoundSlip, questionnaire: Questionnaire, 
         base_rev=int(rev) if rev.isascii() and rev.isdigit() and len(rev) < 6 else 0,
         given=given,
         instrument=questionnaire.key,
-        mode=found.slip.channel,
+        mode=_mode_of(found),
     )
+
+
+def _mode_of(found: FoundSlip) -> int:
+    """The slip's channel; who scans the code of a paper form and answers here did not answer on paper."""
+    return int(Channel.QR if found.slip.channel == Channel.PAPER else found.slip.channel)
 
 
 def _answered(found: FoundSlip, language: str, form: CastForm, data: dict[str, Any]) -> HttpResponse:

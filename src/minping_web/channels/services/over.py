@@ -6,9 +6,12 @@ its state. It may be repeated: a killed run is finished by the next.
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.db import transaction
 
 from minping_web.channels.models import MessageBatch, OutgoingMessage
+from minping_web.channels.services.carriers import erase_batch_file
 from minping_web.channels.services.ending import OPEN, end_if_over, erase
 from minping_web.channels.services.numbers import forget_uses
 from minping_web.channels.services.printing import cancel_runs_of
@@ -19,9 +22,11 @@ REASON = "round over"
 
 
 def end_owner(scope: Scope, owner: str) -> None:
-    """Cancel what waits, destroy the keys of batches and print runs, forget how often numbers were used."""
+    """Cancel what waits, erase files, destroy keys of batches and print runs, forget uses of numbers."""
     for batch_id in MessageBatch.objects.filter(owner=owner, ended_at=None).values_list("pk", flat=True):
         _end_batch(batch_id)
+    for batch_id in MessageBatch.objects.filter(owner=owner).values_list("pk", flat=True):
+        transaction.on_commit(partial(erase_batch_file, batch_id))
     cancel_runs_of(scope, owner, reason=REASON)
     forget_uses(owner)
 

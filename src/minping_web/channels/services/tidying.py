@@ -10,7 +10,7 @@ from django.utils import timezone
 from minping_web.channels.models import MessageBatch, OutgoingMessage, PrintRun
 from minping_web.channels.rules.reasons import Reason
 from minping_web.channels.services.batches import set_going
-from minping_web.channels.services.carriers import outbox_folder
+from minping_web.channels.services.carriers import erase_batch_file
 from minping_web.channels.services.ending import OPEN, end_if_over, erase
 from minping_web.channels.services.keys import destroy_key, key_names
 from minping_web.channels.services.sending import is_day
@@ -18,7 +18,7 @@ from minping_web.common import clock
 from minping_web.common.scope import Scope
 
 FILES_KEPT = timedelta(days=7)
-"""An outbox file after the end of its batch."""
+"""An outbox file after the end of its batch, unless the round ends or somebody says that it is done."""
 State, Pause = MessageBatch.State, MessageBatch.Pause
 
 
@@ -79,8 +79,4 @@ def _stray_keys() -> int:
 
 def _old_files() -> int:
     over = MessageBatch.objects.filter(ended_at__lt=clock.now() - FILES_KEPT).values_list("pk", flat=True)
-    files = [outbox_folder() / f"batch-{batch_id}.jsonl" for batch_id in over]
-    there = [path for path in files if path.exists()]
-    for path in there:
-        path.unlink()
-    return len(there)
+    return sum(erase_batch_file(batch_id) for batch_id in over)

@@ -16,7 +16,7 @@ from minping_web.channels.rules.texts import EXAMPLE, composed, filled, parts_of
 from minping_web.channels.selectors.batches import batch_of, batches_seen, figures_of, state_counts
 from minping_web.channels.services import batches as services
 from minping_web.channels.services.approving import approve_batch, needs_second, yuan
-from minping_web.channels.services.handing_out import open_outbox_file, outbox_file_of
+from minping_web.channels.services.handing_out import file_handed_over, open_outbox_file, outbox_file_of
 from minping_web.channels.services.numbers import channel_rules
 from minping_web.channels.services.sending import decide_unsure, is_day
 from minping_web.channels.views.answers import Ask, asked_page, tried
@@ -152,6 +152,16 @@ def batch_file(request: ScopedRequest, batch_id: int) -> HttpResponse:
 
         return tried(request, again, "", "channels:batch", batch.pk)
     return file_response(content, f"messages-{batch.pk}.jsonl", "application/jsonl")
+
+
+@page("channels.send", methods=("POST",))
+def batch_handed(request: ScopedRequest, batch_id: int) -> HttpResponse:
+    """The gateway has the file: nothing of it stays here."""
+    batch = batch_of(request.scope, batch_id)
+    return tried(
+        request, lambda: file_handed_over(request.scope, batch.pk),
+        _("The file is erased. The ledger says so."), "channels:batch", batch.pk,
+    )  # fmt: skip
 
 
 def _address(batch: MessageBatch) -> str:

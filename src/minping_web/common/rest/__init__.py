@@ -23,7 +23,7 @@ from minping_web.common.rest.fields import (
 )
 from minping_web.common.rest.keys import Caller, KeySource, provide_keys
 from minping_web.common.rest.operations import Operations
-from minping_web.common.rest.paging import Cursor, Listing, Paged, page_of
+from minping_web.common.rest.paging import Cursor, Listing, Paged, page_by, page_of
 from minping_web.common.rest.rows import RowsGiven, RowsOut, write_rows
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "changed_keys",
     "example",
     "listed",
+    "page_by",
     "page_of",
     "problem_answer",
     "provide_keys",

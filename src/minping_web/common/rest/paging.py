@@ -11,10 +11,11 @@ from binascii import Error
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from pydantic import Field, StringConstraints
 
 from minping_engine.errors import Place
+from minping_web.common.masks import masked, unmasked
 from minping_web.common.problems import RefusedError
 from minping_web.common.rest.fields import Given, Sent
 
@@ -51,6 +52,29 @@ def page_of(queryset: QuerySet[M], paged: Paged) -> tuple[list[M], str | None]:
     more = len(rows) > paged.limit
     rows = rows[: paged.limit]
     return rows, _wrapped(rows[-1].pk) if more else None
+
+
+def page_by(queryset: QuerySet[M], paged: Paged, column: str) -> tuple[list[M], str | None]:
+    """The same for rows whose ids nobody may see, by a column that says nothing of the id.
+
+    The cursor is the mask of the last id. A row whose column is emptied between two pages starts the list
+    over from the empty ones: rows may then be told twice, none is missed.
+    """
+    found = queryset.order_by(column, "pk")
+    if paged.cursor:
+        found = found.filter(_behind(queryset, str(_opened(paged.cursor, is_uuid=True)), column))
+    rows = list(found[: paged.limit + 1])
+    more = len(rows) > paged.limit
+    rows = rows[: paged.limit]
+    return rows, _wrapped(masked(rows[-1].pk)) if more else None
+
+
+def _behind(queryset: QuerySet[M], shown: str, column: str) -> Q:
+    key = unmasked(UUID(shown))
+    place = queryset.model._default_manager.filter(pk=key).values_list(column, flat=True).first()
+    if place is None:
+        raise RefusedError.of("api.cursor_unknown", Place(key="query.cursor"))
+    return Q(**{f"{column}__gt": place}) | Q(**{column: place, "pk__gt": key})
 
 
 def _wrapped(key: Any) -> str:

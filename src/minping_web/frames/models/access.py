@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from minping_web.common.masks import masked
 from minping_web.frames.models.frame import Frame
 
 
@@ -45,7 +46,12 @@ class ContactAccess(models.Model):
         ordering = ["-pk"]
 
     def __str__(self) -> str:
-        return f"{self.act} {self.unit_id or ''}"
+        return f"{self.act} {self.shown_unit}"
+
+    @property
+    def shown_unit(self) -> str:
+        """The unit as the addresses of pages name it, never by the id that a draw discloses."""
+        return str(masked(self.unit_id)) if self.unit_id else ""
 
 
 class ContactExport(models.Model):

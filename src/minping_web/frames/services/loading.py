@@ -68,8 +68,8 @@ def load_frame(
 ) -> Frame:
     """Make a draft frame of rows that were checked elsewhere; the demonstration's way in.
 
-    `chance` gives ids and salts: invented households may have the same ones every time. Needs `frames.edit` at every area. Raises `RefusedError` with all unknown areas of a chunk; then
-    nothing is kept.
+    `chance` gives ids and salts: invented households may have the same ones every time. Needs `frames.edit`
+    at every area. Raises `RefusedError` with all unknown areas of a chunk; then nothing is kept.
     """
     with entered(scope), transaction.atomic():
         frame = begin_frame(scope, name, as_of=as_of, needed_until=needed_until)

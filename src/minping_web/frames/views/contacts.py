@@ -82,7 +82,7 @@ def _log_row(access: ContactAccess) -> dict[str, object]:
     return {
         "at": access.at.isoformat(timespec="seconds"), "actor": access.actor_label,
         "act": access.get_act_display(), "frame": str(access.frame or ""), "area": str(access.area or ""),
-        "unit": str(access.unit_id or ""), "fields": access.fields, "rows": access.rows,
+        "unit": access.shown_unit, "fields": access.fields, "rows": access.rows,
         "reason": access.reason,
     }  # fmt: skip
 

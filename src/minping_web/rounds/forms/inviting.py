@@ -109,9 +109,13 @@ class ReissueForm(forms.Form):
 
 
 class HouseForm(forms.Form):
-    """One household by its house code."""
+    """One household by its house code, and why it is looked up."""
 
     house_code = forms.CharField(label=_("House code"), max_length=60)
+    reason = forms.CharField(
+        label=_("Reason"), max_length=150,
+        help_text=_("Who asks and why; it is kept with your name in the log of accesses."),
+    )  # fmt: skip
 
 
 class DispositionsForm(forms.Form):
@@ -120,6 +124,10 @@ class DispositionsForm(forms.Form):
     text = forms.CharField(
         label=_("House code, disposition"), widget=forms.Textarea(attrs={"rows": 10}), max_length=60_000,
         help_text=_("One household a line, for example: A-0001,refused. Words or numbers as listed."),
+    )  # fmt: skip
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200,
+        help_text=_("Where this comes from, for example: visits of 12 November, lists of team 2."),
     )  # fmt: skip
 
 

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.shortcuts import get_object_or_404
 
 from minping_web.common.crypto import keyring
 from minping_web.common.scope import PATH_END
@@ -104,12 +103,6 @@ def letter_facts(survey_round: SurveyRound, ids: Sequence[UUID]) -> list[LetterF
     return found
 
 
-def invitation_by_house(survey_round: SurveyRound, house_code: str) -> Invitation:
-    """The invited household with this house code, else 404."""
-    unit = get_object_or_404(Unit, frame_id=survey_round.frame_id, house_code=house_code.strip())
-    return get_object_or_404(Invitation.objects.select_related("area"), round=survey_round, unit_id=unit.pk)
-
-
 def houses_of(survey_round: SurveyRound, codes: Iterable[str]) -> dict[str, UUID]:
     """House code -> invitation, for those that were invited."""
     units = dict(
@@ -119,3 +112,10 @@ def houses_of(survey_round: SurveyRound, codes: Iterable[str]) -> dict[str, UUID
     )
     rows = Invitation.objects.filter(round=survey_round, unit_id__in=list(units))
     return {units[unit_id]: pk for pk, unit_id in rows.values_list("pk", "unit_id")}
+
+
+def never_asked(ids: Iterable[UUID]) -> set[UUID]:
+    """Those of these invitations that never had a token: nobody can know anything of them yet."""
+    asked = Exists(InvitationToken.objects.filter(invitation=OuterRef("pk")))
+    rows = Invitation.objects.filter(pk__in=list(ids)).exclude(asked)
+    return set(rows.values_list("pk", flat=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
+from minping_web.common.models import Proposal
 from minping_web.common.scope import Scope
 from minping_web.rounds.models import Accident, RoundInstrument, SurveyRound, TokenBatch
 
@@ -21,6 +22,12 @@ def rounds_seen(scope: Scope) -> QuerySet[SurveyRound]:
 def round_of(scope: Scope, round_id: int) -> SurveyRound:
     """One round, else 404."""
     return get_object_or_404(rounds_seen(scope), pk=round_id)
+
+
+def waiting_fix(survey_round: SurveyRound) -> Proposal | None:
+    """The proposal to fix this round that waits for a second person."""
+    rows = Proposal.objects.filter(kind="rounds.fix", state=Proposal.State.OPEN)
+    return rows.filter(payload__round=survey_round.pk).order_by("-pk").first()
 
 
 def round_owning(owner: str) -> SurveyRound | None:

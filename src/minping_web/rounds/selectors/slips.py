@@ -38,6 +38,8 @@ class Slip:
     randomised: bool
     spent: bool
     spent_by_this: bool
+    spent_mode: int | None
+    """How the first vote was given; None before it."""
     h1: bytes
     h2: bytes
     place: str = ""
@@ -49,7 +51,7 @@ class Slip:
 _SQL = """
 SELECT r.id, r.state, r.opens_at, r.closes_at, t.id, t.channel, t.state, i.area_id, a.stopped, i.stratum,
        i.frame_cell, i.audience, q.sha256, i.mode_assigned, i.randomised, i.spent_token, p.name,
-       p.code
+       p.code, i.spent_mode
 FROM rounds_invitationtoken t
 JOIN rounds_invitation i ON i.id = t.invitation_id
 JOIN rounds_surveyround r ON r.id = i.round_id
@@ -86,6 +88,7 @@ def find_slip(h1: bytes, h2: bytes) -> Slip | None:
         randomised=bool(row[14]),
         spent=spent is not None,
         spent_by_this=spent is not None and _uuid(spent) == _uuid(row[4]),
+        spent_mode=row[18],
         h1=h1,
         h2=h2,
         place=row[16],

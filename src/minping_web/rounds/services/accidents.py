@@ -24,7 +24,8 @@ from minping_web.rounds.models import Accident, InvitationToken, RoundArea, Surv
 from minping_web.rounds.rules.words import AccidentKind, Channel
 from minping_web.rounds.selectors.rounds import locked_round
 from minping_web.rounds.services.drafting import LONGEST_DAYS, require_everywhere
-from minping_web.rounds.services.inviting import end_tokens, owner_of
+from minping_web.rounds.services.folders import forget_list
+from minping_web.rounds.services.inviting import end_tokens, guard_tokens, owner_of
 from minping_web.rounds.services.secrets import destroy_secrets
 
 ACCIDENT = "rounds.accident"
@@ -105,6 +106,7 @@ def cancel(scope: Scope, round_id: int, *, reason: str) -> Accident:
     found.save(update_fields=["ended_at"])
     written = _to_state(scope, found, State.CANCELLED, AccidentKind.CANCEL, reason)
     transaction.on_commit(lambda: destroy_secrets(round_id))
+    transaction.on_commit(lambda: forget_list(round_id))
     return written
 
 
@@ -122,7 +124,9 @@ def revoke_batch(scope: Scope, round_id: int, batch_id: int, *, reason: str) -> 
     batch = TokenBatch.objects.select_for_update(of=("self",)).get(pk=batch_id, round=found)
     if batch.revoked_at is not None:
         raise RefusedError.of("round.revoked_already")
-    ended = end_tokens(scope, InvitationToken.objects.filter(batch=batch))
+    tokens = InvitationToken.objects.filter(batch=batch)
+    guard_tokens(tokens)
+    ended = end_tokens(scope, tokens)
     if batch.channel == Channel.QR and batch.owner_ref:
         _destroy_letters(scope, int(batch.owner_ref), reason)
     batch.revoked_at = now()

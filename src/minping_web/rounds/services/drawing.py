@@ -1,4 +1,4 @@
-"""The draw: the public value is entered once, a job draws by the plan that was named and seals the outcome.
+"""The draw: when the public value counts, a job draws by the plan that was named and seals the outcome.
 
 The engine draws; here its rows become the round's sample. Killed at any moment, the job starts again: the
 same value gives the same draw, and the database changes in one transaction with the entry of the ledger.
@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from minping_engine.errors import InputError, Place
@@ -26,9 +25,8 @@ from minping_engine.sampling import (
     FrameList,
     Role,
     draw_by_plan,
-    form_fits,
 )
-from minping_web.common.clock import now, today
+from minping_web.common.clock import now
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope, entered
 from minping_web.jobs.rules import Progress
@@ -48,34 +46,11 @@ RESERVES_KEPT = 20
 """Replacements kept beside as many as were drawn; the disclosed draw has all of them."""
 
 
-@transaction.atomic
-def enter_value(
-    scope: Scope, round_id: int, value: str, *, is_fallback: bool = False, protocol: str = ""
-) -> SurveyRound:
-    """Take the value of the public draw and queue the draw. It can be entered once.
-
-    Raises `RefusedError` before its day, for another spelling than was named, for a fallback without a word.
-    """
-    require_everywhere(scope, "rounds.draw")
-    found = locked_round(round_id)
-    if found.state != SurveyRound.State.FIXED:
-        raise RefusedError.of("round.not_fixed")
-    _check_value(found, value, is_fallback, protocol)
-    found.seed_value, found.seed_is_fallback, found.seed_protocol = value, is_fallback, protocol.strip()
-    found.state = SurveyRound.State.DRAWING
+def queue_draw(scope: Scope, found: SurveyRound) -> SurveyRound:
+    """Queue the job that draws; the caller holds the row and wrote the value (`services.valuing`)."""
     found.job = enqueue(scope, TASK, title=found.name, round_id=found.pk)
-    found.save()
+    found.save(update_fields=["job"])
     return found
-
-
-def _check_value(found: SurveyRound, value: str, is_fallback: bool, protocol: str) -> None:
-    if found.seed_on is None or (today() < found.seed_on and not settings.DEMO):
-        raise RefusedError.of("round.value_too_early", Place(key="value"), day=str(found.seed_on))
-    form = found.seed_fallback_form if is_fallback else found.seed_form
-    if not form_fits(form, value):
-        raise RefusedError.of("round.value_form", Place(key="value"), form=form)
-    if is_fallback and not protocol.strip():
-        raise RefusedError.of("round.protocol_missing", Place(key="protocol"))
 
 
 @transaction.atomic
@@ -85,9 +60,7 @@ def draw_again(scope: Scope, round_id: int) -> SurveyRound:
     found = locked_round(round_id)
     if found.state != SurveyRound.State.DRAWING or (found.job and found.job.is_open):
         raise RefusedError.of("round.not_fixed")
-    found.job = enqueue(scope, TASK, title=found.name, round_id=found.pk)
-    found.save(update_fields=["job"])
-    return found
+    return queue_draw(scope, found)
 
 
 def draw_round(scope: Scope, round_id: int, progress: Progress) -> dict[str, int]:
@@ -95,6 +68,7 @@ def draw_round(scope: Scope, round_id: int, progress: Progress) -> dict[str, int
     with entered(scope):
         found = SurveyRound.objects.select_related("frame").get(pk=round_id)
         if found.state != SurveyRound.State.DRAWING:
+            _forget_drawn(found)
             return {}
         progress(0, 4)
         plan, listed = DrawPlan.model_validate(found.plan), read_list(found.pk)
@@ -107,6 +81,12 @@ def draw_round(scope: Scope, round_id: int, progress: Progress) -> dict[str, int
             write_folder(found.pk, (plan, outcome, _steps(found)), listed, draw)
     forget_list(found.pk)
     return {"sample": outcome.sample, "reserve": outcome.reserve}
+
+
+def _forget_drawn(found: SurveyRound) -> None:
+    """The run before was killed between its transaction and the removal of the list."""
+    if found.drawn_at is not None or found.state == SurveyRound.State.CANCELLED:
+        forget_list(found.pk)
 
 
 def _drawn(found: SurveyRound, plan: DrawPlan, listed: FrameList) -> tuple[DrawOutcome, Draw]:

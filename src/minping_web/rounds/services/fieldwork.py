@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from secrets import token_hex
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, F
@@ -20,13 +22,14 @@ from minping_web.common.scope import Scope, entered
 from minping_web.ledger.services import stage
 from minping_web.rounds.models import Invitation, RoundArea, RoundStratum, SampledUnit, SurveyRound
 from minping_web.rounds.rules.words import FINAL, Found, Reserves
-from minping_web.rounds.selectors.invitations import houses_of
+from minping_web.rounds.selectors.invitations import houses_of, never_asked
 from minping_web.rounds.selectors.rounds import locked_round
 from minping_web.rounds.services.drafting import design_of, require_everywhere
 from minping_web.rounds.services.issuing import invite
 
 INVITE = "rounds.invite"
 ENTERED_AT_ONCE = 1000
+SHORTEST_REASON = 4
 WORDS: Mapping[str, Found] = {
     "部分": Found.PARTIAL, "partial": Found.PARTIAL,
     "拒访": Found.REFUSAL, "refusal": Found.REFUSAL, "refused": Found.REFUSAL,
@@ -71,20 +74,40 @@ def _word(text: str) -> Found | None:
     return WORDS.get(text.lower())
 
 
-def enter_dispositions(scope: Scope, round_id: int, lines: list[Line]) -> int:
-    """Write what was found; how many. Households that were not invited are faults, all told at once."""
+def enter_dispositions(scope: Scope, round_id: int, lines: list[Line], *, reason: str) -> int:
+    """Write what was found; how many. All faults are told at once: households that were not invited, and
+    those found not eligible before anybody asked them, for each of these brings a replacement."""
     require_everywhere(scope, INVITE)
+    why = " ".join(reason.split())
+    if len(why) < SHORTEST_REASON:
+        raise RefusedError.of("round.reason_missing", Place(key="reason"))
     with entered(scope), transaction.atomic():
         found = locked_round(round_id)
         if found.state not in (SurveyRound.State.OPEN, SurveyRound.State.STOPPED):
             raise RefusedError.of("round.not_running")
         houses = houses_of(found, {line.house_code for line in lines})
-        _refuse_unknown(lines, houses)
+        _refuse(lines, houses)
+        _note_entering(scope, found, lines, houses, why[:200])
         for line in lines:
             # An empty `spent_token` in the condition: a vote that comes meanwhile wins.
             rows = Invitation.objects.filter(pk=houses[line.house_code], spent_token=None)
             rows.update(found=line.found)
     return len(lines)
+
+
+def _note_entering(
+    scope: Scope, found: SurveyRound, lines: list[Line], houses: Mapping[str, UUID], reason: str
+) -> None:
+    """How many of what were entered in each area, for the ledger; no household."""
+    if not lines:
+        return
+    areas = dict(Invitation.objects.filter(pk__in=set(houses.values())).values_list("pk", "area__code"))
+    counts = Counter((areas[houses[line.house_code]], Found(line.found).name.lower()) for line in lines)
+    by_area: dict[str, dict[str, int]] = {}
+    for (area, word), count in sorted(counts.items()):
+        by_area.setdefault(area, {})[word] = count
+    record = {"round": found.pk, "reason": reason, "by": scope.user_id or 0, "areas": by_area}
+    stage("round.dispositions", f"{found.step_id}-dispositions-{token_hex(8)}", record)
 
 
 def note_failed_message(event: MessageFailed) -> None:
@@ -93,14 +116,18 @@ def note_failed_message(event: MessageFailed) -> None:
     silent.update(found=Found.NON_CONTACT)
 
 
-def _refuse_unknown(lines: list[Line], houses: Mapping[str, object]) -> None:
-    unknown = [
-        Problem("round.house_not_invited", Place(row=line.row), {"house": line.house_code})
-        for line in lines
-        if line.house_code not in houses
-    ]
-    if unknown:
-        raise RefusedError(unknown)
+def _refuse(lines: list[Line], houses: Mapping[str, UUID]) -> None:
+    out = {houses[line.house_code] for line in lines if line.found in FINAL and line.house_code in houses}
+    unasked = never_asked(out)
+    problems = []
+    for line in lines:
+        house = line.house_code
+        if house not in houses:
+            problems.append(Problem("round.house_not_invited", Place(row=line.row), {"house": house}))
+        elif line.found in FINAL and houses[house] in unasked:
+            problems.append(Problem("round.house_not_asked", Place(row=line.row), {"house": house}))
+    if problems:
+        raise RefusedError(problems)
 
 
 @transaction.atomic

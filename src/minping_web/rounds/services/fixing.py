@@ -32,11 +32,12 @@ from minping_web.instruments.services import freeze_instrument
 from minping_web.ledger.services import stage
 from minping_web.rounds.models import SurveyRound
 from minping_web.rounds.rules.design import design_problems
+from minping_web.rounds.rules.words import Channel
 from minping_web.rounds.selectors.listing import frame_units
 from minping_web.rounds.selectors.rounds import locked_round, questionnaires_of
 from minping_web.rounds.services.drafting import design_of, draft
 from minping_web.rounds.services.folders import write_list
-from minping_web.schemes.selectors import entry_of
+from minping_web.schemes.selectors import entry_of, scheme_called
 from minping_web.schemes.services import freeze_version
 
 ACT = "rounds.fix"
@@ -143,9 +144,14 @@ def describe(payload: dict[str, Any]) -> list[tuple[str, str]]:
     told = [
         (_("Round"), found.name),
         (_("Assessment period"), found.period),
-        (_("Scheme"), found.scheme_id_wanted),
+        (_("Scheme"), scheme_called(found.scheme_id_wanted)),
         (_("Frame"), f"{found.frame.name} ({found.frame.units})"),
         (_("Units drawn in each area"), asked),
+        (_("Answers wanted in each area"), str(design.wanted)),
+        (_("Ordinary families to one special"), str(design.special_ratio)),
+        (_("Rest after being drawn, in rounds"), str(design.rest_rounds)),
+        (_("Ways of asking"), " → ".join(str(Channel(mode).label) for mode in design.modes)),
+        (_("First way of asking by chance, per cent"), str(design.randomised_percent)),
         (_("Open"), f"{_moment(found.opens_at)} – {_moment(found.closes_at)}"),
         (_("Public draw that gives the seed"), f"{found.seed_source}, {found.seed_on}, {found.seed_form}"),
         (_("If that draw does not take place"), f"{found.seed_fallback}, {found.seed_fallback_form}"),

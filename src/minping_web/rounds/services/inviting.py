@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.conf import settings
@@ -46,6 +46,15 @@ TASK = "rounds.send"
 PIECE = 5_000
 INVITE = "rounds.invite"
 RUNNING = (SurveyRound.State.DRAWN, SurveyRound.State.OPEN)
+
+
+class TokenGuard(Protocol):
+    """Raises `RefusedError` where live tokens must not end yet; `one_household`: it is about one alone."""
+
+    def __call__(self, tokens: QuerySet[InvitationToken], *, one_household: bool) -> None: ...
+
+
+_guards: list[TokenGuard] = []
 
 
 @dataclass(frozen=True)
@@ -180,9 +189,24 @@ def reissue(scope: Scope, round_id: int, invitation_id: UUID, wanted: Sending) -
     found = Invitation.objects.select_for_update().get(pk=invitation_id, round_id=round_id)
     if found.spent_token is not None:
         raise RefusedError.of("round.voted_already")
-    end_tokens(scope, InvitationToken.objects.filter(invitation=found))
+    tokens = InvitationToken.objects.filter(invitation=found)
+    guard_tokens(tokens, one_household=True)
+    end_tokens(scope, tokens)
     selection = {"invitation": str(found.pk)}
     return send(scope, round_id, replace(wanted, purpose=Purpose.REISSUE, selection=selection))
+
+
+def register_token_guard(guard: TokenGuard) -> TokenGuard:
+    """Who keeps answers under way that live by their token (paper forms); asked before a token is ended."""
+    if guard not in _guards:
+        _guards.append(guard)
+    return guard
+
+
+def guard_tokens(tokens: QuerySet[InvitationToken], *, one_household: bool = False) -> None:
+    """Raise `RefusedError` where an answer that was given would be lost with its token."""
+    for guard in _guards:
+        guard(tokens.filter(state=TokenState.LIVE), one_household=one_household)
 
 
 def end_tokens(scope: Scope, tokens: QuerySet[InvitationToken]) -> int:

@@ -1,8 +1,9 @@
-"""K1, K2 and KR of a round: one file in the key folder, outside the database and its backups.
+"""K1, K2 and KR of a round, and its public key: one file in the key folder, outside database and backups.
 
 `h1 = HMAC(K1, token)` stands at the invitation, `h2 = HMAC(K2, token)` at the ballot, the receipt is
-`HMAC(KR, h2)`. The file is read at every use and never cached: once it is destroyed at closing, nothing in a
-running process can tell which ballot a token had (vote.md).
+`HMAC(KR, h2)`. The copy of the public key shows that the one in the database is still that of the opening:
+who could swap it there would read every later ballot. The file is read at every use and never cached: once it
+is destroyed at closing, nothing in a running process can tell which ballot a token had (vote.md).
 """
 
 from __future__ import annotations
@@ -27,11 +28,16 @@ MAC_BYTES = 16
 
 @dataclass(frozen=True)
 class RoundSecrets:
-    """The three keys of one round."""
+    """The three keys of one round, and the public key that it was opened with; empty before."""
 
     k1: bytes
     k2: bytes
     kr: bytes
+    public: bytes = b""
+
+    def sealed_by(self, public_key: bytes) -> bool:
+        """Whether ballots may be sealed to this key: it is that of the opening."""
+        return not self.public or hmac.compare_digest(self.public, public_key)
 
     def h1(self, token: str) -> bytes:
         """What stands at the invitation."""
@@ -61,12 +67,7 @@ def make_secrets(round_id: int) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if (folder / FILE).exists():
         return
-    draft = folder / f"new-{secrets.token_hex(8)}"
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(secrets.token_bytes(3 * KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
+    draft = _draft(folder, secrets.token_bytes(3 * KEY_BYTES))
     try:
         os.link(draft, folder / FILE)  # two processes never make different keys
     except FileExistsError:
@@ -75,13 +76,38 @@ def make_secrets(round_id: int) -> None:
         draft.unlink()
 
 
+def _draft(folder: Path, content: bytes) -> Path:
+    """A file that is complete on disk before it gets its name."""
+    draft = folder / f"new-{secrets.token_hex(8)}"
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
+
+
 def secrets_of(round_id: int) -> RoundSecrets | None:
     """The keys, or None once they were destroyed."""
     try:
         data = (key_folder(round_id) / FILE).read_bytes()
     except FileNotFoundError:
         return None
-    return RoundSecrets(data[:KEY_BYTES], data[KEY_BYTES : 2 * KEY_BYTES], data[2 * KEY_BYTES :])
+    k1, k2, kr, public = (data[at : at + KEY_BYTES] for at in range(0, 4 * KEY_BYTES, KEY_BYTES))
+    return RoundSecrets(k1, k2, kr, public)
+
+
+def bind_public_key(round_id: int, public_key: bytes) -> None:
+    """Keep a copy beside the secrets, in the same file: a vote reads it without opening another one.
+
+    Called while the round is being opened and its row is locked; an opening that was undone leaves a copy
+    that the next one replaces.
+    """
+    make_secrets(round_id)
+    path = key_folder(round_id) / FILE
+    known = path.read_bytes()[: 3 * KEY_BYTES]
+    draft = _draft(path.parent, known + public_key)
+    draft.replace(path)
 
 
 def rounds_with_secrets() -> list[int]:
@@ -103,7 +129,7 @@ def destroy_secrets(round_id: int) -> None:
     path = key_folder(round_id) / FILE
     try:
         with path.open("r+b") as file:
-            file.write(secrets.token_bytes(3 * KEY_BYTES))
+            file.write(secrets.token_bytes(path.stat().st_size))
             file.flush()
             os.fsync(file.fileno())
         path.unlink()

@@ -36,6 +36,7 @@ class Locked:
     token_id: UUID
     token_state: int
     spent_token: UUID | None
+    spent_mode: int | None
 
 
 def round_takes_votes(round_id: int) -> bool:
@@ -52,14 +53,15 @@ def lock_for_vote(h1: bytes) -> Locked | None:
     """Lock the household's row, and the token's against a revocation; None for an unknown token."""
     lock = " FOR UPDATE OF i, t" if connection.vendor == "postgresql" else ""
     row = one_row(
-        "SELECT i.id, t.id, t.state, i.spent_token FROM rounds_invitationtoken t "
+        "SELECT i.id, t.id, t.state, i.spent_token, i.spent_mode FROM rounds_invitationtoken t "
         f"JOIN rounds_invitation i ON i.id = t.invitation_id WHERE t.h1 = %s{lock}",
         [h1],
     )
     if row is None:
         return None
-    invitation_id, token_id, state, spent = row
-    return Locked(_uuid(invitation_id), _uuid(token_id), state, None if spent is None else _uuid(spent))
+    invitation_id, token_id, state, spent, mode = row
+    spent_token = None if spent is None else _uuid(spent)
+    return Locked(_uuid(invitation_id), _uuid(token_id), state, spent_token, mode)
 
 
 def mark_spent(locked: Locked, *, mode: int, day: date) -> None:

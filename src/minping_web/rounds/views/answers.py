@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -12,10 +12,11 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from minping_engine.errors import MinpingError
 from minping_web.common.pages import ScopedRequest
-from minping_web.common.problems import line, lines
+from minping_web.common.problems import ProblemLine, line, lines
 from minping_web.rounds.models import SurveyRound
 
 
@@ -37,6 +38,21 @@ class Ask:
     def back(self) -> str:
         """Where Cancel leads."""
         return page_of(self.survey_round) if self.survey_round else reverse("rounds:list")
+
+
+PARTS = {
+    "questionnaires": _("Questionnaires"), "frame": _("Frame"), "scheme": _("Scheme"),
+    "design": _("Sample"), "seed_source": _("Public draw that gives the seed"),
+    "seed_on": _("Day of the public draw"), "seed_form": _("Spelling of the value"),
+    "seed_fallback": _("If that draw does not take place"),
+    "seed_fallback_form": _("Spelling of the other value"),
+}  # fmt: skip
+"""What keeps a draft from being fixed, by the words of its pages."""
+
+
+def said_where(found: Sequence[ProblemLine]) -> list[ProblemLine]:
+    """Problems of a draft with the part of its pages where each is mended."""
+    return [replace(one, where=str(PARTS.get(one.where, one.where))) for one in found]
 
 
 def page_of(survey_round: SurveyRound) -> str:

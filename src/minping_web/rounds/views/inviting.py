@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from minping_web.common.edit_pages import paged
 from minping_web.common.import_flow import export_response, wants_export
 from minping_web.common.pages import ScopedRequest, page
+from minping_web.common.problems import ProblemLine, RefusedError, lines
 from minping_web.rounds import exports
 from minping_web.rounds.forms import (
     FOUND_CHOICES,
@@ -25,11 +26,12 @@ from minping_web.rounds.forms import (
 )
 from minping_web.rounds.models import Invitation, TokenBatch
 from minping_web.rounds.rules.words import Channel, Purpose
-from minping_web.rounds.selectors.invitations import MOST_REMINDERS, invitation_by_house
+from minping_web.rounds.selectors.invitations import MOST_REMINDERS
 from minping_web.rounds.selectors.rounds import batches_of, round_of
 from minping_web.rounds.services.accidents import revoke_batch
 from minping_web.rounds.services.fieldwork import enter_dispositions, read_lines, release_reserves
 from minping_web.rounds.services.inviting import Sending, reissue, send
+from minping_web.rounds.services.lookup import look_up
 from minping_web.rounds.services.printing import Printing, print_letters
 from minping_web.rounds.views.answers import Ask, asked, tried
 from minping_web.rounds.views.rounds import may
@@ -120,18 +122,25 @@ def print_page(request: ScopedRequest, round_id: int) -> HttpResponse:
 
 @page("rounds.invite", methods=("GET", "POST"))
 def house_page(request: ScopedRequest, round_id: int) -> HttpResponse:
-    """Find one household by its house code; offer a new code if it has not voted."""
+    """Find one household by its house code, with a reason; offer a new code if it has not voted."""
     found = round_of(request.scope, round_id)
     form = HouseForm(request.POST or None)
-    house = None
+    problems: list[ProblemLine] = []
+    house, status = None, 422 if form.is_bound else 200
     if form.is_bound and form.is_valid():
-        house = invitation_by_house(found, form.cleaned_data["house_code"])
+        told = form.cleaned_data
+        try:
+            house = look_up(request.scope, found.pk, told["house_code"], reason=told["reason"])
+        except RefusedError as refused:
+            problems = lines(refused.problems)
+        else:
+            status = 200 if house else 404  # answered, not raised: the row of the log must stay
     context = {
-        "round": found, "form": form, "house": house, "may": may(request),
+        "round": found, "form": form, "house": house, "may": may(request), "problems": problems,
         "reissue": ReissueForm() if house and house.spent_token is None else None,
-        "code": form.cleaned_data["house_code"] if house else "",
+        "code": form.cleaned_data["house_code"] if house else "", "not_invited": status == 404,
     }  # fmt: skip
-    return render(request, "rounds/house.html", context)
+    return render(request, "rounds/house.html", context, status=status)
 
 
 @page("rounds.invite", methods=("POST",))
@@ -182,12 +191,17 @@ def dispositions_page(request: ScopedRequest, round_id: int) -> HttpResponse:
         _("What fieldwork found"), _("Enter these"),
         _("Of households that did not vote. Who voted is complete and is not changed by this."),
         (_("Write one household a line: house code, comma, disposition."),
-         _("Refused or not eligible: the household is not written to any more.")),
+         _("Refused or not eligible: the household is not written to any more. Only a household that got a "
+           "code can be found not eligible."),
+         _("The reason and how many of what in each area enter the log.")),
         found,
     )  # fmt: skip
     return asked(
         request, ask, form,
-        lambda: enter_dispositions(request.scope, found.pk, read_lines(form.cleaned_data["text"])),
+        lambda: enter_dispositions(
+            request.scope, found.pk, read_lines(form.cleaned_data["text"]),
+            reason=form.cleaned_data["reason"],
+        ),
         said=_("Entered."), target=lambda: reverse("rounds:live", args=[found.pk]),
         template="rounds/dispositions.html",
         context={"choices": FOUND_CHOICES, "may": may(request)},

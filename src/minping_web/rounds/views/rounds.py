@@ -16,13 +16,21 @@ from minping_web.rounds import exports
 from minping_web.rounds.forms import BasicsForm, ReasonForm, RoundFilterForm, SeedForm, ValueForm
 from minping_web.rounds.models import SurveyRound
 from minping_web.rounds.selectors.live import progress_of, sees_exact, shown
-from minping_web.rounds.selectors.rounds import accidents_of, questionnaires_of, round_of, rounds_seen
+from minping_web.rounds.selectors.rounds import (
+    accidents_of,
+    questionnaires_of,
+    round_of,
+    rounds_seen,
+    waiting_fix,
+)
 from minping_web.rounds.services.drafting import delete_draft, design_of, edit_round, make_round
-from minping_web.rounds.services.drawing import draw_again, enter_value
+from minping_web.rounds.services.drawing import draw_again
 from minping_web.rounds.services.fixing import fix_problems, propose_fix, what_is_fixed
 from minping_web.rounds.services.folders import draw_folder, zipped
 from minping_web.rounds.services.opening import open_round
-from minping_web.rounds.views.answers import Ask, asked, page_of, tried
+from minping_web.rounds.services.valuing import open_values, propose_value
+from minping_web.rounds.views.answers import Ask, asked, page_of, said_where, tried
+from minping_web.schemes.selectors import scheme_called
 
 State = SurveyRound.State
 PERMISSIONS = ("edit", "fix", "draw", "invite", "accident", "audit")
@@ -68,12 +76,16 @@ def round_page(request: ScopedRequest, round_id: int) -> HttpResponse:
     context = {
         "round": found, "may": rights, "design": design_of(found),
         "questionnaires": questionnaires_of(found).values(),
-        "problems": lines(problems), "steps": _steps(found), "progress": progress,
+        "problems": said_where(lines(problems)),
+        "proposal": waiting_fix(found) if found.state == State.DRAFT else None,
+        "scheme": scheme_called(found.scheme_id_wanted),
+        "steps": _steps(found), "progress": progress,
         "voted": shown(progress.voted, exact) if progress else "",
         "accidents": accidents_of(found)[:5],
         "folder": draw_folder(found.pk).is_dir() if rights["audit"] or rights["draw"] else False,
         "seed": bytes(found.seed).hex() if found.seed else "",
         "closing": _closing(request, found), "is_over": found.closes_at <= now(),
+        "waiting": open_values(found.pk) if found.state == State.FIXED else [],
         "broken_off": found.state == State.DRAWING and not (found.job and found.job.is_open),
     }  # fmt: skip
     return render(request, "rounds/round.html", context)
@@ -198,26 +210,29 @@ def fix_page(request: ScopedRequest, round_id: int) -> HttpResponse:
 
 @page("rounds.draw", methods=("GET", "POST"))
 def value_page(request: ScopedRequest, round_id: int) -> HttpResponse:
-    """Enter what the public draw gave; the draw begins."""
+    """Propose what the public draw gave; the draw begins when the auditor has approved it."""
     found = round_of(request.scope, round_id)
     form = ValueForm(request.POST or None)
+    waiting = ", ".join(proposal.payload["value"] for proposal in open_values(found.pk))
     ask = Ask(
-        _("Enter the drawn value"), _("Draw the sample"),
+        _("Enter the drawn value"), _("Propose the value"),
         _("%(source)s, %(day)s. Spelling: %(form)s") % {
             "source": found.seed_source, "day": found.seed_on, "form": found.seed_form,
         },
         (_("Type the published numbers exactly in this spelling, with leading zeros and blanks."),
-         _("The value is entered once. Anyone can look it up and redo the draw.")),
+         _("An auditor compares the value with what was published and approves; then the sample is drawn."),
+         _("A value counts once. Anyone can look it up and redo the draw.")),
         found,
+        notice=_("Waits for the auditor already: %(values)s") % {"values": waiting} if waiting else "",
     )  # fmt: skip
 
     def act() -> object:
         told = form.cleaned_data
-        return enter_value(
+        return propose_value(
             request.scope, found.pk, told["value"], is_fallback=told["is_fallback"], protocol=told["protocol"]
         )
 
-    return asked(request, ask, form, act, said=_("The sample is being drawn."))
+    return asked(request, ask, form, act, said=_("Proposed. An auditor must approve; then it is drawn."))
 
 
 @page("rounds.draw", methods=("POST",))

@@ -108,6 +108,11 @@ def entry_of(scope: Scope, scheme_id: str) -> Entry:
     return _entry(scheme_id, _stamp(scheme_id))
 
 
+def scheme_called(scheme_id: str) -> str:
+    """Its title in the language of the page; the id of a scheme that the library does not have."""
+    return _entry(scheme_id, _stamp(scheme_id)).title if scheme_id in scheme_ids() else scheme_id
+
+
 def _stamp(scheme_id: str) -> tuple[tuple[str, int, int], ...]:
     """What changes when a file of the scheme or the thresholds change."""
     folder = library_folder()

@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import json
 
+from django.db import transaction
+
 from minping_web.ballots.models import RoundClosing
 from minping_web.ballots.rules.words import Body
 from minping_web.ballots.services.closing import bring_key, start_closing
 from minping_web.ballots.services.custody import drill, holders_now, make_key
+from minping_web.ballots.services.early_end import propose_early_end
 from minping_web.ballots.services.key_files import write_secret
+from minping_web.common.approval import approve
+from minping_web.common.clock import now
 from minping_web.jobs.models import Job
 from minping_web.rounds.models import SurveyRound
 from minping_web.rounds.rules.words import Channel
 from minping_web.rounds.selectors.invitations import silent
-from minping_web.rounds.services.accidents import stop
 from minping_web.rounds.services.issuing import issue_tokens, make_batch
-from minping_web.site.demo.round_plan import AUDITOR, BUREAU, FIRM, acting, demo_folder
+from minping_web.site.demo.round_plan import AUDITOR, BUREAU, FIRM, SECOND, acting, demo_folder
 
 PASSPHRASE = "演示口令：仅供试用，不得照搬"
 KEEPERS = {Body.BUREAU: BUREAU, Body.THIRD_PARTY: FIRM, Body.AUDITOR: AUDITOR}
@@ -54,12 +58,14 @@ def seed_paper(found: SurveyRound) -> None:
     write_secret(file, json.dumps(tokens).encode())
 
 
+@transaction.atomic
 def end_voting(found: SurveyRound) -> None:
-    """Stop with a reason, then end for good."""
-    bureau = acting(BUREAU)
-    if found.state == SurveyRound.State.OPEN:
-        stop(bureau, found.pk, reason=ENDED_EARLY)
-    start_closing(bureau, found.pk)
+    """Two persons end it before its announced end; past that the bureau alone."""
+    bureau, second = acting(BUREAU), acting(SECOND)
+    if found.closes_at <= now():
+        start_closing(bureau, found.pk)
+        return
+    approve(second, propose_early_end(bureau, found.pk, reason=ENDED_EARLY).pk)
 
 
 def bring_keys(found: SurveyRound) -> Job | None:

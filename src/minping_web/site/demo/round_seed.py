@@ -31,14 +31,15 @@ from minping_web.rounds.services.drafting import (
     set_questionnaires,
     set_seed,
 )
-from minping_web.rounds.services.drawing import enter_value
 from minping_web.rounds.services.fixing import propose_fix
 from minping_web.rounds.services.inviting import Sending, send
 from minping_web.rounds.services.printing import Printing, print_letters
+from minping_web.rounds.services.valuing import propose_value
 from minping_web.schemes.selectors import entry_of
 from minping_web.schemes.services import freeze_version
 from minping_web.site.demo.accounts import COMMUNITY_CODE
 from minping_web.site.demo.round_plan import (
+    AUDITOR,
     BUREAU,
     FIRM,
     OPEN_FOR,
@@ -120,9 +121,15 @@ def seed_fixed(found: SurveyRound) -> None:
         approve(second, proposal.pk)
 
 
+@transaction.atomic
 def seed_value(found: SurveyRound, seed: int) -> Job | None:
-    """The demonstration's value instead of a public draw; the draw is a job."""
-    return enter_value(acting(BUREAU), found.pk, SEED_FORM.replace("#" * 8, f"{seed:08d}")).job
+    """The demonstration's value instead of a public draw, by two persons as ever; the draw is a job."""
+    value = SEED_FORM.replace("#" * 8, f"{seed:08d}")
+    proposal, auditor = propose_value(acting(BUREAU), found.pk, value), acting(AUDITOR)
+    with entered(auditor):
+        approve(auditor, proposal.pk)
+    found.refresh_from_db()
+    return found.job
 
 
 def seed_messages(found: SurveyRound) -> Job | None:

@@ -40,6 +40,8 @@ TITLES = {Channel.VISIT: "入户自填（演示）", Channel.PHONE: "电话访�
 SOMEBODY = "[姓名]"
 Tell = Callable[[int, int], object]
 
+FIELD_REASON = "演示：现场执行名单"
+
 
 @dataclass(frozen=True)
 class Household:
@@ -113,7 +115,7 @@ class Voting:
             for one in self._silent()
             if not self._votes(one) and (found := self._found(one)) is not None
         ]
-        return enter_dispositions(acting(FIRM), self.round.pk, lines)
+        return enter_dispositions(acting(FIRM), self.round.pk, lines, reason=FIELD_REASON)
 
     def _silent(self) -> list[Household]:
         rows = Invitation.objects.filter(round=self.round, spent_token=None)

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ("folder", models.CharField(max_length=120)),
                 ("period", models.CharField(max_length=12, verbose_name="assessment period")),
                 ("ballots", models.PositiveIntegerField(verbose_name="ballots")),
-                ("made_at", models.DateTimeField(verbose_name="made at")),
+                ("made_at", models.DateTimeField(verbose_name="sealed at")),
                 (
                     "parent",
                     models.ForeignKey(

@@ -2,10 +2,12 @@
 questionnaire, stratum, mode and frame cell; whoever knows these must meet at least `least` ballots.
 
 In: one row of levels per ballot, by area. Out: the same rows with levels merged where they must be, and what
-was merged. First single levels of one variable are merged, the thin ones with the next thinnest; then whole
-variables are given up, in the order of `Dimension`s; an area with fewer ballots than `least` stays too small,
-and its results are held back by the thresholds of disclosure. What a resident tells about herself (age, sex)
-is no cell here: the office does not know it.
+was merged. First single levels of one variable are merged, the thin ones with the next thinnest. Where that
+is not enough, whole variables are given up, the last `Dimension` first and those that weigh the sample at the
+end, until merging levels of one of the others is enough: each variable that stays is one more that scores can
+be levelled for. An area with fewer ballots than `least` stays too small, and its results are held back by the
+thresholds of disclosure. What a resident tells about herself (age, sex) is no cell here: the office does not
+know it.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ class Dimension:
 
     name: str
     merged: int | None
+    is_weight: bool = False
+    """Given up last: without its strata a sample cannot be weighted back."""
 
 
 @dataclass(frozen=True)
@@ -84,15 +88,23 @@ class _Area:
         if not self.thin().any():
             return
         free = [at for at, one in enumerate(self.dimensions) if one.merged is not None]
-        for at in free:
+        free.sort(key=lambda at: not self.dimensions[at].is_weight)
+        while free:
+            if self._helped(free):
+                return
+            given_up = free.pop()
+            self._merge(given_up, np.unique(self.rows[:, given_up]))
+            if not self.thin().any():
+                return
+
+    def _helped(self, free: Sequence[int]) -> bool:
+        """Merge levels of one variable if that is enough."""
+        for at in reversed(free):
             levels = self._enough(at)
             if levels is not None:
                 self._merge(at, levels)
-                return
-        for at in free:
-            self._merge(at, np.unique(self.rows[:, at]))
-            if not self.thin().any():
-                return
+                return True
+        return False
 
     def _enough(self, at: int) -> Ints | None:
         """The fewest levels of one variable whose merging helps: thin ones, then the rarest; or None."""

@@ -25,5 +25,6 @@ HEAD = """\
 # 区域的根：按 RFC 6962，叶为回执本身。总根：叶为“编号+根”，按编号排序。
 # Root of an area: RFC 6962 over the receipts as they stand. Root over areas: leaves are code + root, by code.
 # 回执数 = 计入份数 <= 已答户数 <= 受邀户数 / receipts = counted <= voted <= invited
+# 计入份数含因同类答卷过少而不发布的 {withheld} 份 / counted includes {withheld} withheld as too few of a kind
 """
 SECTION = "\n[{area}] {name} {drawn} {spent} {ballots} {receipts_root}\n"

@@ -71,7 +71,8 @@ class CountedRound:
     @cached_property
     def total(self) -> dict[str, int]:
         """Sums over areas."""
-        return {name: sum(row[name] for row in self.closing.counts) for name in ("drawn", "spent", "ballots")}
+        names = ("drawn", "spent", "ballots", "withheld")
+        return {name: sum(row.get(name, 0) for row in self.closing.counts) for name in names}
 
     @cached_property
     def entry(self) -> StagedEntry | None:
@@ -119,6 +120,7 @@ def counted_lines(found: CountedRound) -> Iterator[str]:
     yield HEAD.format(
         round=found.number, name=found.closing.round.name, period=found.closing.round.period,
         sha256=found.closing.snapshot_sha256, root=record.get("receipts_root", ""),
+        withheld=record.get("withheld", 0),
     )  # fmt: skip
     for area in found.areas:
         yield SECTION.format(**area)

@@ -13,6 +13,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -119,7 +120,7 @@ def _count_and_log(round_id: int, progress: Progress, reached: Reached) -> None:
     mark_written(round_id, written.sha256)
     reached("written")
     progress(total, total)
-    rows = area_counts(facts, counted, _agreed(facts, counted, written)["roots"])
+    rows = area_counts(facts, counted, _agreed(facts, counted, written)["roots"], written.withheld)
     reached("recounted")
     progress(total, total)
     enter_count(facts, counted, written, rows)
@@ -156,13 +157,14 @@ def _agreed(facts: RoundFacts, counted: Counted, written: Written) -> dict[str, 
     with reading_again(written.folder) as second:
         mine = tally(list(written.parts), written.salt)  # while the other one reads
         found = _told_by(second)
-    by_target = dict.fromkeys(mine["ballots"], 0)
-    for target in counted.receipts.targets:
-        by_target[str(target)] = by_target.get(str(target), 0) + 1
+    # Receipts = counted = released + withheld, in every area.
+    told = Counter(mine["ballots"])
+    told.update({str(target): many for target, many in written.withheld.items()})
+    receipts = Counter(str(target) for target in counted.receipts.targets)
     same = all(found[name] == mine[name] for name in mine)
     if found["problems"]:
         raise RefusedError.of("closing.contract_broken", codes=", ".join(found["problems"]))
-    if not same or found["sha256"] != written.sha256 or by_target != mine["ballots"]:
+    if not same or found["sha256"] != written.sha256 or receipts != told:
         raise RefusedError.of("closing.recount_differs")
     return found
 

@@ -39,8 +39,13 @@ def step_of(round_id: int) -> str:
     return f"round-{round_id}-counted"
 
 
-def area_counts(facts: RoundFacts, counted: Counted, roots: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Each area's drawn >= spent >= ballots = receipts, with both roots; raises where it does not hold."""
+def area_counts(
+    facts: RoundFacts, counted: Counted, roots: Mapping[str, str], withheld: Mapping[int, int]
+) -> list[dict[str, Any]]:
+    """Each area's drawn >= spent >= ballots = receipts, with both roots; raises where it does not hold.
+
+    Of its ballots `withheld` are not released: the root over ballots is that of the others.
+    """
     found = {target: (len(some), receipts_root(some)) for target, some in counted.receipts.by_target()}
     invited = _invited(facts.round.pk)
     rows = []
@@ -51,7 +56,8 @@ def area_counts(facts: RoundFacts, counted: Counted, roots: Mapping[str, str]) -
             raise RefusedError.of("closing.area_exceeds", Place(), area=area.code)
         rows.append({
             "area": area.code, "drawn": drawn, "spent": spent, "ballots": ballots,
-            "ballots_root": roots.get(str(target), ""), "receipts_root": root.hex(),
+            "withheld": withheld.get(target, 0), "ballots_root": roots.get(str(target), ""),
+            "receipts_root": root.hex(),
         })  # fmt: skip
     return rows
 
@@ -90,6 +96,7 @@ def record_of(
         "snapshot_sha256": written.sha256,
         "slots": counted.slots,
         "counted": counted.ballots,
+        "withheld": sum(written.withheld.values()),
         "invalid": counted.invalid,
         "set_aside": counted.set_aside,
         "ballots_root": _joint(rows, "ballots_root"),

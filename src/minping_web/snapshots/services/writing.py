@@ -58,16 +58,17 @@ class Written:
     parts: tuple[tuple[str, pa.Table], ...]
     salt: bytes
     originals: tuple[SealedText, ...]
-    small: tuple[int, ...]
-    open_withheld: int
+    withheld: Mapping[int, int]
+    """Target -> counted ballots that are not released."""
 
 
 @dataclass(frozen=True)
 class _Made:
-    """Ballot tables with what was merged."""
+    """Ballot tables with what was merged and how many are not released, by target."""
 
     parts: tuple[tuple[str, pa.Table], ...]
     generalised: Generalised
+    withheld: Mapping[int, int]
     open_withheld: int
 
 
@@ -98,9 +99,7 @@ def write_snapshot(facts: RoundFacts, counted: Counted) -> Written:
     sha256 = seal_snapshot(draft, _head(facts, counted, made, salt), tables, parts)
     folder = snapshot_folder() / f"round-{facts.round.pk}-{sha256[:12]}"
     _put_durably(draft, folder)
-    return Written(
-        folder, sha256, made.parts, salt, tuple(originals), made.generalised.small, made.open_withheld
-    )
+    return Written(folder, sha256, made.parts, salt, tuple(originals), made.withheld)
 
 
 def _put_durably(draft: Path, folder: Path) -> None:
@@ -122,7 +121,8 @@ def _head(facts: RoundFacts, counted: Counted, made: _Made, salt: bytes) -> Snap
         "round": facts.round.pk,
         "ballot_salt": salt.hex(),
         "least_in_cell": facts.least,
-        "small_areas": [facts.areas[target].code for target in made.generalised.small],
+        "small_areas": [facts.areas[target].code for target in sorted(made.withheld)],
+        "withheld": sum(made.withheld.values()),
         "slots": counted.slots,
         "invalid": counted.invalid,
         "set_aside": counted.set_aside,
@@ -160,8 +160,10 @@ def _ballots(facts: RoundFacts, counted: Counted) -> _Made:
     rows, dimensions = _rows(facts, sheets, frames)
     target = _joined([sheet.columns["target"] for sheet in sheets])
     asked = _joined([sheet.columns["mode"] for sheet in sheets]) != Mode.OPEN_ONLINE
-    found = generalise(target[asked], rows[asked], dimensions, facts.least)
-    rows[asked] = found.rows
+    released = np.concatenate(kept) if kept else np.empty(0, np.bool_)
+    seen = asked & released
+    found = generalise(target[seen], rows[seen], dimensions, facts.least)
+    rows[seen] = found.rows
     numbers = _fresh_numbers(len(rows))
     parts, start = list[tuple[str, pa.Table]](), 0
     for sheet, keep in zip(sheets, kept, strict=True):
@@ -169,8 +171,13 @@ def _ballots(facts: RoundFacts, counted: Counted) -> _Made:
         start = mine.stop
         table = _table(facts, counted, sheet, rows[mine], numbers[mine])
         parts.append((sheet.instrument, table.filter(pa.array(keep)).sort_by("ballot_id")))
-    withheld = sum(int((~keep).sum()) for keep in kept)
-    return _Made(tuple(parts), found, withheld)
+    withheld = _by_number(target[asked & ~released])
+    return _Made(tuple(parts), found, withheld, int((~asked & ~released).sum()))
+
+
+def _by_number(values: Ints) -> dict[int, int]:
+    found, many = np.unique(values, return_counts=True)
+    return dict(zip(found.tolist(), many.tolist(), strict=True))
 
 
 def _joined(columns: Sequence[Ints]) -> Ints:
@@ -193,7 +200,7 @@ def _rows(facts: RoundFacts, sheets: Sequence[Sheet], frames: Sequence[Ints]) ->
         Dimension("mode", Mode.UNKNOWN.value),
         *(Dimension(one.name, one.rest) for one in facts.frame_variables),
         Dimension("randomised", 0),
-        Dimension(STRATUM, 0),
+        Dimension(STRATUM, 0, is_weight=True),
     ]
     pieces = [
         np.column_stack([
@@ -208,12 +215,17 @@ def _rows(facts: RoundFacts, sheets: Sequence[Sheet], frames: Sequence[Ints]) ->
 
 
 def _released(facts: RoundFacts, sheet: Sheet) -> NDArray[np.bool_]:
-    """Fewer answers to the open link of an area than a cell needs are not released: they cannot be merged
-    with ballots of invited households without being counted among them."""
+    """Fewer ballots of one questionnaire in an area than a cell needs are counted and not released.
+
+    The office knows which questionnaire a household got, so a lone one would be read as that household's.
+    Questionnaires cannot be merged; nor can answers to the open link be merged with those of invited
+    households without being counted among them, so both are held against the number by themselves.
+    """
     is_open = sheet.columns["mode"] == Mode.OPEN_ONLINE
     target = sheet.columns["target"]
-    many = np.bincount(target[is_open], minlength=len(facts.areas)) >= facts.least
-    keep: NDArray[np.bool_] = ~is_open | many[target]
+    group = 2 * target + is_open
+    many = np.bincount(group, minlength=2 * len(facts.areas)) >= facts.least
+    keep: NDArray[np.bool_] = many[group]
     return keep
 
 

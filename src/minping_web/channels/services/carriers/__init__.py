@@ -5,12 +5,17 @@ network may do, and it does not know batches. `carrier_of` makes the one that a 
 """
 
 from minping_web.channels.models import Provider
-from minping_web.channels.services.carriers.file import FileCarrier, outbox_folder
+from minping_web.channels.services.carriers.file import (
+    FileCarrier,
+    batch_file,
+    erase_batch_file,
+    outbox_folder,
+)
 from minping_web.channels.services.carriers.http import HttpCarrier
 from minping_web.channels.services.carriers.protocol import Carrier, Outcome, Parcel, Receipt
 
-__all__ = ["Carrier", "FileCarrier", "HttpCarrier", "Outcome", "Parcel", "Receipt", "carrier_of",
-           "outbox_folder"]  # fmt: skip
+__all__ = ["Carrier", "FileCarrier", "HttpCarrier", "Outcome", "Parcel", "Receipt", "batch_file",
+           "carrier_of", "erase_batch_file", "outbox_folder"]  # fmt: skip
 
 
 def carrier_of(provider: Provider, outbox_name: str) -> Carrier:

@@ -23,6 +23,32 @@ def outbox_folder() -> Path:
     return folder
 
 
+def batch_file(batch_id: int) -> Path:
+    """The file of a batch, whether it is there or not."""
+    return outbox_folder() / f"batch-{batch_id}.jsonl"
+
+
+def erase_batch_file(batch_id: int) -> bool:
+    """Overwrite the file of a batch, then remove it; False if there is none.
+
+    Numbers and live links stand in it. On a disk that writes elsewhere what is overwritten, and in copies
+    of the disk, the old bytes may last; the encryption of the disk answers for those.
+    """
+    path = batch_file(batch_id)
+    try:
+        handle = os.open(path, os.O_WRONLY)
+    except FileNotFoundError:
+        return False
+    with os.fdopen(handle, "wb") as file:
+        left = os.fstat(file.fileno()).st_size
+        while left > 0:
+            left -= file.write(bytes(min(left, 1 << 20)))
+        file.flush()
+        os.fsync(file.fileno())
+    path.unlink(missing_ok=True)
+    return True
+
+
 class FileCarrier:
     """Appends to `outbox/<name>.jsonl`."""
 
