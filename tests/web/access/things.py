@@ -21,7 +21,6 @@ from minping_web.channels.models import (
     MessageBatch,
     MessageText,
     PrintRun,
-    Provider,
     Signature,
     TextVersion,
 )
@@ -51,6 +50,7 @@ from minping_web.rounds.models import SurveyRound
 from minping_web.rounds.rules.design import Design
 from minping_web.schemes.services import freeze_version
 from minping_web.snapshots.models import SealedSnapshot
+from tests.web.channels.factory import outbox
 
 if TYPE_CHECKING:
     from tests.web.access.policy import Side
@@ -132,7 +132,7 @@ def _messages(world: World) -> None:
     version = TextVersion.objects.create(
         text=text, number=1, signature=signature, zh="请评价：{link}", en="Please rate: {link}", made_at=now()
     )
-    provider = Provider.objects.get(name="outbox")
+    provider = outbox()
     batch = MessageBatch.objects.create(
         owner="round-1", purpose="invite", title="邀请", text_version=version, provider=provider,
         budget_fen=100, key_name="none", made_at=now(),

@@ -57,6 +57,13 @@ def ready(district: SmallDistrict) -> OpenRound:
 
 
 @pytest.fixture(autouse=True)
+def _own_log(tmp_path: Path, settings: Any) -> None:
+    """A log of its own: other tests emptied the database behind the common one."""
+    (tmp_path / "ledger").mkdir()
+    settings.LEDGER_FOLDER, settings.LEDGER_MIRROR = tmp_path / "ledger", None
+
+
+@pytest.fixture(autouse=True)
 def _daytime(monkeypatch: pytest.MonkeyPatch) -> None:
     """Messages leave by day only; only the hour is moved."""
     real = clock.now

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from minping_web.accounts.models import User
+from minping_web.ballots.services.codes import GivenCodes
 from minping_web.channels.models import MessageBatch, PrintRun
 from minping_web.channels.rules.codes import provide_codes
 from minping_web.channels.services import printing
@@ -153,19 +154,21 @@ class Codes:
 def test_a_code_is_answered_by_whoever_knows_codes(desk: Desk, client: Client) -> None:
     cache.clear()
     client.cookies["minping_language"] = "en"
+    provide_codes(None)
     assert "We cannot tell" in body(client.post("/real/", {"code": TOKEN}))
     provide_codes(Codes())
     try:
         assert "this code is ours" in body(client.post("/real/", {"code": "k1gt r70a qjwc kswp"}))
         assert "did not give out" in body(client.post("/real/", {"code": "K1GT"}))
     finally:
-        provide_codes(None)
+        provide_codes(GivenCodes())
 
 
 @pytest.mark.django_db(transaction=True)
 def test_nobody_ends_messages_to_somebody_elses_number(desk: Desk, client: Client) -> None:
     cache.clear()
     said = {"phone": factory.phone(1), "code": f"https://minping.example.cn/v/{TOKEN}"}
+    provide_codes(None)
     assert client.post("/real/stop/", said).status_code == 422, "nobody here knows codes"
     provide_codes(Codes())
     try:
@@ -174,7 +177,7 @@ def test_nobody_ends_messages_to_somebody_elses_number(desk: Desk, client: Clien
         assert not is_unsubscribed(factory.phone(1))
         assert client.post("/real/stop/", said).status_code == 200
     finally:
-        provide_codes(None)
+        provide_codes(GivenCodes())
     assert is_unsubscribed(factory.phone(1))
     assert not is_unsubscribed(factory.phone(2))
 

@@ -32,7 +32,9 @@ ROLES = ("district-bureau", "administrator", "survey-manager", "worker", "office
 HAN = r"[\u3400-\u9fff\u3001-\u3011\uff01-\uff5e\U00020000-\U0003ffff]"
 NAMES_OF_LANGUAGES = {"中文", "民评"}
 LATIN = re.compile(r"[A-Za-z]{2,}")
-CODE_LIKE = re.compile(r"\w*\d[\w.:-]*|\b[a-z]+\.[a-z_.]+\b|[A-Z]{1,4}-[\w-]+|[“‘][^”’]*[”’]|https?://\S+")
+CODE_LIKE = re.compile(
+    r"\w*\d[\w.:-]*|\b[a-z]+\.[a-z_.]+\b|[A-Z]{1,4}-[\w-]+|[“‘][^”’]*[”’]|https?://\S+|\{\w+\}|minping-key-\S+"
+)
 """Numbers with letters, kinds of ledger entries, what stands in quotation marks."""
 AS_THEY_ARE = {
     "CSV",
@@ -57,10 +59,20 @@ AS_THEY_ARE = {
     "FeatureCollection",
     "km",
     "px",
+    "XLSForm",
+    "ODK",
+    "JSON",
+    "HTTP",
+    "PDF",
+    "SHA",
+    "survey",
+    "choices",
+    "settings",
 }
 ENOUGH_PAGES = 60
-BUILDERS = {"styleguide"}
-"""A page for those who build pages: names of classes and icons."""
+BUILDERS = {"styleguide", "schemes:scheme", "schemes:freeze", "instruments:import"}
+"""Pages that show what others wrote as it is: classes and icons, a scheme's own files and sources, names of
+columns that a format prescribes."""
 
 
 @pytest.fixture(scope="module")

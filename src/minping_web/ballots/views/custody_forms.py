@@ -14,10 +14,9 @@ from minping_web.ballots.rules.words import Body
 _SECRET = {"autocomplete": "off", "spellcheck": "false"}
 
 
-def _passphrase(label: Any, help_text: Any = "") -> forms.CharField:
+def _passphrase(label: Any) -> forms.CharField:
     return forms.CharField(
         label=label,
-        help_text=help_text,
         max_length=400,
         strip=False,
         widget=forms.PasswordInput(attrs=_SECRET),
@@ -28,15 +27,13 @@ class MakeKeyForm(forms.Form):
     """A body and a passphrase, typed twice."""
 
     body = forms.ChoiceField(label=_("Custodian for"), choices=Body.choices)
-    passphrase = _passphrase(
-        _("Passphrase"),
-        _("At least %(n)s characters: a sentence that only you know. Nobody can reset it.")
-        % {"n": SHORTEST_PASSPHRASE},
-    )
+    passphrase = _passphrase(_("Passphrase"))
     again = _passphrase(_("Passphrase once more"))
 
     def __init__(self, *args: Any, bodies: list[Body], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        least = _("At least %(n)s characters: a sentence that only you know. Nobody can reset it.")
+        self.fields["passphrase"].help_text = least % {"n": SHORTEST_PASSPHRASE}
         field: forms.ChoiceField = self.fields["body"]  # type: ignore[assignment]
         field.choices = [(body.value, body.label) for body in bodies]
 
