@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -19,6 +20,36 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     if not SQLITE:
         settings = connections["default"].settings_dict
         settings["HOST"] = str(shared_cluster().socket)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _guards_step_aside_while_tables_are_emptied() -> Iterator[None]:
+    """On SQLite a test's tables are emptied row by row, which the guards of sealed things refuse.
+
+    PostgreSQL empties whole tables, which no guard minds.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if SQLITE:
+            from django.db.backends.sqlite3.operations import DatabaseOperations
+
+            plain = DatabaseOperations.execute_sql_flush
+            patch.setattr(
+                DatabaseOperations, "execute_sql_flush", lambda ops, sql: _emptied(ops.connection, plain, sql)
+            )
+        yield
+
+
+def _emptied(connection: Any, empty: Callable[..., None], statements: list[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        guards = dict(cursor.fetchall())
+        for name in guards:
+            cursor.execute(f'DROP TRIGGER "{name}"')
+        try:
+            empty(connection.ops, statements)
+        finally:
+            for sql in guards.values():
+                cursor.execute(sql)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

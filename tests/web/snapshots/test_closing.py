@@ -47,7 +47,6 @@ from tests.web.snapshots.factory import Keeper
 pytestmark = [
     pytest.mark.sqlite,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("guards_step_aside"),
 ]
 
 

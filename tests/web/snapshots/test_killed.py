@@ -26,7 +26,6 @@ from tests.web.snapshots import factory
 pytestmark = [
     pytest.mark.sqlite,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("guards_step_aside"),
 ]
 STEPS = ("counted", "written", "recounted", "logged", "keys destroyed", "rows deleted")
 BEFORE_LOGGED = STEPS[:3]

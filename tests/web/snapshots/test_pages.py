@@ -29,7 +29,6 @@ from tests.web.snapshots.factory import PASSPHRASE, Keeper
 pytestmark = [
     pytest.mark.sqlite,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("guards_step_aside"),
 ]
 
 
