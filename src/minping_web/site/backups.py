@@ -74,17 +74,32 @@ def make_backup(target: Path, *, moment: datetime | None = None) -> Manifest:
 
 
 def _copy_ledger(source: Path, target: Path) -> None:
-    """The checkpoint first: every tile that it speaks of exists already, later ones do no harm."""
+    """The checkpoint first, the list of files only then: every tile that it speaks of is in the list, and
+    later ones do no harm. A file that went meanwhile has a fuller successor, so the list is made again."""
     target.mkdir()
     if not source.is_dir():
         return
-    for path in sorted(_files_of(source), key=lambda path: (path.name != CHECKPOINT, str(path))):
+    for path in source.rglob(CHECKPOINT):
         copy = target / path.relative_to(source)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
+    while not _all_copied(source, target):
+        pass
+
+
+def _all_copied(source: Path, target: Path) -> bool:
+    """Copy what is not there yet; False when something of the list was gone."""
+    whole = True
+    for path in sorted(_files_of(source)):
+        copy = target / path.relative_to(source)
+        if copy.exists() or path.name == CHECKPOINT:
+            continue
         copy.parent.mkdir(parents=True, exist_ok=True)
         try:
             shutil.copyfile(path, copy)
-        except FileNotFoundError:  # a partial tile became a full one meanwhile
-            continue
+        except FileNotFoundError:
+            whole = False
+    return whole
 
 
 def _copy_data(target: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from minping_web.site.demo.accounts import ACCOUNTS
 from tests.web.postgres import Cluster, own_cluster
 from tests.web.site.conftest import NewDistrict
 from tests.web.site.running import Deployment, set_up
@@ -140,7 +141,7 @@ def test_a_backup_under_load_restores_whole(places: tuple[Deployment, Deployment
     found = json.loads(target.program(LOOK))
     assert 10 < found["writers"] == found["links"] < later["writers"]
     assert found["writers"] <= found["entries"] <= later["entries"]
-    assert found["writers"] + 18 == manifest["rows"]["accounts_user"]
+    assert found["writers"] + len(ACCOUNTS) == manifest["rows"]["accounts_user"]
     assert (found["units"], found["contacts"]) == (later["units"], later["contacts"])
     assert found["contacts"] > 0
     checked = target.minping("ledger", "verify")
