@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Compiled modules are kept whatever the surroundings say: tests start the product hundreds of times.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n 2 --dist worksteal
 
-.PHONY: help demo serve test test-deep check bench format locks golden reference clean setup setup-web setup-dev setup-bench setup-spark system system-spark system-r
+.PHONY: help demo serve test test-deep check bench format locks golden reference clean setup setup-web setup-dev setup-bench setup-spark setup-foreign system system-spark system-foreign system-r
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ test: setup-dev system ## set up and pass all tests (under 15 minutes on 2 cores
 	$(PYTEST) -m "not deep"
 	MINPING_TEST_DATABASE=sqlite $(PYTEST) -m "sqlite and not deep" tests/web
 
-test-deep: setup-dev setup-spark system system-spark ## simulations, fuzzing, chaos (under 35 minutes)
+test-deep: setup-dev setup-spark system system-spark system-foreign setup-foreign ## simulations, fuzzing, chaos (under 35 minutes)
 	$(PYTEST) -m deep
 
 check: setup-dev system ## format, lint, types, import contracts, locks, reference pages; no tests
@@ -56,7 +56,7 @@ locks: ## refresh the locks (needs uv)
 	tools/locks.sh
 
 clean: ## remove what was made
-	rm -rf .venv .venv-bench .venv-spark demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench/work
+	rm -rf .venv .venv-bench .venv-spark .venv-foreign demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench/work
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 setup:
@@ -74,11 +74,17 @@ setup-bench:
 setup-spark:
 	@tools/setup.sh spark
 
+setup-foreign: # without a package host for npm its tests say that they were left out
+	-@tools/setup-foreign.sh
+
 system:
 	@tools/system-packages.sh
 
 system-spark:
 	@tools/system-packages.sh spark
+
+system-foreign:
+	@tools/system-packages.sh foreign
 
 system-r: # without R the benchmarks say what is missing and go on
 	-@tools/system-packages.sh r

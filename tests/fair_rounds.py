@@ -6,7 +6,7 @@ answered. Everything has a default, so that a test names only what it is about.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -29,7 +29,8 @@ COVARIATES = ("share_aged_60", "share_tenant", "share_low_income", "share_old_ho
 
 @dataclass(frozen=True)
 class FairRound:
-    """`spread`: standard deviation of areas on the hidden scale; `classes`: comparison groups in turn.
+    """`spread`: standard deviation of areas on the hidden scale; `classes`: comparison groups in turn;
+    `changed`: what is done to the ballots at the end.
 
     `lot`: modes that chance draws from; `shared`: people who answer for each area together.
     """
@@ -50,6 +51,7 @@ class FairRound:
     shared: int = 1
     levels: NDArray[np.float64] | None = None
     extra: Mapping[str, pa.Table] = field(default_factory=dict)
+    changed: Callable[[pa.Table], pa.Table] | None = None
 
     def level_of_areas(self) -> NDArray[np.float64]:
         """Hidden level of each area."""
@@ -67,6 +69,7 @@ def seal_rounds(
     parts = []
     for number, one in enumerate(rounds):
         made, ballots = _round_tables(one, first, prefix)
+        ballots = one.changed(ballots) if one.changed else ballots
         for name, table in made.items():
             tables.setdefault(name, []).append(table)
         if shuffled is not None:

@@ -2,11 +2,17 @@
 # What the tests and checks need of the system: pdftotext and pdftoppm, gettext, a browser, fonts for rare characters, PostgreSQL.
 # `tools/system-packages.sh spark`: what only the tests on a Spark cluster need, a Java 17 runtime.
 # `tools/system-packages.sh r`: what only the benchmarks beside R need, survey and lme4.
+# `tools/system-packages.sh foreign`: verifiers of logs that others wrote (tests/deep/foreign), Go's and node for npm's.
 # Installs it when root, otherwise says exactly what to install.
 set -euo pipefail
 packages=()
 if [ "${1:-}" = spark ]; then
   command -v java >/dev/null || packages+=(openjdk-17-jre-headless)
+elif [ "${1:-}" = foreign ]; then
+  command -v go >/dev/null || packages+=(golang-go)
+  [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb ] || packages+=(golang-golang-x-mod-dev)
+  command -v node >/dev/null || packages+=(nodejs)
+  command -v npm >/dev/null || packages+=(npm)
 elif [ "${1:-}" = r ]; then
   Rscript -e 'library(survey); library(lme4)' >/dev/null 2>&1 || packages+=(r-base-core r-cran-survey r-cran-lme4)
 else

@@ -15,7 +15,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -140,9 +140,11 @@ def _database_seconds() -> float:
         return 0.0
     connection.ensure_connection()
     postmaster = int(_parent(connection.connection.info.backend_pid))
-    children = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
-    living = [pid for pid in children if _parent(pid) == postmaster]
-    return _ended(postmaster) + sum(_processor_seconds(pid) for pid in living)
+    while True:
+        children = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+        living = [pid for pid in children if _parent(pid) == postmaster]
+        with suppress(FileNotFoundError):  # one ended meanwhile (autovacuum): its time moved, count again
+            return sum([_processor_seconds(pid) for pid in living]) + _ended(postmaster)
 
 
 def _parent(pid: int) -> int:

@@ -18,6 +18,7 @@ SKIPPED = {
     ".venv",
     ".venv-bench",
     ".venv-spark",
+    ".venv-foreign",
     ".setup",
     ".hypothesis",
     ".mypy_cache",

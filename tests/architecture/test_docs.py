@@ -122,7 +122,7 @@ def _is_command(words: list[str]) -> bool:
     for word in words:
         if not hasattr(command, "commands"):
             return True
-        if not re.fullmatch(r"[a-z]+", word):
+        if not re.fullmatch(r"[a-z][a-z-]*", word):
             return bool(re.fullmatch(r"[A-Z|…-].*", word))
         if word not in command.commands:
             return False

@@ -13,7 +13,7 @@ from io import TextIOWrapper
 import typer
 
 from minping_engine import __version__
-from minping_engine.cli import assess, demo, scheme, snapshot, trace, verify
+from minping_engine.cli import assess, demo, open_data, report, scheme, snapshot, trace, verify, witness
 from minping_engine.cli.extensions import attach
 from minping_engine.cli.language import default_language
 from minping_engine.cli.problems import print_interrupted, print_problems
@@ -32,10 +32,13 @@ app = typer.Typer(
 )
 app.command("assess")(assess.assess_command)
 app.command("demo")(demo.demo_command)
+app.command("open-data")(open_data.open_data_command)
 app.command("trace")(trace.trace_command)
 app.add_typer(snapshot.app, name="snapshot")
 app.add_typer(scheme.app, name="scheme")
+app.add_typer(report.app, name="report")
 app.add_typer(verify.app, name="verify")
+app.add_typer(witness.app, name="witness")
 
 
 def _version(asked: bool) -> None:

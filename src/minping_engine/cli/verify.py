@@ -1,8 +1,9 @@
-"""`minping verify log | draw`: an outsider checks what was published from its files alone.
+"""`minping verify log | draw | paper`: an outsider checks what was published from its files alone.
 
 In: the folder of a log with its public key (a file or the text itself), or of a draw, perhaps with the log;
-perhaps a checkpoint kept from before and opened records. Out: a short table, all problems; exit code 0 if
-nothing is wrong, 1 if something is, 2 if the call itself cannot work.
+perhaps a checkpoint kept from before, what witnesses, paper and timestamps say, and opened records. Out: a
+short table, all problems; exit code 0 if nothing is wrong, 1 if something is, 2 if the call itself cannot
+work.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from minping_engine.cli.language import LanguageOption, checked_language, pick
+from minping_engine.cli.verify_paper import paper_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +33,9 @@ app = typer.Typer(
 )
 
 
+app.command("paper")(paper_command)
+
+
 @app.callback()
 def verify_group() -> None:
     """核对公布的内容。 Check what was published."""
@@ -46,20 +51,42 @@ def log_command(
     opened: Annotated[
         Path | None, typer.Option("--opened", help="公开的记录 JSONL · opened records, JSON lines")
     ] = None,
+    witness: Annotated[
+        list[str] | None,
+        typer.Option("--witness", help="见证方公钥，可多次给出 · public key of a witness, several times"),
+    ] = None,
+    quorum: Annotated[
+        int | None, typer.Option("--quorum", help="至少几个见证方，默认全部 · how many must have signed")
+    ] = None,
+    policy: Annotated[
+        Path | None, typer.Option("--policy", help="见证规则文件 · policy of witnesses, a file")
+    ] = None,
+    printed: Annotated[
+        str, typer.Option("--printed", help="纸面公示的根：文本或文件 · a root on paper, typed, or a file")
+    ] = "",
+    timestamp: Annotated[
+        Path | None, typer.Option("--timestamp", help="时间戳答复 · answer of a timestamp authority")
+    ] = None,
+    authority: Annotated[
+        Path | None, typer.Option("--authority", help="时间戳机构根证书 PEM · its root certificates")
+    ] = None,
     lang: LanguageOption = "zh",
 ) -> None:
-    """核对透明日志：签名、全部条目和哈希、与以前的检查点是否衔接。 Check a transparency log."""
+    """核对透明日志：签名、条目和哈希，与留存的检查点、见证方、纸面是否一致。 Check a transparency log."""
+    from minping_engine.cli.verify_outside import outside_proofs
     from minping_engine.verification import verify_log
 
     language = checked_language(lang)
     older = since.read_bytes() if since else None
     name = since.name if since else ""
-    report = verify_log(folder, _key_text(key), older, opened=opened, older_name=name)
+    outside = outside_proofs(witness or [], quorum, policy, printed, timestamp, authority)
+    report = verify_log(folder, _key_text(key), older, opened=opened, older_name=name, outside=outside)
     _print_report(report, language, has_records=opened is not None)
     _print_some(report.problems, language)
     if not report.is_sound:
         raise typer.Exit(1)
-    _print_verdict(language, has_older=since is not None)
+    is_held = since is not None or outside.printed is not None or outside.policy is not None
+    _print_verdict(language, has_older=is_held)
 
 
 @app.command("draw")
@@ -96,12 +123,9 @@ def draw_command(
 
 def _key_text(key: str) -> str:
     """The key itself, or the first line of the file of that name."""
-    try:
-        if Path(key).is_file():
-            return Path(key).read_text("utf-8").strip().partition("\n")[0]
-    except (OSError, UnicodeDecodeError):  # too long for a file's name, or no text: the key's check says it
-        pass
-    return key
+    from minping_engine.cli.verify_outside import text_of
+
+    return text_of(key).partition("\n")[0]
 
 
 def _print_report(report: LogReport, language: Language, *, has_records: bool) -> None:
@@ -117,6 +141,8 @@ def _print_report(report: LogReport, language: Language, *, has_records: bool) -
 
 def _lines(report: LogReport, language: Language, *, has_records: bool) -> list[tuple[str, str]]:
     """What the table says."""
+    from minping_engine.cli.verify_outside import outside_rows
+
     none = pick(language, "（无有效签名）", "(no valid signature)")
     lines = [
         (pick(language, "日志", "log"), report.origin),
@@ -132,6 +158,7 @@ def _lines(report: LogReport, language: Language, *, has_records: bool) -> list[
         lines.append(
             (pick(language, "与留存检查点衔接", "continues your checkpoint"), f"{report.older_size:,}")
         )
+    lines += [(pick(language, zh, en), value) for zh, en, value in outside_rows(report)]
     if has_records:
         lines.append(
             (pick(language, "与条目相符的公开记录", "opened records that fit"), f"{report.opened:,}")
@@ -163,9 +190,9 @@ def _print_verdict(language: Language, *, has_older: bool) -> None:
     )
     alone = pick(
         language,
-        "未提供以前的检查点，因此不能排除历史被改写后重新签名。"
+        "未提供以前的检查点、纸面的根或见证方公钥，因此不能排除历史被改写后重新签名。"
         "请留存本次的 checkpoint 文件，下次用 --since 核对。",
-        "Without an older checkpoint a rewritten and re-signed history looks the same. "
-        "Keep the file `checkpoint` and give it with --since next time.",
+        "Without an older checkpoint, a printed root or the keys of witnesses a rewritten and re-signed "
+        "history looks the same. Keep the file `checkpoint` and give it with --since next time.",
     )
     Console().print(passed if has_older else f"{passed}\n{alone}", markup=False, highlight=False)

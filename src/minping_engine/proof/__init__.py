@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         sign_checkpoint,
     )
     from minping_engine.proof.commitments import Entry, commitment_of, entry_of, opens, read_entry
+    from minping_engine.proof.cosigning import WitnessKey, cosigned_at, witness_key
     from minping_engine.proof.hashing import (
         EMPTY_ROOT,
         HASH_SIZE,
@@ -29,8 +30,17 @@ if TYPE_CHECKING:
         root_of_hashes,
         split_hashes,
     )
-    from minping_engine.proof.keys import SigningKey, VerifierKey, signing_key, verifier_key
-    from minping_engine.proof.notes import SignatureLine, SignedNote, parse_note, sign_note
+    from minping_engine.proof.keys import (
+        COSIGNATURE,
+        ED25519,
+        SigningKey,
+        VerifierKey,
+        decoded,
+        is_key_name,
+        signing_key,
+        verifier_key,
+    )
+    from minping_engine.proof.notes import SignatureLine, SignedNote, parse_lines, parse_note, sign_note
     from minping_engine.proof.paths import (
         CHECKPOINT_PATH,
         ENTRIES,
@@ -53,6 +63,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CHECKPOINT_PATH",
+    "COSIGNATURE",
+    "ED25519",
     "EMPTY_ROOT",
     "ENTRIES",
     "ENTRY_LIMIT",
@@ -70,13 +82,17 @@ __all__ = [
     "TileStore",
     "TileTree",
     "VerifierKey",
+    "WitnessKey",
     "check_consistency",
     "check_inclusion",
     "commitment_of",
     "consistency_proof",
+    "cosigned_at",
+    "decoded",
     "entry_of",
     "hashes_on",
     "inclusion_proof",
+    "is_key_name",
     "leaf_hash",
     "levels_of",
     "node_hash",
@@ -84,6 +100,7 @@ __all__ = [
     "opens",
     "pack_entries",
     "parse_checkpoint",
+    "parse_lines",
     "parse_note",
     "parse_tile_path",
     "publish_checkpoint",
@@ -100,12 +117,15 @@ __all__ = [
     "tiles_of",
     "unpack_entries",
     "verifier_key",
+    "witness_key",
 ]
 
 __getattr__ = lazy_front(
     __name__,
     {
         "CHECKPOINT_PATH": "paths",
+        "COSIGNATURE": "keys",
+        "ED25519": "keys",
         "EMPTY_ROOT": "hashing",
         "ENTRIES": "paths",
         "ENTRY_LIMIT": "bundles",
@@ -123,13 +143,17 @@ __getattr__ = lazy_front(
         "TileStore": "store",
         "TileTree": "tree",
         "VerifierKey": "keys",
+        "WitnessKey": "cosigning",
         "check_consistency": "proofs",
         "check_inclusion": "proofs",
         "commitment_of": "commitments",
         "consistency_proof": "proofs",
+        "cosigned_at": "cosigning",
+        "decoded": "keys",
         "entry_of": "commitments",
         "hashes_on": "paths",
         "inclusion_proof": "proofs",
+        "is_key_name": "keys",
         "leaf_hash": "hashing",
         "levels_of": "paths",
         "node_hash": "hashing",
@@ -137,6 +161,7 @@ __getattr__ = lazy_front(
         "opens": "commitments",
         "pack_entries": "bundles",
         "parse_checkpoint": "checkpoints",
+        "parse_lines": "notes",
         "parse_note": "notes",
         "parse_tile_path": "paths",
         "publish_checkpoint": "appender",
@@ -153,5 +178,6 @@ __getattr__ = lazy_front(
         "tiles_of": "paths",
         "unpack_entries": "bundles",
         "verifier_key": "keys",
+        "witness_key": "cosigning",
     },
 )

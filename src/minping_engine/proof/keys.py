@@ -45,7 +45,7 @@ class VerifierKey:
             seconds = int.from_bytes(signature[:TIME_SIZE], "big")
             if seconds > LATEST_TIME:
                 return False
-            text = b"cosignature/v1\ntime %d\n" % seconds + text
+            text = said_text(text, seconds)
             signature = signature[TIME_SIZE:]
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text)
@@ -89,9 +89,14 @@ class SigningKey:
         return Ed25519PrivateKey.from_private_bytes(self.seed)
 
 
+def said_text(text: bytes, seconds: int) -> bytes:
+    """What a witness signs: that it saw this checkpoint's text at that time."""
+    return b"cosignature/v1\ntime %d\n" % seconds + text
+
+
 def verifier_key(text: str) -> VerifierKey:
     """The public key of its text. Raises `InputError` where it is none or its hash does not fit."""
-    name, written, kind, public = _parts(text.strip(), "ledger.key_malformed")
+    name, written, kind, public = key_parts(text.strip(), "ledger.key_malformed")
     key = VerifierKey(name, public, kind)
     if kind not in (ED25519, COSIGNATURE) or key.key_hash != written:
         raise InputError.of("ledger.key_malformed")
@@ -101,14 +106,14 @@ def verifier_key(text: str) -> VerifierKey:
 def signing_key(secret_text: str) -> SigningKey:
     """The signing key of its secret text. Raises `InputError` where it is none."""
     text = secret_text.strip()
-    name, written, kind, seed = _parts(text.removeprefix(SECRET_PREFIX), "ledger.signing_key_malformed")
+    name, written, kind, seed = key_parts(text.removeprefix(SECRET_PREFIX), "ledger.signing_key_malformed")
     key = SigningKey(name, seed)
     if not text.startswith(SECRET_PREFIX) or kind != ED25519 or key.verifier.key_hash != written:
         raise InputError.of("ledger.signing_key_malformed")
     return key
 
 
-def _parts(text: str, code: str) -> tuple[str, bytes, int, bytes]:
+def key_parts(text: str, code: str) -> tuple[str, bytes, int, bytes]:
     """Name, hash, kind and key bytes of a key's text."""
     name, _, rest = text.partition("+")
     digits, _, encoded = rest.partition("+")

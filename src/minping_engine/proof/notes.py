@@ -50,8 +50,12 @@ class SignedNote:
 
     def signed_by(self, key: SigningKey) -> SignedNote:
         """The note with one more line."""
-        line = SignatureLine(key.name, key.verifier.key_hash, key.sign(self.text))
-        return SignedNote(self.text, (*self.lines, line))
+        return self.with_line(SignatureLine(key.name, key.verifier.key_hash, key.sign(self.text)))
+
+    def with_line(self, line: SignatureLine) -> SignedNote:
+        """The note with a line more; it replaces what the same key signed before."""
+        others = (one for one in self.lines if (one.name, one.key_hash) != (line.name, line.key_hash))
+        return SignedNote(self.text, (*others, line))
 
 
 def sign_note(text: bytes, keys: Sequence[SigningKey]) -> SignedNote:
@@ -76,6 +80,12 @@ def parse_note(content: bytes) -> SignedNote | None:
     rows = content[end + 1 : -1].decode().split("\n")
     lines = [line for row in rows[:MOST_SIGNATURES] if (line := _line(row))]
     return SignedNote(content[:end], tuple(lines)) if len(lines) == len(rows) else None
+
+
+def parse_lines(content: bytes) -> tuple[SignatureLine, ...] | None:
+    """The signature lines of bytes that hold nothing else; None where they do not."""
+    note = parse_note(b"-\n\n" + content)
+    return note.lines if note and note.text == b"-\n" else None
 
 
 def _line(row: str) -> SignatureLine | None:

@@ -1,7 +1,8 @@
 """From a result to what people read: report cards, workbook, bulletin, fairness page.
 
 In: `Result`, `LoadedScheme`, `Snapshot`. Out: PDF cards (one page each, and merged by community),
-`report.xlsx` and `fairness.html` for offices, `bulletin.html` for residents. Nothing here decides: numbers
+`report.xlsx` and `fairness.html` for offices, `bulletin.html` for residents, open data, and papers
+over several periods with a code that can be checked. Nothing here decides: numbers
 come from the result, words from the scheme and the files in `texts/`. Equal input gives equal bytes.
 """
 
@@ -11,33 +12,72 @@ from minping_engine.terms import lazy_front
 
 if TYPE_CHECKING:
     from minping_engine.reporting.bulletin import write_bulletin
+    from minping_engine.reporting.explanation import ExplainedTable, Explanation, explain_score, grade_titles
     from minping_engine.reporting.fairness import write_fairness
     from minping_engine.reporting.fonts import FontFolders, font_folders
+    from minping_engine.reporting.open_data import OpenDataReport, OpenDataRound, write_open_data
     from minping_engine.reporting.outcomes import write_outcome_book, write_outcome_page
+    from minping_engine.reporting.papers import (
+        CheckedPaper,
+        PaperSpan,
+        SpanKind,
+        find_paper,
+        make_span,
+        write_annual_cards,
+        write_period_report,
+    )
     from minping_engine.reporting.workbook import write_workbook
     from minping_engine.reporting.write import write_cards
 
 __all__ = [
+    "CheckedPaper",
+    "ExplainedTable",
+    "Explanation",
     "FontFolders",
+    "OpenDataReport",
+    "OpenDataRound",
+    "PaperSpan",
+    "SpanKind",
+    "explain_score",
+    "find_paper",
     "font_folders",
+    "grade_titles",
+    "make_span",
+    "write_annual_cards",
     "write_bulletin",
     "write_cards",
     "write_fairness",
+    "write_open_data",
     "write_outcome_book",
     "write_outcome_page",
+    "write_period_report",
     "write_workbook",
 ]
 
 __getattr__ = lazy_front(
     __name__,
     {
+        "CheckedPaper": "papers",
+        "ExplainedTable": "explanation",
+        "Explanation": "explanation",
         "FontFolders": "fonts",
+        "OpenDataReport": "open_data",
+        "OpenDataRound": "open_data",
+        "PaperSpan": "papers",
+        "SpanKind": "papers",
+        "explain_score": "explanation",
+        "find_paper": "papers",
         "font_folders": "fonts",
+        "grade_titles": "explanation",
+        "make_span": "papers",
+        "write_annual_cards": "papers",
         "write_bulletin": "bulletin",
         "write_cards": "write",
         "write_fairness": "fairness",
+        "write_open_data": "open_data",
         "write_outcome_book": "outcomes",
         "write_outcome_page": "outcomes",
+        "write_period_report": "papers",
         "write_workbook": "workbook",
     },
 )

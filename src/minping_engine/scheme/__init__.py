@@ -11,7 +11,7 @@ from minping_engine.terms import lazy_front
 
 if TYPE_CHECKING:
     from minping_engine.scheme.checks.grading import band_lists, grade_names
-    from minping_engine.scheme.describe import Manual, describe_scheme
+    from minping_engine.scheme.describe import DescribedValue, Manual, describe_scheme, values_in_words
     from minping_engine.scheme.expressions import (
         Expression,
         Unit,
@@ -85,7 +85,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "checks.grading": ("band_lists", "grade_names"),
-    "describe": ("Manual", "describe_scheme"),
+    "describe": ("DescribedValue", "Manual", "describe_scheme", "values_in_words"),
     "expressions": ("Expression", "Unit", "Value", "compile_expression", "decimal_text", "half_up"),
     "lint": ("item_findings", "lint_scheme"),
     "load": (
@@ -118,6 +118,7 @@ __all__ = [
     "CaseRate",
     "ComparisonGroup",
     "Deduct",
+    "DescribedValue",
     "Disclosure",
     "Expression",
     "Fact",
@@ -175,6 +176,7 @@ __all__ = [
     "scheme_from_data",
     "scheme_ids",
     "unit_of",
+    "values_in_words",
 ]
 
 __getattr__ = lazy_front(__name__, {name: home for home, names in _HOMES.items() for name in names})

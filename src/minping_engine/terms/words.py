@@ -118,7 +118,7 @@ class Standing(StrEnum):
 
 
 _LABELS: dict[tuple[type[Enum], Enum], tuple[str, str]] = {
-    (Mode, Mode.UNKNOWN): ("未记录", "not recorded"),
+    (Mode, Mode.UNKNOWN): ("未记录或未分列", "not recorded or not shown apart"),
     (Mode, Mode.VISIT): ("入户", "home visit"),
     (Mode, Mode.PHONE): ("电话", "telephone"),
     (Mode, Mode.SMS): ("短信", "SMS link"),

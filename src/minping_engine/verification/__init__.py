@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from minping_engine.verification.draw import verify_draw
     from minping_engine.verification.draw_report import DrawReport
     from minping_engine.verification.log import verify_log
+    from minping_engine.verification.outside import OutsideProofs
     from minping_engine.verification.report import LogReport
 
 __all__ = [
     "DrawReport",
     "LogReport",
+    "OutsideProofs",
     "verify_draw",
     "verify_log",
 ]
@@ -27,6 +29,7 @@ __getattr__ = lazy_front(
     {
         "DrawReport": "draw_report",
         "LogReport": "report",
+        "OutsideProofs": "outside",
         "verify_draw": "draw",
         "verify_log": "log",
     },

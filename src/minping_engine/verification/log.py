@@ -1,8 +1,8 @@
 """`verify_log`: the whole check of a published log, in the order of docs/method/ledger.md.
 
-In: a folder, the key that the auditor holds; perhaps a checkpoint that the auditor kept, and disclosed
-records. Out: a `LogReport` with all problems. Faults of the auditor's own input (no folder, no key) are
-raised.
+In: a folder, the key that the auditor holds; perhaps a checkpoint that the auditor kept, what others say of
+the log (witnesses, paper, timestamps), and disclosed records. Out: a `LogReport` with all problems. Faults
+of the auditor's own input (no folder, no key) are raised.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from minping_engine.proof import (
     Checkpoint,
     VerifierKey,
     open_checkpoint,
-    root_of_hashes,
     tiles_of,
     verifier_key,
 )
 from minping_engine.verification.entries import Hashes, reread_entries
 from minping_engine.verification.folder import LogFolder, open_folder
+from minping_engine.verification.history import broken_history
 from minping_engine.verification.opened import check_disclosed, read_disclosed
+from minping_engine.verification.outside import OutsideProofs, check_outside
 from minping_engine.verification.report import LogReport
 from minping_engine.verification.tiles import check_tiles
 
@@ -49,11 +50,12 @@ def verify_log(
     *,
     opened: Path | None = None,
     older_name: str = OLDER,
+    outside: OutsideProofs | None = None,
 ) -> LogReport:
     """Reread the whole log and say everything that is wrong with it.
 
-    `older_checkpoint` is a note that the auditor kept from before: without it an edited history that was
-    signed again looks sound.
+    `older_checkpoint` is a note that the auditor kept from before, `outside` what witnesses, paper and
+    timestamps say: without any of them an edited history that was signed again looks sound.
     """
     held = open_folder(folder)
     key = verifier_key(key) if isinstance(key, str) else key
@@ -62,11 +64,12 @@ def verify_log(
     size, anchor, beyond = _extent(held, signed.checkpoint)
     made = reread_entries(held, size, {line.index for line in lines})
     tiles = check_tiles(held, made.leaves, anchor)
-    older_size, history = _history(
-        older_checkpoint, key, signed.checkpoint, _best(tiles.true, made.leaves), older_name
-    )
+    proved = _best(tiles.true, made.leaves)
+    older_size, history = _history(older_checkpoint, key, signed.checkpoint, proved, older_name)
+    notes = (held.store.read(CHECKPOINT_PATH) or b"", *([older_checkpoint] if older_checkpoint else []))
+    others = check_outside(outside or OutsideProofs(), key, signed.checkpoint, proved, notes)
     count, unopened = check_disclosed(lines, made.kept, opened.name if opened else "")
-    found = (*signed.problems, *beyond, *history, *made.problems, *tiles.problems, *problems, *unopened)
+    found = (*signed.problems, *beyond, *history, *others.problems, *made.problems, *tiles.problems)
     return LogReport(
         origin=key.name,
         size=signed.checkpoint.size if signed.checkpoint else None,
@@ -77,7 +80,12 @@ def verify_log(
         other_entries=made.others,
         older_size=older_size,
         opened=count,
-        problems=tuple(sorted(found, key=lambda problem: problem.severity)),  # errors first
+        cosigned=others.cosigned,
+        printed_size=others.printed_size,
+        stamped=others.stamped,
+        problems=tuple(
+            sorted((*found, *problems, *unopened), key=lambda problem: problem.severity)
+        ),  # errors first
     )
 
 
@@ -108,8 +116,12 @@ def _extent(held: LogFolder, checkpoint: Checkpoint | None) -> tuple[int, bytes 
 
 
 def _best(true: Sequence[Hashes], leaves: Hashes) -> Hashes:
-    """Leaf hashes as proved under the root; where it proves none, as the entries give them."""
-    return [proved or made for proved, made in zip(true[0], leaves, strict=True)] if true else leaves
+    """Leaf hashes as proved under the root; as the entries give them only if it proves nothing at all.
+
+    Entries that contradict a root which was proved say nothing about history: their own fault is told.
+    """
+    is_proved = any(one is not None for row in true for one in row)
+    return true[0] if is_proved else leaves
 
 
 def _history(
@@ -121,14 +133,5 @@ def _history(
     older = _opened(content, key, name)
     if older.checkpoint is None:
         return None, older.problems
-    old, place = older.checkpoint, Place(file=CHECKPOINT_PATH)
-    reached = now.size if now else len(leaves)
-    params: dict[str, object] = {"size": reached, "old": old.size}
-    if old.size > reached:
-        return None, (Problem("ledger.rolled_back", place, params),)
-    beginning = [leaf for leaf in leaves[: old.size] if leaf is not None]
-    if len(beginning) < old.size:
-        return None, (Problem("ledger.history_unknown", place, params),)
-    if root_of_hashes(beginning) != old.root:
-        return None, (Problem("ledger.history_changed", place, params),)
-    return old.size, ()
+    problem = broken_history(older.checkpoint, now, leaves)
+    return (None, (problem,)) if problem else (older.checkpoint.size, ())

@@ -89,7 +89,7 @@ PERMISSIONS_OF: dict[Role, frozenset[str]] = {
         {
             "rounds.view", "rounds.edit", "rounds.fix", "rounds.draw", "rounds.invite", "rounds.accident",
             "reports.view", "reports.problems", "reports.handle", "open_link.edit", "paper.view",
-            "closing.custodian", "closing.start", "snapshots.view",
+            "closing.custodian", "closing.start", "snapshots.view", "assessments.view", "assessments.run",
             "schemes.view", "schemes.freeze", "instruments.view", "instruments.edit",
             "places.view", "places.edit", "people.view", "people.edit", "people.contact",
             "organisations.view", "organisations.edit", "access.view", "access.grant", "accounts.view",
@@ -126,7 +126,7 @@ PERMISSIONS_OF: dict[Role, frozenset[str]] = {
     Role.AUDITOR: frozenset(
         {"reports.view", "paper.view",
          "rounds.view", "rounds.audit",
-         "closing.custodian", "snapshots.view", "snapshots.download",
+         "closing.custodian", "snapshots.view", "snapshots.download", "assessments.view",
          "schemes.view", "instruments.view",
          "places.view", "people.view", "organisations.view", "access.view", "accounts.view", "frames.view",
          "frames.log", "jobs.view", "ledger.view", "ledger.export", "approval.view",
@@ -177,6 +177,8 @@ MEANING_OF: dict[str, str | Promise] = {
     "closing.start": _("End the voting of a round, retire custodians"),
     "snapshots.view": _("See closed rounds and their sealed snapshots, counts only"),
     "snapshots.download": _("Download sealed snapshots with a reason, logged"),
+    "assessments.view": _("See scores before they are published, and why they are what they are"),
+    "assessments.run": _("Start an assessment of a closed round"),
     "channels.view": _("See batches of messages, texts, print runs"),
     "channels.edit": _("Write texts, open batches, propose what they cost"),
     "channels.approve": _("Approve texts, providers and batches that somebody else proposed"),

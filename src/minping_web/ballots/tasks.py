@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from minping_web.ballots.models import PaperSheet
+from minping_web.ballots.models import KeyHandover, PaperSheet
 from minping_web.ballots.rules.words import SheetState
+from minping_web.ballots.services.handover import end_stale, tidy_open_rounds
 from minping_web.ballots.services.mixing import mix_reports, reports_wait
 from minping_web.ballots.services.paper_casting import cast_agreed
+from minping_web.common.clock import now
 from minping_web.jobs.rules import Mode, Periodic, Progress, nightly, repeat, task
 
 
@@ -26,9 +29,25 @@ def mix(progress: Progress) -> dict[str, int]:
     return {"reports": mix_reports()}
 
 
+@task("ballots.end_handovers", title=_("End handovers of keys that nobody finished"), mode=Mode.PIECES)
+def end_handovers(progress: Progress) -> dict[str, int]:
+    """A half-opened box lies about for a day at most."""
+    ended = end_stale()
+    tidy_open_rounds()
+    return {"ended": ended}
+
+
+def _handovers_lately() -> bool:
+    """Begun and not ended, or ended so lately that a killed process may have left files."""
+    begun = Q(done_at=None, ended_at=None)
+    since = now() - timedelta(days=2)
+    return KeyHandover.objects.filter(begun | Q(done_at__gte=since) | Q(ended_at__gte=since)).exists()
+
+
 def _some_agreed() -> bool:
     return PaperSheet.objects.filter(state=SheetState.AGREED).exists()
 
 
 repeat(Periodic("ballots.mix_reports", wanted=reports_wait, **nightly(1)))
+repeat(Periodic("ballots.end_handovers", every=timedelta(hours=1), wanted=_handovers_lately))
 repeat(Periodic("ballots.count_paper", every=timedelta(minutes=30), wanted=_some_agreed))

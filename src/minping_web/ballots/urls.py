@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from minping_web.ballots.views import custody, custody_closing, open_link, paper, reading, reports, voting
+from minping_web.ballots.views import (
+    custody,
+    custody_closing,
+    handover,
+    open_link,
+    paper,
+    reading,
+    reports,
+    voting,
+)
 
 app_name = "ballots"
 urlpatterns = [
@@ -31,7 +40,14 @@ urlpatterns = [
     path("custodians/make/", custody.custodian_make, name="custodian_make"),
     path("custodians/drill/", custody.custodian_drill, name="custodian_drill"),
     path("custodians/<int:custodian_id>/retire/", custody.custodian_retire, name="custodian_retire"),
+    path(
+        "custodians/<int:custodian_id>/handover/<int:round_id>/", handover.key_handover, name="key_handover"
+    ),
+    path(
+        "custodians/handover/<int:round_id>/withdraw/", handover.handover_withdraw, name="handover_withdraw"
+    ),
     path("closing/<int:round_id>/", custody_closing.closing_state, name="closing"),
     path("closing/<int:round_id>/start/", custody_closing.closing_start, name="closing_start"),
+    path("closing/<int:round_id>/count/", custody_closing.closing_count, name="closing_count"),
     path("closing/<int:round_id>/key/", custody_closing.closing_key, name="closing_key"),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from minping_web.channels.models import MessageBatch, OutgoingMessage, PrintRun
+from minping_web.channels.models import MessageBatch, MessageText, OutgoingMessage, PrintRun, TextVersion
 from minping_web.channels.rules.money import cost_fen
 from minping_web.common.tabular import Column, TableSpec
 
@@ -53,6 +53,45 @@ RUNS = TableSpec(
     ),
     key=("id",),
 )
+TEXTS = TableSpec(
+    "message-texts",
+    "短信文本",
+    "Texts of messages",
+    (
+        Column("title", "名称", "Name"),
+        Column("purpose", "用途", "Purpose"),
+        Column("number", "版本", "Version"),
+        Column("state", "状态", "State"),
+        Column("signature", "签名", "Signature"),
+        Column("zh", "中文", "Chinese"),
+        Column("en", "英文", "English"),
+        Column("made_at", "编写时间", "Written at"),
+        Column("approved_at", "审批时间", "Approved at"),
+    ),
+    key=("title", "number"),
+)
+
+
+def text_rows(texts: Iterable[MessageText]) -> Iterator[dict[str, object]]:
+    """One row per version, a text without any as one row of its name."""
+    for text in texts:
+        named: dict[str, object] = {"title": text.title, "purpose": str(text.get_purpose_display())}
+        versions = list(text.versions.all())
+        yield from (named | _version(version) for version in versions)
+        if not versions:
+            yield named
+
+
+def _version(version: TextVersion) -> dict[str, object]:
+    return {
+        "number": version.number,
+        "state": str(version.get_state_display()),
+        "signature": str(version.signature),
+        "zh": version.zh,
+        "en": version.en,
+        "made_at": version.made_at,
+        "approved_at": version.approved_at,
+    }
 
 
 def batch_rows(

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from minping_web.channels.models import ChannelRules, MessageBatch, PrintRun, Provider, Signature
+from minping_web.channels.models.text import Approved
 from minping_web.channels.rules.phones import mobile
 from minping_web.channels.services.carriers.template import HttpTemplate
 
@@ -28,6 +29,7 @@ class BatchFilterForm(forms.Form):
 class RunFilterForm(forms.Form):
     """Narrow the list of print runs."""
 
+    q = forms.CharField(label=_("Title"), max_length=60, required=False)
     state = forms.ChoiceField(label=_("State"), choices=[*ANY, *PrintRun.State.choices], required=False)
 
 
@@ -93,6 +95,35 @@ class NumberForm(forms.Form):
     def clean_phone(self) -> str:
         """Digits; an error that does not repeat the number."""
         return _number(self.cleaned_data["phone"])
+
+
+class TrialForm(forms.Form):
+    """Where a trial message goes."""
+
+    phone = forms.CharField(
+        label=_("Your own mobile number"), max_length=30,
+        help_text=_("It is not kept. Never type the number of a resident: they get a real invitation."),
+    )  # fmt: skip
+
+    def clean_phone(self) -> str:
+        """Digits; an error that does not repeat the number."""
+        return _number(self.cleaned_data["phone"])
+
+
+class TextFilterForm(forms.Form):
+    """Narrow the list of texts."""
+
+    q = forms.CharField(label=_("Name or words"), max_length=60, required=False)
+    purpose = forms.ChoiceField(
+        label=_("Used for"), choices=[*ANY, *MessageBatch.Purpose.choices], required=False
+    )
+    state = forms.ChoiceField(label=_("State"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["q"].widget.input_type = "search"
+        choices = [*ANY, *Approved.choices, ("none", _("no wording yet"))]
+        self.fields["state"].choices = choices  # type: ignore[attr-defined]
 
 
 class StopForm(forms.Form):
@@ -204,6 +235,23 @@ class ProviderForm(forms.Form):
         label=_("States that mean not yet"), max_length=200, required=False, initial="pending"
     )
     reason = forms.CharField(label=_("Reason"), max_length=200)
+
+    @property
+    def http_fields(self) -> list[forms.BoundField]:
+        """What only an HTTP interface needs: shown apart, so that a folder asks no address."""
+        return [self[name] for name in self.fields if name in HttpTemplate.__dataclass_fields__]
+
+    @property
+    def plain_fields(self) -> list[forms.BoundField]:
+        """All others but the reason, which stands last."""
+        apart = {*HttpTemplate.__dataclass_fields__, "reason"}
+        return [self[name] for name in self.fields if name not in apart]
+
+    @property
+    def speaks_http(self) -> bool:
+        """Whether the fields of an interface are shown open."""
+        wrong = any(name in self.errors for name in HttpTemplate.__dataclass_fields__)
+        return wrong or self["kind"].value() == Provider.Kind.HTTP
 
     def values(self) -> dict[str, Any]:
         """As the service takes them."""

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from minping_web.channels.views import batches, providers, public, runs, texts
+from minping_web.channels.views import batches, providers, public, runs, texts, trials
 
 app_name = "channels"
 urlpatterns = [
     path("", batches.batch_list, name="list"),
     path("<int:batch_id>/", batches.batch_page, name="batch"),
     path("<int:batch_id>/approve/", batches.batch_approve, name="approve"),
+    path("<int:batch_id>/trial/", trials.batch_trial, name="trial"),
     path("<int:batch_id>/send/", batches.batch_send, name="send"),
     path("<int:batch_id>/pause/", batches.batch_pause, name="pause"),
     path("<int:batch_id>/give-up/", batches.batch_revoke, name="revoke"),
@@ -33,6 +34,7 @@ urlpatterns = [
     path("runs/", runs.run_list, name="runs"),
     path("runs/<int:run_id>/", runs.run_page, name="run"),
     path("runs/<int:run_id>/download/", runs.run_download, name="run_download"),
+    path("runs/<int:run_id>/new-day/", runs.run_day, name="run_day"),
     path("runs/<int:run_id>/printed/", runs.run_printed, name="run_printed"),
     path("runs/<int:run_id>/destroy/", runs.run_cancel, name="run_cancel"),
     path("receipts/<slug:name>/", public.receipts, name="receipts"),

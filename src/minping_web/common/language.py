@@ -1,4 +1,4 @@
-"""Which language a page speaks: the cookie of the switch, else the user's, else Chinese.
+"""Which language a page speaks: what its address names, else the cookie of the switch, else Chinese.
 
 The browser's wishes are not asked: a district's product is Chinese first on every machine.
 """
@@ -20,14 +20,20 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        language = _wanted(request)
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         response.headers.setdefault("Vary", "Cookie")
         return response
+
+
+def _wanted(request: HttpRequest) -> str:
+    """Residents' pages keep no cookie: their links to other pages name the language that is being read."""
+    known = dict(settings.LANGUAGES)
+    wishes = (request.GET.get("lang", ""), request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""))
+    return next((wish for wish in wishes if wish in known), settings.LANGUAGE_CODE)
 
 
 def listed(words: Iterable[str]) -> str:

@@ -81,7 +81,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "single_sign_on": getattr(settings, "OIDC_PROVIDER_READY", False),
         "path_now": request.path,
-        "version": product_version(),
+        "product_version": product_version(),
     }
 
 

@@ -8,7 +8,7 @@ from minping_web.common.rest import Id, Operations, Paged, Reference, page_of
 from minping_web.common.scope import Scope
 from minping_web.rounds.models import RoundArea
 from minping_web.rounds.schemas import RoundAreaList, RoundAreaOut, RoundFilters, RoundList, RoundOut
-from minping_web.rounds.selectors.live import SMALLEST_SHOWN, voted_by_area
+from minping_web.rounds.selectors.live import votes_told_by_area
 from minping_web.rounds.selectors.rounds import VIEW, round_of, rounds_seen
 
 rounds = Operations("rounds")
@@ -37,12 +37,12 @@ def list_round_areas(scope: Scope, round_id: Path[Id], wanted: Query[Paged]) -> 
     """Rated areas of a round with what was drawn and how many voted."""
     found = round_of(scope, round_id)
     rows, after = page_of(RoundArea.objects.filter(round=found).select_related("area"), wanted)
-    voted = voted_by_area(found, [row.area_id for row in rows])
-    return RoundAreaList(items=[_area(row, voted.get(row.area_id, 0)) for row in rows], next=after)
+    voted = votes_told_by_area(found)
+    return RoundAreaList(items=[_area(row, voted[row.area_id]) for row in rows], next=after)
 
 
-def _area(row: RoundArea, voted: int) -> RoundAreaOut:
+def _area(row: RoundArea, voted: int | None) -> RoundAreaOut:
     return RoundAreaOut(
         area=Reference.model_validate(row.area), eligible=row.eligible, drawn=row.drawn, wanted=row.wanted,
-        voted=None if 0 < voted < SMALLEST_SHOWN else voted, stopped=row.stopped, voided=row.voided,
+        voted=voted, stopped=row.stopped, voided=row.voided,
     )  # fmt: skip

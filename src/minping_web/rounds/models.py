@@ -26,6 +26,7 @@ class SurveyRound(models.Model):
         """Each state is entered once; an accident may stop an open round or cancel it for good."""
 
         DRAFT = "draft", _("being prepared")
+        FIXING = "fixing", _("being fixed")
         FIXED = "fixed", _("fixed, waiting for the public draw")
         DRAWING = "drawing", _("being drawn")
         DRAWN = "drawn", _("drawn")

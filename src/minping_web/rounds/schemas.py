@@ -65,10 +65,12 @@ class RoundList(Listing[RoundOut]):
 
 
 class RoundAreaOut(Sent):
-    """One rated area: what was drawn and how many voted; `voted` is null for one to four households."""
+    """One rated area: what was drawn and how many voted. While votes are taken `voted` goes in steps of five,
+    null below five. Afterwards it is exact, null for one to four, and null where a larger number would give
+    a hidden one away by subtraction."""
 
     model_config = example(
-        area=AREA, eligible=412, drawn=300, wanted=100, voted=87, stopped=False, voided=False
+        area=AREA, eligible=412, drawn=300, wanted=100, voted=85, stopped=False, voided=False
     )
 
     area: Reference

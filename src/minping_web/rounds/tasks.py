@@ -1,4 +1,4 @@
-"""Background jobs of rounds: draw, fill a batch of messages or letters."""
+"""Background jobs of rounds: fix, draw, fill a batch of messages or letters."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from minping_web.jobs.rules import Mode, Progress, task
-from minping_web.rounds.services import drawing, inviting, printing
+from minping_web.rounds.services import drawing, fixing, inviting, printing
+
+
+@task(fixing.TASK, title=_("Fix the round"), mode=Mode.PIECES)
+def fix(progress: Progress, *, round_id: int) -> dict[str, int]:
+    """As two persons have decided."""
+    return fixing.fix_round(progress.scope, round_id, progress)
 
 
 @task(drawing.TASK, title=_("Draw the sample"), mode=Mode.PIECES)

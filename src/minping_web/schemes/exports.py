@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from minping_engine.scheme import DescribedValue
 from minping_web.common.tabular import Column, TableSpec
 from minping_web.schemes.models import SchemeVersion
 from minping_web.schemes.selectors.library import Entry
+from minping_web.schemes.selectors.reading import ChangeLine
 
 LIBRARY = TableSpec(
     "schemes",
@@ -40,6 +42,34 @@ VERSIONS = TableSpec(
     ),
     key=("sha256",),
 )
+VALUES = TableSpec(
+    "scheme-values",
+    "方案参数",
+    "Values of a scheme",
+    (
+        Column("id", "编号", "Number"),
+        Column("title", "参数", "Value"),
+        Column("content", "数值", "Amount"),
+        Column("state", "状态", "State"),
+        Column("since", "起始日期", "Since"),
+        Column("source", "出处", "Source"),
+        Column("clause", "条款", "Clause"),
+        Column("day", "出处日期", "Date of the source"),
+        Column("grade", "证据等级", "Grade of evidence"),
+    ),
+    key=("id",),
+)
+CHANGES = TableSpec(
+    "scheme-changes",
+    "方案差异",
+    "Differences of schemes",
+    (
+        Column("part", "部分", "Part"),
+        Column("sentence", "变化", "Change"),
+        Column("money", "涉及金额", "Money follows"),
+    ),
+    key=("sentence",),
+)
 
 
 def library_rows(entries: Iterable[Entry]) -> Iterator[Mapping[str, object]]:
@@ -71,3 +101,25 @@ def version_rows(versions: Iterable[SchemeVersion]) -> Iterator[Mapping[str, obj
             "frozen_at": version.frozen_at,
             "note": version.note,
         }
+
+
+def value_rows(values: Iterable[DescribedValue]) -> Iterator[Mapping[str, object]]:
+    """One row per value."""
+    for value in values:
+        yield {
+            "id": value.id,
+            "title": value.title,
+            "content": value.content,
+            "state": value.state_words,
+            "since": value.since or None,
+            "source": value.source,
+            "clause": value.clause,
+            "day": value.day,
+            "grade": value.grade,
+        }
+
+
+def change_rows(changes: Iterable[ChangeLine]) -> Iterator[Mapping[str, object]]:
+    """One row per difference."""
+    for change in changes:
+        yield {"part": change.part, "sentence": change.sentence, "money": change.money}

@@ -58,6 +58,13 @@ class SchemeVersion(models.Model):
         return self.title_en if (get_language() or "zh").startswith("en") else self.title_zh
 
     @property
+    def label(self) -> str:
+        """Version and revision in words, where the title stands beside it."""
+        if self.revision == 1:
+            return self.version
+        return str(_("%(version)s, revision %(n)s") % {"version": self.version, "n": self.revision})
+
+    @property
     def key(self) -> str:
         """`ID@VERSION`, as results name it."""
         return f"{self.scheme_id}@{self.version}"

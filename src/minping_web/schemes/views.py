@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -17,13 +18,16 @@ from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import lines
 from minping_web.schemes import exports
 from minping_web.schemes.forms import FreezeForm, LibraryForm, RegisterForm
+from minping_web.schemes.models import SchemeVersion
 from minping_web.schemes.rules import DISCLOSURE, file_hashes
-from minping_web.schemes.selectors.library import FREEZE, VIEW, entry_of, library
-from minping_web.schemes.selectors.reading import chapters, manual_of
+from minping_web.schemes.selectors.library import FREEZE, VIEW, entry_of, in_library, library, package_of
+from minping_web.schemes.selectors.reading import ChangeLine, chapters, differences, manual_of, values_of
 from minping_web.schemes.selectors.versions import loaded, scheme_versions, version_of
 from minping_web.schemes.services import end_pilot, freeze_version
 
 ROWS = 50
+LIBRARY = "library"
+"""Stands for the library of today where versions are compared."""
 
 
 @page(VIEW)
@@ -49,9 +53,13 @@ def scheme_list(request: ScopedRequest) -> HttpResponse:
 def scheme_page(request: ScopedRequest, scheme_id: str) -> HttpResponse:
     """One scheme of the library in words (S18), with what the linter says and its frozen versions."""
     entry = entry_of(request.scope, scheme_id)
+    values = values_of(entry.loaded)
+    if wants_export(request):
+        return export_response(request, exports.VALUES, exports.value_rows(values))
     context = {
         "entry": entry,
         "manual": entry.manual,
+        "values": values,
         "chapters": chapters(entry.manual),
         "findings": lines(entry.findings),
         "versions": scheme_versions(request.scope).filter(scheme_id=scheme_id)[:ROWS],
@@ -102,16 +110,21 @@ def version_page(request: ScopedRequest, version_id: int) -> HttpResponse:
     """One frozen version: its hash, its files, the manual as it was frozen."""
     version = version_of(request.scope, version_id)
     problems: list[Problem] = []
-    manual = None
+    manual, values = None, values_of(None)
     try:
-        manual = manual_of(loaded(version))
+        manual, values = manual_of(loaded(version)), values_of(loaded(version))
     except MinpingError as error:
         problems = list(error.problems)
+    if wants_export(request):
+        return export_response(request, exports.VALUES, exports.value_rows(values))
     context = {
         "version": version,
         "files": file_hashes(version.files),
         "problems": lines(problems),
         "manual": manual,
+        "values": values,
+        "missing": [value for value in values if value.state == "unfilled"],
+        "own_values": [(value, version.values[value.id]) for value in values if value.id in version.values],
         "chapters": chapters(manual),
         "may_freeze": request.scope.may_everywhere(FREEZE),
     }
@@ -122,13 +135,63 @@ def version_page(request: ScopedRequest, version_id: int) -> HttpResponse:
 def version_package(request: ScopedRequest, version_id: int) -> HttpResponse:
     """The frozen files as an archive: what `minping assess` reads, to recompute a result."""
     version = version_of(request.scope, version_id)
+    name = f"{version.scheme_id}-{version.version}-r{version.revision}.zip"
+    return file_response(_zipped(version.scheme_id, version.files), name, "application/zip")
+
+
+@page(VIEW)
+def library_package(request: ScopedRequest, scheme_id: str) -> HttpResponse:
+    """The files of the library as they are now: to read, to try, to write an own scheme from."""
+    entry = entry_of(request.scope, scheme_id)
+    version = f"-{entry.loaded.scheme.version}" if entry.loaded else ""
+    content = _zipped(scheme_id, package_of(scheme_id))
+    return file_response(content, f"{scheme_id}{version}.zip", "application/zip")
+
+
+def _zipped(scheme_id: str, files: Mapping[str, str]) -> bytes:
+    """A library with this one scheme; equal files make equal bytes."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, text in sorted(version.files.items()):
-            home = "" if path == DISCLOSURE else f"{version.scheme_id}/"
+        for path, text in sorted(files.items()):
+            home = "" if path == DISCLOSURE else f"{scheme_id}/"
             archive.writestr(zipfile.ZipInfo(f"{home}{path}", (2000, 1, 1, 0, 0, 0)), text)
-    name = f"{version.scheme_id}-{version.version}-r{version.revision}.zip"
-    return file_response(content.getvalue(), name, "application/zip")
+    return content.getvalue()
+
+
+@page(VIEW)
+def compare(request: ScopedRequest, version_id: int) -> HttpResponse:
+    """What changed from another frozen version to this one, or from this one to the library of today."""
+    version = version_of(request.scope, version_id)
+    others = list(scheme_versions(request.scope).filter(scheme_id=version.scheme_id).exclude(pk=version.pk))
+    wanted = request.GET.get("with", "")
+    earlier = [one for one in others if one.pk < version.pk]
+    other = next((one for one in others if str(one.pk) == wanted), earlier[0] if earlier else None)
+    with_library = wanted == LIBRARY or other is None
+    changes, problems = _compared(request, version, None if with_library else other)
+    if wants_export(request):
+        return export_response(request, exports.CHANGES, exports.change_rows(changes))
+    context = {
+        "version": version, "others": others, "other": other, "with_library": with_library,
+        "changes": changes, "problems": lines(problems),
+        "library": entry_of(request.scope, version.scheme_id) if in_library(version.scheme_id) else None,
+    }  # fmt: skip
+    return render(request, "schemes/compare.html", context)
+
+
+def _compared(
+    request: ScopedRequest, version: SchemeVersion, other: SchemeVersion | None
+) -> tuple[list[ChangeLine], list[Problem]]:
+    """With another version it is the later one; with the library it is the earlier one."""
+    try:
+        here = loaded(version)
+        if other is not None:
+            return differences(loaded(version_of(request.scope, other.pk)), here), []
+        entry = entry_of(request.scope, version.scheme_id) if in_library(version.scheme_id) else None
+        if entry is None or entry.loaded is None:
+            return [], list(entry.problems) if entry else []
+        return differences(here, entry.loaded), []
+    except MinpingError as error:
+        return [], list(error.problems)
 
 
 @page(FREEZE, methods=("GET", "POST"))

@@ -1,4 +1,4 @@
-"""Backup and restore: database, ledger, snapshots and draws in one folder, each file with its SHA-256.
+"""Backup and restore: database, ledger, snapshots, draws, results in one folder, each file with its SHA-256.
 
 The database comes first and the files after it: then the log on disk is never behind the database, and
 `ledger recover` brings a restored database up to the published log; and a snapshot that the database knows
@@ -33,7 +33,7 @@ MANIFEST, LEDGER = "manifest.json", "ledger"
 FORMAT = 1
 CHECKPOINT = "checkpoint"
 DATA = "data"
-KEPT = ("snapshots", "draws")
+KEPT = ("snapshots", "draws", "results")
 """Folders of the data folder that no database row can replace."""
 
 

@@ -40,6 +40,7 @@ OUR_APPS = [
     "minping_web.rounds",
     "minping_web.ballots",
     "minping_web.snapshots",
+    "minping_web.assessments",
     "minping_web.site",
 ]
 """In flow order: the import contract and ARCHITECTURE.md name the same list."""

@@ -40,6 +40,7 @@ urlpatterns = [
     path("schemes/", include("minping_web.schemes.urls")),
     path("instruments/", include("minping_web.instruments.urls")),
     path("", include("minping_web.snapshots.urls")),
+    path("", include("minping_web.assessments.urls")),
     path("api/v1/", include("minping_web.site.api.addresses")),
 ]
 

@@ -18,6 +18,7 @@ from minping_web.ballots.services.codes import GivenCodes
 from minping_web.channels.events import MessageFailed
 from minping_web.channels.rules.codes import provide_codes
 from minping_web.channels.rules.owners import Owner, set_owner_source
+from minping_web.channels.services.letters import day_on_letters
 from minping_web.common.events import Handler, react
 from minping_web.common.navigation import Entry, Menu
 from minping_web.frames.services.moving import follow_moved_areas
@@ -27,10 +28,11 @@ from minping_web.places.rules.responsible import set_responsible_source
 from minping_web.rounds.selectors.rounds import round_owning
 from minping_web.rounds.services.fieldwork import note_failed_message
 
-DISTRICT, SERVICE, ASKING, HONESTY, OFFICE = (
+DISTRICT, SERVICE, ASKING, ASSESSING, HONESTY, OFFICE = (
     pgettext_lazy("menu", "District"),
     _("Who serves"),
     _("Who is asked"),
+    _("What came out"),
     _("Honesty"),
     _("Office"),
 )
@@ -86,6 +88,8 @@ MENU = (
           _("Anybody may answer there; counted apart, never for the households that were drawn.")),
     Entry("ballots:problem_list", _("Reported problems"), "reports.problems", "warning", ASKING,
           _("What residents could not leave to the end of the survey. The dangerous stand first.")),
+    Entry("assessments:list", _("Assessments"), "assessments.view", "chart", ASSESSING,
+          _("Scores with their uncertainty from a closed round, each with the way back to its sums.")),
     Entry("ballots:pressure_list", _("Reports of pressure"), "reports.view", "shield", HONESTY,
           _("Residents say that somebody tells them what to answer. Only area and day are known.")),
     Entry("frames:log", _("Access to contacts"), "frames.log", "eye", HONESTY,
@@ -131,7 +135,11 @@ def wire() -> None:
 def _owner(owner: str) -> Owner | None:
     """The round that messages and letters belong to."""
     found = round_owning(owner)
-    return Owner(found.name, reverse("rounds:round", args=[found.pk])) if found else None
+    if found is None:
+        return None
+    asks = found.state in (found.State.DRAWN, found.State.OPEN, found.State.STOPPED)
+    until = day_on_letters(found.closes_at) if asks else ""
+    return Owner(found.name, reverse("rounds:round", args=[found.pk]), until)
 
 
 def _identity(request: HttpRequest) -> Sequence[str]:

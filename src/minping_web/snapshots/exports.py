@@ -1,4 +1,4 @@
-"""The register of snapshots as a table to download."""
+"""The register of snapshots, and what was merged in one of them, as tables to download."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from minping_web.common.tabular import Column, TableSpec
 from minping_web.snapshots.models import SealedSnapshot
+from minping_web.snapshots.rules.merged import MergedCell
 
 SNAPSHOTS = TableSpec(
     "snapshots",
@@ -22,6 +23,33 @@ SNAPSHOTS = TableSpec(
     ),
     key=("sha256",),
 )
+MERGES = TableSpec(
+    "merged",
+    "合并的单元",
+    "Merged cells",
+    (
+        Column("area", "区域编号", "Area code"),
+        Column("name", "区域", "Area"),
+        Column("cell", "所在单元", "Cell"),
+        Column("variable", "变量", "Variable"),
+        Column("levels", "合并的类别", "Levels"),
+        Column("into", "合并为", "Became"),
+    ),
+    key=("area",),
+)
+
+
+def merge_rows(merges: Iterable[MergedCell]) -> Iterator[dict[str, object]]:
+    """One row per merge."""
+    for one in merges:
+        yield {
+            "area": one.area,
+            "name": one.name,
+            "cell": one.cell,
+            "variable": one.variable,
+            "levels": " + ".join(one.levels),
+            "into": one.into,
+        }
 
 
 def rows(snapshots: Iterable[SealedSnapshot]) -> Iterator[dict[str, object]]:

@@ -334,6 +334,62 @@ def test_a_lot_that_never_drew_the_reference_mode_teaches_no_effect_of_modes(tmp
     assert "assessment.mode_not_randomised" in codes(made)
 
 
+def modes_of(result: Result) -> dict[str, tuple[str, float]]:
+    """Mode -> state of its effect, points."""
+    rows = [row for row in result["coefficients"].to_pylist() if row["kind"] == "mode"]
+    return {row["level"]: (row["state"], row["points"]) for row in rows}
+
+
+def put(table: pa.Table, name: str, values: np.ndarray) -> pa.Table:
+    """The table with other values in a column."""
+    at = table.column_names.index(name)
+    return table.set_column(at, name, pa.array(values, table.schema.field(name).type))
+
+
+def test_ways_of_asking_that_closing_pooled_count_and_teach_no_effect(tmp_path: Path) -> None:
+    """A pool of thin modes is no way of asking: nothing is learned from it, though chance chose each."""
+
+    def pooled(table: pa.Table) -> pa.Table:
+        mode, target = table["mode"].to_numpy(), table["target"].to_numpy()
+        return put(table, "mode", np.where((mode != 1) & (target < 20), 0, mode))
+
+    def unlotted(table: pa.Table) -> pa.Table:
+        made = pooled(table)
+        named = made["mode"].to_numpy() != 0
+        return put(made, "randomised", made["randomised"].to_numpy() * named)
+
+    round_ = FairRound(areas=40)
+    made = result_of(replace(round_, changed=pooled), tmp_path / "pooled")
+    bare = result_of(replace(round_, changed=unlotted), tmp_path / "bare")
+    assert modes_of(made)["unknown"] == ("not_randomised", 0.0)
+    assert modes_of(made)["phone"][0] == "randomised"
+    assert modes_of(made) == modes_of(bare)
+    assert "assessment.mode_not_randomised" not in codes(made)
+    assert made["scores"]["n_ballots"].to_pylist() == [60] * 40
+
+
+def test_a_lot_that_closing_kept_in_some_cells_only_does_not_take_their_households_for_the_mode(
+    tmp_path: Path,
+) -> None:
+    """Of tenants, who are all as discontent as can be, only SMS and phone are still known to be by chance, of
+    owners only visit and phone: SMS against visit must not be tenants against owners."""
+
+    def kept(table: pa.Table) -> pa.Table:
+        mode, tenant = table["mode"].to_numpy(), table["cell_tenure"].to_numpy() == 1
+        known = np.where(tenant, mode != 1, mode != 3)
+        table = put(table, "randomised", table["randomised"].to_numpy() * known)
+        for item, worst in (("item_q1", 2), ("item_q2", 2), ("item_q3", 1), ("item_q4", 1), ("item_q5", 1)):
+            table = put(table, item, np.where(tenant, worst, table[item].to_numpy()))
+        return table
+
+    fairness = SCHEME.scheme.fairness
+    assert fairness is not None
+    adjusters = [one for one in fairness.model_dump()["adjusters"] if one["variable"] != "tenure"]
+    made = modes_of(result_of(FairRound(areas=40, changed=kept), tmp_path, scheme_with(adjusters=adjusters)))
+    assert abs(made["sms"][1] - made["phone"][1]) < 2
+    assert abs(made["phone"][1]) < 5
+
+
 def test_a_bound_on_choosing_modes_needs_no_ballots_that_chose(tmp_path: Path) -> None:
     modes = {"reference": "visit", "selection_bound": 2.0}
     made = result_of(FairRound(randomised=1.0), tmp_path, scheme_with(modes=modes))

@@ -158,7 +158,7 @@ def test_trace_prints_no_table_where_nothing_may_be_shown(tmp_path: Path) -> Non
     hidden = dict.fromkeys(("direct", "weighted", "adjusted", "shrunken", "score"))
     write_result(one_result(hidden, []), tmp_path)
     screen = on_terminal("trace", str(tmp_path), "W1")
-    assert screen.lines == ("答卷不足，不显示得分。",)
+    assert screen.lines == ("计入 0 份答卷。", "答卷不足，不显示得分。")
 
 
 def one_result(scores: dict[str, float | None], moved: list[tuple[str, float]]) -> Result:

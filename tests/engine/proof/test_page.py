@@ -7,8 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from minping_engine.proof import consistency_proof, inclusion_proof, leaf_hash, parse_tile_path, root_of
-from tests.engine.proof.logs import grown, numbered
+from minping_engine.anchors import printed_root
+from minping_engine.proof import (
+    Checkpoint,
+    consistency_proof,
+    inclusion_proof,
+    leaf_hash,
+    parse_tile_path,
+    root_of,
+)
+from tests.engine.proof.logs import ORIGIN, grown, numbered
 
 LETTERS = [b"a", b"b", b"c", b"d"]
 
@@ -51,3 +59,8 @@ def test_the_files_of_each_size_are_those_of_the_table(page: str) -> None:
         assert set(re.findall(r"tile/[\w/.]+", unfinished)) == {
             one for one in tiles if not tiles[one].is_full
         }
+
+
+def test_the_printed_root_of_the_page_is_what_the_code_prints(page: str) -> None:
+    root = root_of(grown(LETTERS, [4]), 4)
+    assert "\n".join(printed_root(Checkpoint(ORIGIN, 4, root)).lines) in page

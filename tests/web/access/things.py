@@ -15,6 +15,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from minping_web.access.models import ApiKey
 from minping_web.accounts.models import User
+from minping_web.assessments.models import AssessedResult, AssessmentRun
+from minping_web.assessments.rules.words import RunState
 from minping_web.ballots.models import Custodian, RoundKey
 from minping_web.ballots.rules.words import Body
 from minping_web.channels.models import (
@@ -48,6 +50,7 @@ from minping_web.people.models import (
 from minping_web.places.models import Area, AreaCovariate, AreaOutline
 from minping_web.rounds.models import SurveyRound
 from minping_web.rounds.rules.design import Design
+from minping_web.schemes.models import SchemeVersion
 from minping_web.schemes.services import freeze_version
 from minping_web.snapshots.models import SealedSnapshot
 from tests.web.channels.factory import outbox
@@ -240,6 +243,23 @@ def _round(world: World, frame: Frame) -> None:
     )
     world.things["custodian", "", ""] = custodian.pk
     world.things["sealed_snapshot", "", ""] = snapshot.pk
+    _assessment(world, snapshot)
+
+
+def _assessment(world: World, snapshot: SealedSnapshot) -> None:
+    """A run that was not possible, with a row: its pages show without the engine's files."""
+    scheme = SchemeVersion.objects.create(
+        scheme_id="gulou-worker", version="0", title_zh="方案", title_en="Scheme", assessee_kind="person",
+        files={}, sha256="1" * 64, content_sha256="1" * 64, frozen_at=now(),
+    )  # fmt: skip
+    run = AssessmentRun.objects.create(
+        round=snapshot.round, snapshot=snapshot, scheme=scheme, state=RunState.FAILED, asked_at=now()
+    )
+    row = AssessedResult.objects.create(
+        run=run, assessee_id="P000001", kind="community_worker", name="某人", status="not_assessed"
+    )
+    world.things["assessment_run", "", ""] = run.pk
+    world.things["assessed_result", "", ""] = row.pk
 
 
 def _of_a_user(world: World, who: User) -> None:

@@ -21,6 +21,7 @@ KIND_OF = {
     "export_id": "export",
     "draft_id": "draft",
     "frame_id": "unit_frame",
+    "assessment_id": "assessment_run",
 }
 """What a parameter names when it is not the object of the policy's line."""
 

@@ -13,7 +13,7 @@ from minping_web.access.models import Grant
 from minping_web.ballots.models import BallotSlot, Custodian, RoundClosing, RoundKey
 from minping_web.ballots.rules import custody as rules
 from minping_web.ballots.rules.words import Body
-from minping_web.ballots.selectors.closings import closing_page
+from minping_web.ballots.selectors.closings import closing_page, waiting_early_end
 from minping_web.ballots.services import custody, key_files
 from minping_web.ballots.services.casting import Kind
 from minping_web.ballots.services.closing import bring_key, start_closing
@@ -238,6 +238,10 @@ def test_two_persons_end_the_voting_early_with_a_reason_in_the_ledger(
     assert code_of(error) == "closing.reason_missing"
     proposal = propose_early_end(first, ready.round.pk, reason="洪水，撤离群众")
     assert SurveyRound.objects.get(pk=ready.round.pk).state == state
+    assert waiting_early_end(ready.round.pk) == proposal
+    with pytest.raises(RefusedError) as error:
+        propose_early_end(second, ready.round.pk, reason="洪水，撤离群众")
+    assert code_of(error) == "closing.proposed_already"
     with pytest.raises(RefusedError) as error:
         approve(first, proposal.pk)
     assert code_of(error) == "approval.same_person"

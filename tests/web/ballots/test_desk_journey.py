@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from playwright.sync_api import Page
@@ -145,11 +147,28 @@ def test_the_open_link_on_a_telephone(ready: OpenRound, link: OpenLink, live_ser
     assert OpenBallot.objects.count() == 1
 
 
+def test_where_the_script_of_the_open_link_does_not_arrive_the_page_says_what_else(
+    ready: OpenRound, link: OpenLink, live_server: LiveServer
+) -> None:
+    """Scripts are on, so no `noscript` is shown; without its script the form would stay hidden in silence."""
+    address = f"{live_server.url}/o/{link.code}/?area={ready.areas[0].code}&who=elderly"
+    with open_browser() as browser, browser.page(PHONE) as (page, _watched):
+        page.route(re.compile(r"\bwork[^/]*\.js$"), lambda route: route.abort())
+        page.goto(address)
+        page.locator("[data-without-work]").wait_for(state="visible")
+    with open_browser() as browser, browser.page(PHONE) as (page, _watched):
+        page.goto(address)
+        page.wait_for_timeout(2500)
+        assert page.locator("form.vote").is_visible()
+        assert not page.locator("[data-without-work]").is_visible()
+
+
 def test_without_scripts_the_open_link_says_why_and_what_else(
     ready: OpenRound, link: OpenLink, live_server: LiveServer
 ) -> None:
     address = f"{live_server.url}/o/{link.code}/?area={ready.areas[0].code}&who=elderly"
     with open_browser() as browser, browser.page(PHONE, scripts=False) as (page, _watched):
         page.goto(address)
-        assert page.locator("noscript .notice").is_visible()
+        page.locator("[data-without-work]").wait_for(state="visible")
+        assert page.locator("[data-without-work] a[href*='/v/']").count() == 1
         screenshot(page, "open-no-script-360")

@@ -27,7 +27,7 @@ from django.db import connection, transaction
 from minping_web.ballots.rules.sealing import Opener
 from minping_web.rounds.rules.words import Channel
 from minping_web.rounds.services.secrets import RoundSecrets, secrets_of
-from minping_web.rounds.services.spending import round_takes_votes
+from minping_web.rounds.services.spending import standing_of
 from tests.web import factories
 from tests.web.ballots.served import Device, Page, Served, database_address, serving
 from tests.web.postgres import Cluster, own_cluster, programs
@@ -199,7 +199,7 @@ def committing() -> str:
 def test_a_vote_waits_for_the_disk_where_the_server_was_told_not_to(ready: OpenRound) -> None:
     assert committing() == "off"
     with transaction.atomic():
-        assert round_takes_votes(ready.round.pk)
+        assert standing_of(ready.round.pk, ready.areas[0].pk)
         assert committing() == "on"
     assert committing() == "off"
 

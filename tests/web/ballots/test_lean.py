@@ -79,11 +79,15 @@ def test_the_place_is_escaped(district: SmallDistrict) -> None:
     place = district.responsibility_areas[0]
     place.name, place.code = "<b>甲&乙</b>", "A&B 1"
     place.save(update_fields=["name", "code"])
+    around = district.communities[0]
+    around.code = "A&B 2"
+    around.save(update_fields=["code"])
     ready = open_round(district, n=1, areas=[place])
     text = page_of(ready.token)[0]
     assert "&lt;b&gt;甲&amp;乙" in text
     assert "<b>甲" not in text
-    assert "area=A%26B%201" in text
+    assert "area=A%26B%202" in text
+    assert "area=A%26B%201" not in text
 
 
 @pytest.mark.parametrize(

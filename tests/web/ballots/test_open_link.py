@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import count
 
 import pytest
@@ -14,9 +15,11 @@ from minping_engine.terms import Mode
 from minping_web.ballots.models import BallotSlot, OpenBallot, OpenLink, SpentWork
 from minping_web.ballots.rules import work
 from minping_web.ballots.rules.sealing import SEALED_BYTES, Opener
-from minping_web.ballots.services.open_answers import switch_link
+from minping_web.ballots.services.open_answers import OpenForm, answer_open, switch_link
+from minping_web.common.clock import now
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
+from minping_web.instruments.rules.questionnaire import Given
 from minping_web.ledger.models import StagedEntry
 from minping_web.rounds.models import Invitation, RoundArea, RoundInstrument, SurveyRound
 from tests.web.ballots.forms import form_data
@@ -91,6 +94,24 @@ def test_one_work_serves_once(ready: OpenRound, link: OpenLink) -> None:
     assert (OpenBallot.objects.count(), SpentWork.objects.count()) == (1, 1)
 
 
+def test_an_area_or_round_that_ended_meanwhile_takes_no_open_answer(ready: OpenRound, link: OpenLink) -> None:
+    sent = form_of(address_of(link, ready))
+    given = Given({f"q{number}": 1 for number in range(1, 6)}, {})
+    form = OpenForm(ready.areas[0].pk, "test-worker@1", given, sent["challenge"], sent["solution"])
+    RoundArea.objects.filter(area=ready.areas[0]).update(stopped=True)
+    assert answer_open(ready.round.pk, form) == "ended"
+    RoundArea.objects.update(stopped=False)
+    SurveyRound.objects.update(closes_at=now() - timedelta(seconds=1))
+    assert answer_open(ready.round.pk, form) == "ended"
+    assert not OpenBallot.objects.exists()
+
+
+def unsolving(challenge: str) -> str:
+    """A number that is no solution: of six bits, every sixty-fourth number is one."""
+    tried = (str(n) for n in range(10**9, 10**9 + 99))
+    return next(n for n in tried if hashlib.sha256(f"{challenge}:{n}".encode()).digest()[0] >> 2)
+
+
 @pytest.mark.parametrize("change", ["no solution", "wrong", "foreign", "cheaper", "nonsense"])
 def test_without_work_nothing_is_taken_and_answers_come_back(
     ready: OpenRound, link: OpenLink, change: str
@@ -100,7 +121,7 @@ def test_without_work_nothing_is_taken_and_answers_come_back(
     challenge = sent["challenge"]
     sent |= {
         "no solution": {"solution": ""},
-        "wrong": {"solution": str(int(sent["solution"]) + 10**9)},
+        "wrong": {"solution": unsolving(challenge)},
         "foreign": {"challenge": work.new_challenge(b"another key", 2e9)},
         "cheaper": {"challenge": re.sub(r"\.6\.", ".0.", challenge)},
         "nonsense": {"challenge": "…", "solution": "１２"},

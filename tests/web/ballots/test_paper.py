@@ -285,15 +285,61 @@ def test_a_bundle_is_shredded_when_nothing_in_it_is_needed(desk: Desk) -> None:
     assert code_of(refused) == ["paper.bundle_shredded"]
 
 
+STANDINGS = (("stopped", "closing.paper_stopped", "closing.paper_agreed"),
+             ("open", "closing.paper_agreed", "closing.paper_agreed"))  # fmt: skip
+
+
+def test_a_stopped_round_past_its_end_takes_agreed_sheets_and_nothing_else(
+    desk: Desk, act_as: Callable[..., Scope]
+) -> None:
+    """Nobody should have to reopen a vote in order to close it with the forms that came in time."""
+    on_paper, online = desk.ready.all_tokens[:2]
+    desk.twice(on_paper)
+    SurveyRound.objects.update(state="stopped", closes_at=now() + timedelta(hours=1))
+    assert cast_agreed() == {"waiting": 1}
+    SurveyRound.objects.update(closes_at=now() - timedelta(minutes=1))
+    found = find(online)
+    assert found
+    form = CastForm("late", 0, Given({f"q{n}": 1 for n in range(1, 6)}, {}), "test-worker@1", Channel.QR)
+    assert cast(found.slip, found.keys, form).kind is Kind.STOPPED
+    assert cast_agreed() == {"cast": 1}
+    assert BallotSlot.objects.count() == 1
+    assert start_closing(act_as("district_bureau", fresh=True), desk.round_id).state == "closing"
+
+
+def test_sheets_of_an_open_round_are_counted_after_its_announced_end(desk: Desk) -> None:
+    desk.twice(desk.ready.token)
+    SurveyRound.objects.update(closes_at=now() - timedelta(minutes=1))
+    assert cast_agreed() == {"cast": 1}
+
+
+def test_the_page_that_ends_the_voting_counts_agreed_sheets_by_one_button(
+    desk: Desk, district: SmallDistrict
+) -> None:
+    desk.twice(desk.ready.token)
+    SurveyRound.objects.update(state="stopped", closes_at=now() - timedelta(minutes=1))
+    who = user()
+    grant(who, "district_bureau", area=district.district)
+    client = sign_in(Client(), who)
+    page = client.get(f"/closing/{desk.round_id}/start/").content.decode()
+    assert f'action="/closing/{desk.round_id}/count/"' in page
+    assert 'class="danger"' not in page
+    answer = client.post(f"/closing/{desk.round_id}/count/")
+    assert Job.objects.get(task="ballots.count_paper").actor_id == who.pk
+    assert answer.headers["Location"] == f"/closing/{desk.round_id}/start/"
+    cast_agreed()
+    assert 'class="danger"' in client.get(f"/closing/{desk.round_id}/start/").content.decode()
+
+
 def test_the_end_of_voting_waits_for_agreed_sheets(desk: Desk, act_as: Callable[..., Scope]) -> None:
     """A household that sent its form in time must not be lost between keying and counting."""
     desk.twice(desk.ready.token)
     first = act_as("district_bureau", fresh=True)
-    for state, code in (("stopped", "closing.paper_stopped"), ("open", "closing.paper_agreed")):
+    for state, early, code in STANDINGS:
         SurveyRound.objects.update(closes_at=now() + timedelta(hours=1), state=state)
         with pytest.raises(RefusedError) as refused:
             propose_early_end(first, desk.round_id, reason="提前结束")
-        assert code_of(refused) == [code]
+        assert code_of(refused) == [early]
         SurveyRound.objects.update(closes_at=now())
         with pytest.raises(RefusedError) as refused:
             start_closing(first, desk.round_id)
@@ -316,13 +362,19 @@ def test_the_pages_of_the_desk(desk: Desk, district: SmallDistrict) -> None:
         assert client.post(f"{where}key/", sent).status_code == 302
     sheet = PaperSheet.objects.get()
     third = clients[2]
+    wrong = clients[0].post(f"{where}key/", {"code": desk.ready.all_tokens[1], "keyed": "1", "item_q2": "9"})
+    assert wrong.status_code == 422
+    assert "item_q2</b>" not in wrong.content.decode()
+    assert re.search(r'<b class="where">2\. ', wrong.content.decode())
     assert third.get("/paper/").status_code == 302
     for address in (where, f"{where}different/", f"/paper/sheets/{sheet.pk}/"):
         text = third.get(address).content.decode()
         assert token not in text
     assert "甲3-1" in third.get(f"{where}different/").content.decode()
     assert clients[0].get(f"/paper/sheets/{sheet.pk}/").status_code == 422
-    assert third.post(f"/paper/sheets/{sheet.pk}/", {}).status_code == 422
+    undecided = third.post(f"/paper/sheets/{sheet.pk}/", {})
+    assert undecided.status_code == 422
+    assert "item_q1</b>" not in undecided.content.decode()
     assert third.post(f"/paper/sheets/{sheet.pk}/", {"item_q1": "1"}).status_code == 302
     assert third.post(f"{where}key/", {"code": token}).status_code == 422
     assert third.post(f"{where}count/").status_code == 302

@@ -35,7 +35,7 @@ from minping_web.places.models import Area
 from minping_web.rounds.rules.words import Channel
 from minping_web.rounds.services.secrets import key_folder, secrets_of
 from minping_web.snapshots.models import SealedSnapshot
-from minping_web.snapshots.services import writing
+from minping_web.snapshots.services import ballot_tables, writing
 from tests.web import factories
 from tests.web.rounds.factory import OpenRound, open_round
 from tests.web.snapshots import factory
@@ -252,7 +252,7 @@ def test_a_thousand_ballots_are_hit_as_chance_hits_them(keepers: Keepers) -> Non
 def test_the_attack_finds_a_snapshot_whose_numbers_follow_the_slots(
     keepers: Keepers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writing, "_fresh_numbers", lambda n: np.arange(n, dtype=np.int64))
+    monkeypatch.setattr(ballot_tables, "fresh_numbers", lambda n: np.arange(n, dtype=np.int64))
     assert best(looted(keepers, 3, 20))["h2", "number"] == 60
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -16,7 +17,8 @@ from minping_web.ballots.models import CoercionReport, ProblemReport, ReportRead
 from minping_web.ballots.rules.pace import Pace
 from minping_web.ballots.rules.small import told_count
 from minping_web.ballots.rules.words import Reading
-from minping_web.ballots.selectors.reports import counted_by_area, pressed_areas, pressures
+from minping_web.ballots.selectors.places import widened
+from minping_web.ballots.selectors.reports import Filters, counted_by_area, pressed_areas, pressures
 from minping_web.ballots.services import reports
 from minping_web.ballots.services.reports import (
     mark_problem,
@@ -28,6 +30,9 @@ from minping_web.ballots.services.reports import (
 from minping_web.common import events
 from minping_web.common.clock import today
 from minping_web.common.scope import Scope
+from minping_web.rounds.models import SurveyRound
+from minping_web.rounds.rules.words import Channel
+from tests.web.ballots.forms import form_data
 from tests.web.entering import sign_in
 from tests.web.factories import SmallDistrict, grant, user
 from tests.web.rounds.factory import open_round
@@ -60,7 +65,7 @@ def test_a_report_of_pressure_holds_area_day_kind_and_sealed_words(district: Sma
     assert answer.status_code == 303
     assert not answer.cookies
     report = CoercionReport.objects.get()
-    assert (report.area, report.day, report.kind) == (place, today(), "watched")
+    assert (report.area, report.day, report.kind) == (place.parent.parent, today(), "watched")
     assert WORDS.encode() not in plain_bytes("ballots_coercionreport")
     with connection.cursor() as cursor:
         table = connection.introspection.get_table_description(cursor, "ballots_coercionreport")
@@ -74,6 +79,72 @@ def test_a_report_of_pressure_holds_area_day_kind_and_sealed_words(district: Sma
         "passed_on",
         "is_mixed",
     }
+
+
+def test_links_and_reports_name_the_community_of_the_area_that_was_asked(district: SmallDistrict) -> None:
+    """Five households of an area were asked: its code beside a day would point at one of them."""
+    ready = open_round(district, n=1, channels=(Channel.SMS, Channel.QR))
+    first, second = next(iter(ready.by_invitation.values()))
+    fine = {area.code for area in (*district.grids, *district.responsibility_areas)}
+    pages = [Client().get(f"/v/{first}/").content.decode()]
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', pages[0]))
+    pages.append(Client().post(f"/v/{first}/", hidden | form_data()).content.decode())
+    pages.append(Client().get(f"/v/{second}/").content.decode())
+    for text in pages:
+        codes = set(re.findall(r"\?area=([\w-]+)", text))
+        assert codes <= {one.code for one in district.communities}
+        assert codes
+        assert not codes & fine
+
+
+@pytest.mark.parametrize(("kind", "finest"), [("pressure", "community"), ("problem", "grid")])
+def test_a_report_keeps_no_finer_place_than_its_kind_needs(
+    district: SmallDistrict, kind: str, finest: str
+) -> None:
+    place = district.responsibility_areas[0]
+    told = {"kind": "told", "field": "housing", "text": "漏水"}
+    page = Client().post(f"/report/{kind}/?area={place.code}", told)
+    assert place.code not in page.headers["Location"]
+    model = CoercionReport if kind == "pressure" else ProblemReport
+    found = model.objects.get().area
+    assert found
+    assert (found.level, place.path.startswith(found.path)) == (finest, True)
+    assert place.code not in Client().get(f"/report/{kind}/?area={place.code}").content.decode()
+
+
+def test_a_street_finds_the_reports_of_its_communities(
+    district: SmallDistrict, act_as: Callable[..., Scope]
+) -> None:
+    report_pressure(district.communities[0], "told")
+    scope = act_as("auditor")
+    assert pressures(scope, Filters(text=district.streets[0].name)).count() == 1
+    assert pressures(scope, Filters(text=district.streets[-1].name)).count() == 0
+
+
+def test_a_report_says_which_rounds_ask_there(district: SmallDistrict) -> None:
+    ready = open_round(district, n=1)
+    report_pressure(ready.areas[0], "told")
+    who = user()
+    grant(who, "auditor", area=district.district)
+    text = (
+        sign_in(Client(), who).get(f"/reports/pressure/{CoercionReport.objects.get().pk}/").content.decode()
+    )
+    assert f"/rounds/{ready.round.pk}/progress/" in text
+    SurveyRound.objects.update(state="closed")
+    text = (
+        sign_in(Client(), who).get(f"/reports/pressure/{CoercionReport.objects.get().pk}/").content.decode()
+    )
+    assert f"/rounds/{ready.round.pk}/progress/" not in text
+
+
+def test_the_list_takes_as_many_queries_for_many_reports(
+    district: SmallDistrict, act_as: Callable[..., Scope], django_assert_num_queries: Any
+) -> None:
+    for place in district.communities:
+        report_pressure(place, "told")
+    rows = pressures(act_as("auditor"))
+    with django_assert_num_queries(1):
+        assert all(one.area and one.area.around for one in rows)
 
 
 def test_loading_the_thanks_again_sends_nothing_twice(district: SmallDistrict) -> None:
@@ -196,13 +267,13 @@ def test_marks_are_the_bureaus_and_are_written_down(
 def test_counts_of_one_or_two_are_not_told_apart(
     district: SmallDistrict, act_as: Callable[..., Scope]
 ) -> None:
-    for place, number in zip(district.grids, (1, 2, 3), strict=False):
+    for place, number in zip(district.communities, (1, 2, 3), strict=False):
         for _time in range(number):
             report_pressure(place, "told")
     rows = {row["code"]: row["reports"] for row in counted_by_area(pressures(act_as("auditor")))}
-    assert [rows[place.code] for place in district.grids[:3]] == ["<3", "<3", "3"]
+    assert [rows[place.code] for place in district.communities[:3]] == ["<3", "<3", "3"]
     assert told_count(0) == "0"
-    assert [(one.area_id, one.reports) for one in pressed_areas(today())] == [(district.grids[2].pk, 3)]
+    assert [(one.area_id, one.reports) for one in pressed_areas(today())] == [(district.communities[2].pk, 3)]
 
 
 def test_whoever_reacts_hears_area_and_day_alone(
@@ -215,7 +286,7 @@ def test_whoever_reacts_hears_area_and_day_alone(
     report_pressure(district.grids[0], "told", WORDS)
     report_problem(district.grids[1], "housing", "漏水", is_urgent=True)
     assert heard == [
-        CoercionReported(district.grids[0].pk, today()),
+        CoercionReported(district.communities[0].pk, today()),
         ProblemReported(district.grids[1].pk, today(), "housing", True),
     ]
 
@@ -229,8 +300,8 @@ def test_staff_pages_list_without_words_and_open_one_by_one(district: SmallDistr
     assert WORDS not in listed
     assert WORDS in client.get(f"/reports/pressure/{found.pk}/").content.decode()
     assert client.post(f"/reports/pressure/{found.pk}/mark/", {"what": "seen"}).status_code == 302
-    assert "第一网格" in client.get("/reports/pressure/?state=seen").content.decode()
-    assert "第一网格" not in client.get("/reports/pressure/?state=new&q=x").content.decode()
+    assert "和平社区" in client.get("/reports/pressure/?state=seen").content.decode()
+    assert "和平社区" not in client.get("/reports/pressure/?state=new&q=x").content.decode()
     assert client.get("/reports/problems/").status_code == 200
     exported = client.get("/reports/pressure/?format=csv")
     assert "<3" in b"".join(exported).decode()  # type: ignore[arg-type]
@@ -239,14 +310,18 @@ def test_staff_pages_list_without_words_and_open_one_by_one(district: SmallDistr
 
 def test_the_live_page_warns_of_an_area_with_several_reports(district: SmallDistrict) -> None:
     ready = open_round(district, n=1)
+    near, elsewhere = (widened(area, "community") for area in (ready.areas[0], ready.areas[-1]))
+    assert near
+    assert elsewhere
     for _time in range(3):
         report_pressure(ready.areas[0], "told")
-    report_pressure(ready.areas[1], "told")
+    report_pressure(elsewhere, "told")
     said = {}
     for role in ("district_bureau", "survey_manager"):
         who = user()
         grant(who, role, area=district.district)
         said[role] = sign_in(Client(), who).get(f"/rounds/{ready.round.pk}/progress/").content.decode()
     assert '/reports/pressure/">' in said["district_bureau"].split("<main")[1]
-    assert ready.areas[1].name not in said["district_bureau"].split("notice warn")[1].split("</p>")[0]
+    assert near.name in said["district_bureau"].split("notice warn")[1].split("</p>")[0]
+    assert elsewhere.name not in said["district_bureau"].split("notice warn")[1].split("</p>")[0]
     assert "notice warn" not in said["survey_manager"]

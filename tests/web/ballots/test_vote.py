@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -10,7 +11,11 @@ from django.test import Client
 
 from minping_web.ballots.models import BallotSlot
 from minping_web.ballots.rules.sealing import SEALED_BYTES, NotReadableError, Opener
-from minping_web.rounds.models import Invitation, InvitationToken, SurveyRound
+from minping_web.ballots.selectors.slips import find
+from minping_web.ballots.services.casting import CastForm, Kind, cast
+from minping_web.common.clock import now
+from minping_web.instruments.rules.questionnaire import Given
+from minping_web.rounds.models import Invitation, InvitationToken, RoundArea, SurveyRound
 from minping_web.rounds.rules.words import Channel, TokenState
 from minping_web.rounds.services.secrets import secrets_of
 from tests.web.factories import SmallDistrict
@@ -138,6 +143,7 @@ def test_missing_answers_come_back_with_what_was_ticked(ready: OpenRound) -> Non
     assert answer.status_code == 422
     assert hidden["form_id"] in text
     assert "a&lt;b" in text
+    assert "已经回答过" not in text
     assert not BallotSlot.objects.exists()
 
 
@@ -159,6 +165,32 @@ def test_only_an_open_round_takes_votes(ready: OpenRound, state: str, status: in
     assert Client().get(f"/v/{ready.token}/").status_code == status
     assert send(ready.token, hidden)[0] == status
     assert not BallotSlot.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("what", "kind"),
+    [
+        ("end", Kind.ENDED), ("area", Kind.ENDED), ("closing", Kind.ENDED), ("stopped", Kind.STOPPED),
+        ("nothing", Kind.ACCEPTED),
+    ],
+)  # fmt: skip
+def test_what_ended_between_page_and_vote_is_seen_inside_the_transaction(
+    ready: OpenRound, what: str, kind: Kind
+) -> None:
+    """The slip was read before the lock; round and area may have ended since."""
+    found = find(ready.token)
+    assert found
+    if what == "end":
+        SurveyRound.objects.update(closes_at=now() - timedelta(seconds=1))
+    elif what == "area":
+        RoundArea.objects.filter(area_id=found.slip.area_id).update(stopped=True)
+    elif what != "nothing":
+        SurveyRound.objects.update(state=what)
+    given = Given({f"q{number}": 1 for number in range(1, 6)}, {})
+    form = CastForm("one", 0, given, "test-worker@1", int(Channel.SMS))
+    assert cast(found.slip, found.keys, form).kind is kind
+    assert BallotSlot.objects.count() == (kind is Kind.ACCEPTED)
+    assert Invitation.objects.filter(spent_token__isnull=False).count() == (kind is Kind.ACCEPTED)
 
 
 def test_every_ballot_is_equally_long_and_bound_to_its_slot(ready: OpenRound) -> None:

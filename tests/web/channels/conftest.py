@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from minping_web.channels.models import TextVersion
-from minping_web.common import clock
+from minping_web.channels.services import sending
 from minping_web.common.scope import Scope
 from tests.web.channels import factory
 from tests.web.factories import SmallDistrict, scope_with
@@ -37,10 +36,5 @@ def desk(district: SmallDistrict, settings: object, tmp_path: Path) -> Desk:
 
 @pytest.fixture(autouse=True)
 def daytime(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Messages leave by day only; tests run at night as well. Only the hour is moved."""
-    real = clock.now
-
-    def at_noon() -> datetime:
-        return real().replace(hour=4)
-
-    monkeypatch.setattr(clock, "now", at_noon)
+    """Messages leave by day only; tests run at night as well. The clock stays: sessions hang on it."""
+    monkeypatch.setattr(sending, "may_send", lambda _moment, _first, _last: True)

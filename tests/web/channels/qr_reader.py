@@ -1,15 +1,17 @@
 """Reads a QR code from its modules by the standard (ISO/IEC 18004), apart from the program that draws them.
 
-Byte mode, error level M, versions 2 to 6, no correction of errors: enough to prove what a letter holds.
+Byte mode, error levels M and Q, no correction of errors: enough to prove what a letter or a poster holds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-DATA_WORDS = {2: [28], 3: [44], 4: [32, 32], 5: [43, 43], 6: [27, 27, 27, 27]}
-"""Data code words of each block at level M."""
-LEVEL_M = 0b00
+DATA_WORDS = {
+    0b00: {2: [28], 3: [44], 4: [32, 32], 5: [43, 43], 6: [27, 27, 27, 27]},
+    0b11: {2: [22], 3: [17, 17], 4: [24, 24], 6: [19, 19, 19, 19]},
+}
+"""Data code words of each block, by level (M is 00, Q is 11) and version."""
 MASKS = (
     lambda row, column: (row + column) % 2 == 0,
     lambda row, column: row % 2 == 0,
@@ -28,10 +30,10 @@ def read_code(modules: Square) -> str:
     side = len(modules)
     version = (side - 17) // 4
     level, mask = _format(modules)
-    assert level == LEVEL_M
+    assert level in DATA_WORDS
     bits = [modules[row][column] ^ int(MASKS[mask](row, column)) for row, column in _path(side)]
     words = [int("".join(map(str, bits[at : at + 8])), 2) for at in range(0, len(bits) - 7, 8)]
-    stream = "".join(f"{word:08b}" for word in _data(words, DATA_WORDS[version]))
+    stream = "".join(f"{word:08b}" for word in _data(words, DATA_WORDS[level][version]))
     assert stream[:4] == "0100", "byte mode"
     length = int(stream[4:12], 2)
     return bytes(int(stream[12 + 8 * at : 20 + 8 * at], 2) for at in range(length)).decode("ascii")

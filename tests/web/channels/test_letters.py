@@ -12,8 +12,12 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
 
+from minping_web.accounts.models import User
 from minping_web.channels.models import PrintRun
+from minping_web.channels.rules.owners import Owner, _Registered, set_owner_source
 from minping_web.channels.services import printing
 from minping_web.channels.services.keys import key_of
 from minping_web.channels.services.letters import (
@@ -33,6 +37,7 @@ from minping_web.common.problems import RefusedError
 from minping_web.ledger.models import StagedEntry
 from tests.web.channels.conftest import Desk
 from tests.web.channels.qr_reader import read_code
+from tests.web.entering import sign_in
 
 ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ0123456789"
 WORDING = standard_wording(
@@ -86,7 +91,13 @@ def test_letters_are_one_page_each_in_one_file_that_only_its_owner_reads(tmp_pat
         assert row.short_code[10:] in page
         assert row.serial in page
         assert row.place_label in page.replace(" ", "")
-    for words in (WORDING.office, WORDING.telephone, WORDING.real, "截止"):
+    for words in (
+        WORDING.office,
+        WORDING.telephone,
+        WORDING.real,
+        "minping.example.cn/report/pressure",
+        "截止",
+    ):
         assert words in pages[-1]
 
 
@@ -100,17 +111,20 @@ def test_the_printed_code_can_be_read_from_the_page(tmp_path: Path) -> None:
     assert read_code(_modules_of(picture)) == row.url
 
 
-def _modules_of(picture: bytes) -> list[list[int]]:
-    """The square code of a grey picture: its dark box in the right half, sampled module by module."""
+LETTER_BOX = (128.0, 182.0, 132.0, 186.0)
+
+
+def _modules_of(picture: bytes, box: tuple[float, ...] = LETTER_BOX, dots: int = 200) -> list[list[int]]:
+    """The square code of a grey picture: what is dark inside a box (millimetres), module by module."""
     import numpy as np
 
     head = re.match(rb"P5\s+(\d+)\s+(\d+)\s+255\s", picture)
     assert head
     width, height = int(head[1]), int(head[2])
     grey = np.frombuffer(picture[head.end() :], np.uint8).reshape(height, width) < 128
-    # A box of 52 by 54 mm inside the frame holds the code and nothing else.
-    scale = 200 / 25.4
-    part = grey[int(128 * scale) : int(182 * scale), int(132 * scale) : int(186 * scale)]
+    # The box lies inside the frame and holds the code and nothing else.
+    top, foot, left, right = (int(side * dots / 25.4) for side in box)
+    part = grey[top:foot, left:right]
     lines, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
     code = part[lines[0] : lines[-1] + 1, columns[0] : columns[-1] + 1]
     side = 33  # version 4
@@ -199,3 +213,88 @@ def test_a_run_that_cannot_be_made_leaves_neither_file_nor_key(desk: Desk) -> No
     assert refused.value.problems[0].params == {"number": 3}
     assert not list((Path(settings.DATA_FOLDER) / "print-runs").iterdir())
     assert not list((Path(settings.KEY_FOLDER) / "batches").iterdir())
+
+
+# --- the end of the round moves -------------------------------------------------------------------
+
+NEW_DAY = "2026年11月7日"
+
+
+@pytest.fixture
+def extended() -> Iterator[None]:
+    """The round of these letters ends later than they say."""
+    import minping_web.site.urls  # noqa: F401  wires the product's own source, once
+
+    before = _Registered.source
+    set_owner_source(lambda owner: Owner("冬季轮次", "/rounds/1/", NEW_DAY) if owner == "round-1" else None)
+    yield
+    set_owner_source(before)
+
+
+@pytest.mark.sqlite
+@pytest.mark.django_db(transaction=True)
+def test_letters_that_wait_name_the_new_last_day_and_keep_their_codes(
+    desk: Desk, extended: None, tmp_path: Path
+) -> None:
+    made = list(rows(2))
+    run = run_of(desk, made)
+    old = pages_of(b"".join(printing.download_run(desk.firm, run.pk)), tmp_path)
+    assert "2026年10月31日" in old[0].replace(" ", "")
+    printing.name_new_day(desk.firm, run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.wording["until"]) == ("ready", NEW_DAY)
+    with pytest.raises(RefusedError):
+        printing.acknowledge_printed(desk.firm, run.pk)  # what was downloaded names the old day
+    new = pages_of(b"".join(printing.download_run(desk.firm, run.pk)), tmp_path)
+    for row, page in zip(made, new, strict=True):
+        assert NEW_DAY in page.replace(" ", "")
+        assert "10月31日" not in page.replace(" ", "")
+        assert row.short_code[:9] in page
+    assert (StagedEntry.objects.get(kind="letters.day_changed").record or {})["after"] == NEW_DAY
+
+
+@pytest.mark.sqlite
+@pytest.mark.django_db(transaction=True)
+def test_only_waiting_letters_with_another_day_are_changed(desk: Desk, extended: None) -> None:
+    run = run_of(desk, list(rows(1)))
+    with pytest.raises(PermissionDenied):
+        printing.name_new_day(desk.bureau, run.pk)
+    printing.name_new_day(desk.firm, run.pk)
+    with pytest.raises(RefusedError) as refused:
+        printing.name_new_day(desk.firm, run.pk)
+    assert [one.code for one in refused.value.problems] == ["channels.run_up_to_date"]
+    PrintRun.objects.filter(pk=run.pk).update(state="printed", wording=WORDING.as_data())
+    with pytest.raises(RefusedError) as refused:
+        printing.name_new_day(desk.firm, run.pk)
+    assert [one.code for one in refused.value.problems] == ["channels.run_over"]
+
+
+@pytest.mark.sqlite
+@pytest.mark.django_db(transaction=True)
+def test_the_page_of_a_run_says_what_to_do_when_the_round_was_extended(
+    desk: Desk, extended: None, client: Client
+) -> None:
+    run = run_of(desk, list(rows(1)))
+    client.cookies["minping_language"] = "zh-hans"
+    browser = sign_in(client, User.objects.get(pk=desk.firm.user_id or 0))
+    page, act = reverse("channels:run", args=[run.pk]), reverse("channels:run_day", args=[run.pk])
+    shown = browser.get(page).content.decode()
+    assert NEW_DAY in shown
+    assert act in shown
+    assert NEW_DAY in browser.post(act, follow=True).content.decode()
+    assert act not in browser.get(page).content.decode()
+    PrintRun.objects.filter(pk=run.pk).update(state="printed", wording=WORDING.as_data())
+    assert "/rounds/1/history/reprint/" in browser.get(page).content.decode()
+
+
+@pytest.mark.skipif(not Path("/usr/bin/pdftoppm").exists(), reason="no poppler")
+@pytest.mark.parametrize(("paper", "scale"), [("a4", 1.0), ("a3", 1.414)])
+def test_the_code_of_a_poster_can_be_read_from_the_page(tmp_path: Path, paper: str, scale: float) -> None:
+    target = link()
+    poster = make_poster(target, title="说说", lead="x", lines=["匿名"], foot="y", paper=paper)  # type: ignore[arg-type]
+    (tmp_path / "poster.pdf").write_bytes(poster)
+    picture = subprocess.run(
+        ["pdftoppm", "-gray", "-r", "100", str(tmp_path / "poster.pdf")], capture_output=True, check=True
+    ).stdout
+    box = tuple(side * scale for side in (92, 186, 57, 153))
+    assert read_code(_modules_of(picture, box, dots=100)) == target

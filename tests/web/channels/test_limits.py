@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from minping_web.channels.events import MessageFailed
 from minping_web.channels.models import ChannelRules, MessageBatch, NumberUse, Provider, UnsubscribedNumber
-from minping_web.channels.services import tidying
+from minping_web.channels.rules.hours import may_send
+from minping_web.channels.services import sending, tidying
 from minping_web.channels.services.approving import approve_batch
 from minping_web.channels.services.batches import send_batch
 from minping_web.channels.services.keys import key_names, make_key
@@ -36,6 +37,8 @@ pytestmark = [pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]
 
 
 def at_hour(monkeypatch: pytest.MonkeyPatch, utc_hour: int) -> None:
+    """The rule of the night holds again, at this hour."""
+    monkeypatch.setattr(sending, "may_send", may_send)
     real = timezone.now()
     monkeypatch.setattr(clock, "now", lambda: real.replace(hour=utc_hour))
 

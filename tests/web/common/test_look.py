@@ -8,6 +8,7 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.template import engines
 from django.template.loader import render_to_string
@@ -254,3 +255,12 @@ def test_the_sign_in_page_offers_no_way_that_is_closed(client: Client) -> None:
     assert "password/reset" not in shown
     wrong = client.post("/accounts/login/", {"login": "nobody", "password": "wrong-password"})
     assert "error-summary" in wrong.content.decode()
+
+
+@pytest.mark.django_db
+def test_an_address_names_the_language_where_no_cookie_does(client: Client) -> None:
+    """Residents' pages keep no cookie; their links to other pages carry the language on."""
+    for address, said in (("/real/?lang=en", "Is this message real?"), ("/real/?lang=x", "这条短信是真的吗")):
+        assert said in client.get(address).content.decode()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    assert "这条短信是真的吗" in client.get("/real/?lang=zh-hans").content.decode()

@@ -198,6 +198,7 @@ def prepare(staff: dict[str, Desk], questionnaire: int) -> str:
     screenshot(bureau.go(path), "round-1-draft")
     bureau.fill(f"{path}fix/", reason="按计划开展")
     approve(second, "round-2-approve")
+    bureau.until(path, "main a[href$='/value/']")  # the frame is being listed
     bureau.fill(f"{path}value/", value="07 11 15 22", again="07 11 15 22")
     approve(auditor, "round-2-value")
     return path

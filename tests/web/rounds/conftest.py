@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from minping_engine.scheme import load_scheme
 from minping_web.common.approval import approve
 from minping_web.common.clock import now, today
 from minping_web.common.scope import Scope, entered
 from minping_web.frames.models import Frame
 from minping_web.frames.services.sealing import carry_seal, seal_frame
 from minping_web.instruments.models import Instrument, InstrumentVersion
+from minping_web.instruments.rules.drafting import content_of_scheme
 from minping_web.rounds.models import SurveyRound
 from minping_web.rounds.rules.design import AUDIENCES, Design
 from minping_web.rounds.services.drafting import (
@@ -24,7 +26,7 @@ from minping_web.rounds.services.drafting import (
     set_seed,
 )
 from minping_web.rounds.services.drawing import draw_round
-from minping_web.rounds.services.fixing import carry_fix, propose_fix
+from minping_web.rounds.services.fixing import carry_fix, fix_round, propose_fix
 from minping_web.rounds.services.valuing import propose_value
 from tests.web.factories import SmallDistrict, scope_with
 from tests.web.frames import factory as frames
@@ -85,14 +87,21 @@ def basics(frame: Frame, **values: Any) -> Basics:
     return Basics(**usual | values)
 
 
+def questionnaire(made: SurveyRound, **values: Any) -> InstrumentVersion:
+    """A draft of the questionnaire that the round's scheme reads."""
+    form = load_scheme("gulou-worker", demo=True).scheme.instrument
+    told = content_of_scheme(form, minimum_answered=4, total_points=100)
+    intro = content()["intro"]
+    asked = Instrument.objects.create(code=f"q-{made.pk}", title="问卷")
+    return InstrumentVersion.objects.create(
+        instrument=asked, version=form.version, content=told | {"intro": intro} | values, made_at=now()
+    )
+
+
 def draft(world: World, design: Design | None = None, **values: Any) -> SurveyRound:
     """A draft with everything that fixing asks for."""
     made = make_round(world.bureau, basics(world.frame, **values))
-    asked = Instrument.objects.create(code=f"q-{made.pk}", title="问卷")
-    version = InstrumentVersion.objects.create(
-        instrument=asked, version="1", content=content(), made_at=now()
-    )
-    set_questionnaires(world.bureau, made.pk, dict.fromkeys(AUDIENCES, version.pk))
+    set_questionnaires(world.bureau, made.pk, dict.fromkeys(AUDIENCES, questionnaire(made).pk))
     set_design(world.bureau, made.pk, design or Design(per_area=10, wanted=5))
     return set_seed(
         world.bureau, made.pk, seed_source="双色球第2026135期", seed_on=today() + timedelta(days=1),
@@ -101,11 +110,12 @@ def draft(world: World, design: Design | None = None, **values: Any) -> SurveyRo
 
 
 def fixed(world: World, design: Design | None = None, **values: Any) -> SurveyRound:
-    """Fixed by two persons."""
+    """Fixed by two persons, and listed by the job."""
     made = draft(world, design, **values)
     proposal = propose_fix(world.bureau, made.pk, reason="按计划开展")
     with entered(world.second):
         carry_fix(world.second, proposal.payload)
+    fix_round(world.second, made.pk, Unseen(world.second))
     made.refresh_from_db()
     return made
 

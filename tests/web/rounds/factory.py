@@ -30,6 +30,8 @@ from minping_web.rounds.models import (
 from minping_web.rounds.rules.design import Design
 from minping_web.rounds.rules.words import Channel
 from minping_web.rounds.services.issuing import invite, issue_tokens, make_batch
+from minping_web.rounds.services.secrets import bind_public_key
+from minping_web.rounds.services.spending import standing_of
 from minping_web.schemes.models import SchemeVersion
 from tests.web.factories import SmallDistrict
 from tests.web.frames import factory as frames
@@ -139,9 +141,9 @@ def open_round(
     _sample(made, places, units, n)
     invite(SampledUnit.objects.filter(round=made))
     private = X25519PrivateKey.generate()
-    RoundKey.objects.create(
-        round=made, public_key=private.public_key().public_bytes_raw(), key_id=f"test{made.pk}"
-    )
+    public = private.public_key().public_bytes_raw()
+    RoundKey.objects.create(round=made, public_key=public, key_id=f"test{made.pk}")
+    bind_public_key(made.pk, public)
     found = OpenRound(made, private.private_bytes_raw(), asked, places)
     _issue(found, channels)
     return found
@@ -199,3 +201,9 @@ def _issue(found: OpenRound, channels: Sequence[Channel]) -> None:
             found.by_invitation.setdefault(issued.invitation_id, []).append(issued.token)
             if place == 0:
                 found.tokens.setdefault(area_of[issued.invitation_id], []).append(issued.token)
+
+
+def takes_votes(round_id: int) -> bool:
+    """Whether a vote that is sent now would be in time."""
+    standing = standing_of(round_id, 0)
+    return standing is not None and standing.takes_votes(now())

@@ -17,9 +17,8 @@ from minping_web.rounds.services import accidents, opening
 from minping_web.rounds.services.acts import propose_accident
 from minping_web.rounds.services.ending import mark_closed, mark_closing
 from minping_web.rounds.services.secrets import secrets_of
-from minping_web.rounds.services.spending import round_takes_votes
 from tests.web.rounds.conftest import World, drawn
-from tests.web.rounds.factory import OpenRound, open_round
+from tests.web.rounds.factory import OpenRound, open_round, takes_votes
 
 WHY = "印刷错误需要更正"
 
@@ -31,9 +30,9 @@ def going(world: World) -> OpenRound:
 
 def test_stopping_holds_votes_and_going_on_takes_them_again(world: World, going: OpenRound) -> None:
     accidents.stop(world.bureau, going.round.pk, reason=WHY)
-    assert not round_takes_votes(going.round.pk)
+    assert not takes_votes(going.round.pk)
     accidents.resume(world.bureau, going.round.pk, reason=WHY)
-    assert round_takes_votes(going.round.pk)
+    assert takes_votes(going.round.pk)
     kinds = list(Accident.objects.order_by("pk").values_list("kind", flat=True))
     assert kinds == ["stop", "resume"]
     assert list(StagedEntry.objects.filter(kind__startswith="round.").values_list("kind", flat=True)) == [
@@ -45,7 +44,7 @@ def test_every_act_takes_a_reason(world: World, going: OpenRound) -> None:
     with pytest.raises(RefusedError) as refused:
         accidents.stop(world.bureau, going.round.pk, reason=" ok ")
     assert refused.value.problems[0].code == "round.reason_missing"
-    assert round_takes_votes(going.round.pk)
+    assert takes_votes(going.round.pk)
     assert not Accident.objects.exists()
 
 
@@ -116,7 +115,7 @@ def test_opening_asks_every_opener_and_enters_what_they_tell(world: World, monke
     opening.open_round(world.bureau, made.pk)
     entry = StagedEntry.objects.get(kind="round.opened")
     assert entry.record["public_key"] == f"key of {made.pk}"
-    assert round_takes_votes(made.pk)
+    assert takes_votes(made.pk)
     with pytest.raises(RefusedError):
         opening.open_round(world.bureau, made.pk)
 
@@ -130,7 +129,7 @@ def test_firms_and_auditors_cannot_stop_a_round(world: World, going: OpenRound) 
 def test_closing_ends_a_round_once_and_for_good(world: World, going: OpenRound) -> None:
     mark_closing(going.round)
     ended = going.round.ended_at
-    assert not round_takes_votes(going.round.pk)
+    assert not takes_votes(going.round.pk)
     mark_closed(going.round.pk)
     going.round.refresh_from_db()
     assert (going.round.state, going.round.ended_at) == ("closed", ended)
@@ -140,4 +139,4 @@ def test_closing_ends_a_round_once_and_for_good(world: World, going: OpenRound) 
 
 def test_a_round_that_goes_on_is_not_marked_as_closed(world: World, going: OpenRound) -> None:
     mark_closed(going.round.pk)
-    assert round_takes_votes(going.round.pk)
+    assert takes_votes(going.round.pk)

@@ -10,29 +10,41 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from minping_engine.proof import verifier_key
-from minping_engine.sampling import read_draw
+from minping_engine.sampling import SEED_NAMED, read_draw
+from minping_engine.snapshot import json_sha256
 from minping_engine.verification import verify_draw
 from minping_web.common.approval import approve
-from minping_web.common.clock import today
+from minping_web.common.clock import now, today
 from minping_web.common.models import Proposal
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import entered
 from minping_web.frames.models import Unit
 from minping_web.frames.services.forgetting import forget_units
-from minping_web.instruments.models import InstrumentVersion
+from minping_web.instruments.models import Instrument, InstrumentVersion
+from minping_web.jobs.models import Job
 from minping_web.ledger.models import StagedEntry
 from minping_web.ledger.selectors import current_log, folder_of
 from minping_web.ledger.services import export_opened, sequence
 from minping_web.rounds.models import RoundArea, RoundStratum, SampledUnit, SurveyRound
-from minping_web.rounds.rules.design import Design
+from minping_web.rounds.rules.design import AUDIENCES, Design
 from minping_web.rounds.rules.words import Channel
-from minping_web.rounds.services.drafting import make_round, set_design
+from minping_web.rounds.services.drafting import make_round, set_design, set_questionnaires
 from minping_web.rounds.services.drawing import draw_round
-from minping_web.rounds.services.fixing import carry_fix, fix_problems, propose_fix
+from minping_web.rounds.services.fixing import carry_fix, fix_again, fix_problems, fix_round, propose_fix
 from minping_web.rounds.services.folders import draw_folder
 from minping_web.rounds.services.valuing import ACT, describe, propose_value
+from minping_web.schemes.services import end_pilot, freeze_version
 from tests.web.frames import factory as frames
-from tests.web.rounds.conftest import VALUE, Unseen, World, basics, draft, drawn, fixed, value_approved
+from tests.web.rounds.conftest import (
+    VALUE,
+    Unseen,
+    World,
+    basics,
+    draft,
+    drawn,
+    fixed,
+    value_approved,
+)
 
 
 def codes(refused: pytest.ExceptionInfo[RefusedError]) -> set[str]:
@@ -158,6 +170,39 @@ def test_everything_that_is_missing_is_said_at_once(world: World) -> None:
     assert codes(refused) == told
 
 
+def test_a_questionnaire_that_the_scheme_cannot_score_is_refused_before_it_is_asked(world: World) -> None:
+    """The right one fits; a stranger, another version, other points do not, and it is said once."""
+    made = draft(world)
+    assert fix_problems(world.bureau, made) == []
+    good = InstrumentVersion.objects.get().content
+    items = [*good["items"][:-1], good["items"][-1] | {"answers": good["items"][-1]["answers"][:-1]}]
+    for number, (told, code) in enumerate((
+        ({"id": "stranger"}, "not_of_scheme"), ({"version": "2"}, "version_of_scheme"),
+        ({"items": items}, "item_of_scheme"),
+    )):  # fmt: skip
+        asked = Instrument.objects.create(code=f"wrong-{number}", title="问卷")
+        wrong = InstrumentVersion.objects.create(
+            instrument=asked, version=told.get("version", "1"), content=good | told, made_at=now(),
+            state=InstrumentVersion.State.FROZEN, sha256=json_sha256(good | told), frozen_at=now(),
+        )  # fmt: skip
+        set_questionnaires(world.bureau, made.pk, dict.fromkeys(AUDIENCES, wrong.pk))
+        found = [one for one in fix_problems(world.bureau, made) if one.code.startswith("instruments.")]
+        assert [(one.code, one.place.key) for one in found] == [(f"instruments.{code}", "questionnaires")]
+        with pytest.raises(RefusedError) as refused:
+            propose_fix(world.bureau, made.pk, reason="试一试")
+        assert codes(refused) == {f"instruments.{code}"}
+
+
+def test_a_scheme_on_trial_serves_trial_rounds_only_until_its_pilot_ends(world: World) -> None:
+    """S20."""
+    version = freeze_version(world.bureau, "gulou-worker", "2019.1", pilot=True)
+    earnest, trial = draft(world), draft(world, is_pilot=True, name="试点轮次")
+    assert {one.code for one in fix_problems(world.bureau, earnest)} == {"round.scheme_is_pilot"}
+    assert fix_problems(world.bureau, trial) == []
+    end_pilot(world.bureau, version.pk)
+    assert fix_problems(world.bureau, earnest) == []
+
+
 def test_fixing_freezes_scheme_and_questionnaire_and_ends_editing(world: World) -> None:
     """D4: nobody rewrites a form once two persons have fixed the round."""
     made = fixed(world)
@@ -188,6 +233,54 @@ def test_a_questionnaire_that_was_rewritten_after_the_proposal_is_not_frozen(wor
         carry_fix(world.second, proposal.payload)
     assert codes(refused) == {"round.moved_since"}
     assert not InstrumentVersion.objects.filter(state="frozen").exists()
+
+
+def approved(world: World) -> SurveyRound:
+    """Two persons have decided; the job that lists the frame waits."""
+    made = draft(world)
+    proposal = propose_fix(world.bureau, made.pk, reason="按计划开展")
+    with entered(world.second):
+        carry_fix(world.second, proposal.payload)
+    made.refresh_from_db()
+    return made
+
+
+@pytest.mark.sqlite
+def test_the_frame_is_listed_by_a_job_and_nothing_moves_meanwhile(world: World) -> None:
+    made = approved(world)
+    assert (made.state, made.fixed_at, made.plan) == (SurveyRound.State.FIXING, None, {})
+    assert not StagedEntry.objects.filter(kind=SEED_NAMED).exists()
+    with pytest.raises(RefusedError) as refused:
+        set_design(world.bureau, made.pk, Design(per_area=12))
+    assert codes(refused) == {"round.not_draft"}
+    assert fix_round(world.second, made.pk, Unseen(world.second))["listed"] == 180
+    made.refresh_from_db()
+    assert made.state == SurveyRound.State.FIXED
+    assert StagedEntry.objects.filter(kind=SEED_NAMED).count() == 1
+    assert fix_round(world.second, made.pk, Unseen(world.second)) == {}  # killed before its end was noted
+    assert StagedEntry.objects.filter(kind=SEED_NAMED).count() == 1
+
+
+def test_a_round_that_cannot_be_listed_becomes_a_draft_again(world: World) -> None:
+    """The day of the public draw came while the job waited: naming it now would be too late."""
+    made = approved(world)
+    SurveyRound.objects.filter(pk=made.pk).update(seed_on=today())
+    with pytest.raises(RefusedError) as refused:
+        fix_round(world.second, made.pk, Unseen(world.second))
+    assert codes(refused) == {"round.seed_day_past"}
+    made.refresh_from_db()
+    assert (made.state, made.fixed_at) == (SurveyRound.State.DRAFT, None)
+    assert not StagedEntry.objects.filter(kind=SEED_NAMED).exists()
+
+
+def test_a_fixing_that_broke_off_is_begun_once_more_and_only_then(world: World) -> None:
+    made = approved(world)
+    with pytest.raises(RefusedError) as refused:
+        fix_again(world.bureau, made.pk)  # its job waits
+    assert codes(refused) == {"round.not_fixing"}
+    Job.objects.filter(pk=made.job_id).update(state=Job.State.FAILED)
+    assert fix_again(world.bureau, made.pk).job_id != made.job_id
+    assert fix_round(world.second, made.pk, Unseen(world.second))["listed"] == 180
 
 
 def test_a_draw_of_a_past_day_cannot_be_named(world: World) -> None:

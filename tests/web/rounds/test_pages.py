@@ -19,15 +19,15 @@ from minping_web.common.clock import now, today
 from minping_web.common.models import Proposal
 from minping_web.common.scope import Scope
 from minping_web.frames.models import ContactAccess
-from minping_web.instruments.models import Instrument, InstrumentVersion
 from minping_web.rounds.models import Invitation, InvitationToken, SurveyRound, TokenBatch
 from minping_web.rounds.rules.design import Design
 from minping_web.rounds.selectors.live import RoundTopic
 from minping_web.rounds.services import lookup, opening
 from minping_web.rounds.services.drawing import draw_round
+from minping_web.rounds.services.fixing import fix_round
 from tests.web.factories import scope_with
-from tests.web.rounds.conftest import VALUE, Unseen, World, draft, drawn
-from tests.web.rounds.factory import OpenRound, content, open_round
+from tests.web.rounds.conftest import VALUE, Unseen, World, draft, drawn, questionnaire
+from tests.web.rounds.factory import OpenRound, open_round
 from tests.web.rounds.test_inviting import provider, spend, texts
 
 Visit = Callable[[Scope], Client]
@@ -92,11 +92,7 @@ def test_the_usual_way_from_the_first_form_to_an_open_round(
     })  # fmt: skip
     made = SurveyRound.objects.get()
     assert (begun.status_code, begun["Location"]) == (302, address("questionnaires", made.pk))
-    asked = Instrument.objects.create(code="q", title="问卷")
-    version = InstrumentVersion.objects.create(
-        instrument=asked, version="1", content=content(), made_at=now()
-    )
-    chosen = dict.fromkeys(("elderly", "young_and_middle_aged"), version.pk)
+    chosen = dict.fromkeys(("elderly", "young_and_middle_aged"), questionnaire(made).pk)
     assert client.post(address("questionnaires", made.pk), chosen).status_code == 302
     assert client.post(address("design", made.pk), design_form()).status_code == 302
     assert client.post(address("seed", made.pk), {
@@ -113,6 +109,10 @@ def test_the_usual_way_from_the_first_form_to_an_open_round(
         reverse("approvals:approve", args=[proposal.pk]), {"note": "", "seen": page.context["seen"]}
     )
     assert decided.status_code == 302
+    made.refresh_from_db()
+    assert (made.state, made.job.task) == ("fixing", "rounds.list_frame")
+    assert "data-job-events" in client.get(address("round", made.pk)).content.decode()
+    fix_round(world.second, made.pk, Unseen(world.second))
     made.refresh_from_db()
     assert made.state == "fixed"
     SurveyRound.objects.filter(pk=made.pk).update(seed_on=today())
@@ -167,13 +167,57 @@ def test_who_is_assessed_finds_no_round(world: World, visit: Visit, going: OpenR
             assert client.get(address(name, *arguments)).status_code == 403, (role, name)
 
 
+def closed(going: OpenRound) -> int:
+    SurveyRound.objects.filter(pk=going.round.pk).update(state="closed")
+    return int(going.round.pk)
+
+
+def test_while_votes_are_taken_numbers_go_in_steps_of_five(
+    world: World, visit: Visit, going: OpenRound
+) -> None:
+    """Of two readings, before and after a vote, no page or file tells that somebody voted between them."""
+
+    def read(scope: Scope) -> list[str]:
+        client, key = visit(scope), going.round.pk
+        pages = [client.get(address(name, key)) for name in ("round", "live", "areas")]
+        assert pages[1].context["voted"] == "5+"  # of eight
+        told = [str(page.context[name]) for page, name in zip(pages, ("voted", "voted", "rows"), strict=True)]
+        live = pages[1].context
+        more = [[row[1:4] for row in live[name]] for name in ("by_mode", "by_voted_mode", "by_audience")]
+        exported = client.get(address("areas", key) + "?format=csv").content.decode()
+        return [*told[:2], str([row[1:4] for row in pages[2].context["rows"]]), str(more), exported,
+                str([live["percent"], live["rates"], live["bars"], live["progress"].expected])]  # fmt: skip
+
+    for scope in (world.bureau, world.auditor):
+        before = read(scope)
+        token = InvitationToken.objects.filter(
+            invitation__area=going.areas[0], invitation__spent_token=None
+        ).first()
+        assert token is not None
+        spend(token.pk)
+        assert read(scope) == before
+        Invitation.objects.filter(spent_token=token.pk).update(
+            spent_token=None, spent_mode=None, spent_day=None
+        )
+
+
 def test_auditors_see_small_numbers_masked_everywhere(world: World, visit: Visit, going: OpenRound) -> None:
-    shown = visit(world.auditor).get(address("areas", going.round.pk)).context["rows"]
-    assert sorted(votes for _line, votes, _open in shown) == ["0", "0", "0", "0", "6", "<5"]
-    exported = visit(world.auditor).get(address("areas", going.round.pk) + "?format=csv").content.decode()
+    key, more = closed(going), going.areas[2]
+    for token in InvitationToken.objects.filter(invitation__area=more)[:7]:
+        spend(token.pk)
+    shown = visit(world.auditor).get(address("areas", key)).context["rows"]
+    assert [row.votes for row in shown] == ["–", "<5", "7", "0", "0", "0"]
+    exported = visit(world.auditor).get(address("areas", key) + "?format=csv").content.decode()
     assert "<5" in exported
-    exact = visit(world.bureau).get(address("areas", going.round.pk)).context["rows"]
-    assert sorted(votes for _line, votes, _open in exact) == ["0", "0", "0", "0", "2", "6"]
+    exact = visit(world.bureau).get(address("areas", key)).context["rows"]
+    assert [row.votes for row in exact] == ["6", "2", "7", "0", "0", "0"]
+
+
+def test_a_search_among_areas_does_not_undo_the_masking(world: World, visit: Visit, going: OpenRound) -> None:
+    key = closed(going)
+    found = visit(world.auditor).get(address("areas", key), {"search": going.areas[0].code})
+    assert [row.votes for row in found.context["rows"]] == ["–"]
+    assert len(visit(world.auditor).get(address("areas", key), {"show": "behind"}).context["rows"]) == 6
 
 
 def test_no_page_says_who_voted(world: World, visit: Visit, going: OpenRound) -> None:
@@ -221,6 +265,18 @@ def test_the_auditor_downloads_the_draw_and_nobody_else(world: World, visit: Vis
     assert names == {"draw.json", "frame.csv", "drawn.csv"}
     for scope in (world.bureau, world.manager):
         assert visit(scope).get(address("draw", made.pk)).status_code == 403
+
+
+def test_the_protocol_of_the_draw_names_value_persons_and_digest(world: World, visit: Visit) -> None:
+    planned, made = draft(world, name="以后的轮次"), drawn(world)
+    client = visit(world.manager)
+    assert client.get(address("protocol", planned.pk)).status_code == 404
+    page = client.get(address("protocol", made.pk)).content.decode()
+    for told in (VALUE, made.draw_sha256, bytes(made.seed).hex(), made.seed_source):
+        assert told in page
+    for scope in (world.bureau, world.auditor):
+        assert str(User.objects.get(pk=scope.user_id)) in page
+    assert address("protocol", made.pk) in client.get(address("round", made.pk)).content.decode()
 
 
 def test_a_sending_is_made_on_its_page(world: World, visit: Visit) -> None:
@@ -276,10 +332,18 @@ def test_nobody_looks_up_a_whole_area(
     assert ContactAccess.objects.filter(act="viewed").count() == 2
 
 
-def test_the_stream_tells_figures_to_who_sees_them_exactly(world: World, going: OpenRound) -> None:
-    topic = RoundTopic()
-    assert topic.permits(world.bureau, going.round.pk)
-    assert not topic.permits(world.auditor, going.round.pk)
-    reading = topic.read([going.round.pk])[going.round.pk]
-    assert topic.message(reading)["voted"] == "8"
-    assert not reading.last
+def test_the_stream_tells_votes_in_steps_of_five(world: World, going: OpenRound) -> None:
+    def reading() -> Any:
+        return RoundTopic().read([going.round.pk])[going.round.pk]
+
+    assert RoundTopic().permits(world.bureau, going.round.pk)
+    street = scope_with("street_staff", area=world.district.streets[0], fresh=True)
+    assert not RoundTopic().permits(street, going.round.pk)
+    first = reading()
+    assert RoundTopic().message(first)["voted"] == "5+"
+    tokens = InvitationToken.objects.filter(invitation__spent_token=None)
+    spend(tokens[0].pk)
+    assert reading() == first  # the ninth vote is no news: no event, whose moment would tell of it
+    spend(tokens[0].pk)
+    assert RoundTopic().message(reading())["voted"] == "10+"
+    assert not first.last

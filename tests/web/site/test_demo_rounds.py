@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import threading
 from contextlib import suppress
@@ -14,6 +15,9 @@ from django.test import Client
 
 import minping_web.site.demo.tasks  # noqa: F401  (registers the job, as a demonstration does)
 from minping_engine.demo import DemoParameters, make_district
+from minping_engine.snapshot import json_sha256
+from minping_web.assessments.models import AssessmentRun
+from minping_web.assessments.rules.words import RunState
 from minping_web.ballots.models import BallotSlot, CountedReceipt, RoundClosing, RoundKey
 from minping_web.ballots.rules import custody
 from minping_web.ballots.rules.words import Body, ClosingState
@@ -103,6 +107,9 @@ def test_the_last_quarter_runs_from_frame_to_snapshot_and_is_assessed(
     assert rounds_with_secrets() == [running.pk]
     assert RoundKey.objects.get(pk=last.pk).destroyed_on is not None
     _assess(folder_of(snapshot), tmp_path / "result", closing.n_counted or 0)
+    run = AssessmentRun.objects.get(round=last)
+    outside = json.loads((tmp_path / "result" / "result.json").read_text("utf-8"))
+    assert (run.state, run.result_sha256) == (RunState.DONE, json_sha256(outside))
     _verify_draw(draw_folder(last.pk))
     _look_at_the_page(client, running)
 

@@ -13,10 +13,12 @@ from minping_engine.evidence import scheduler_named
 from minping_engine.snapshot import TABLES, check_snapshot, open_snapshot
 from minping_engine.terms import Disposition
 from minping_web.ballots.rules.words import Body
+from minping_web.common.clock import today
 from minping_web.common.scope import system_scope
 from minping_web.instruments.services.drafts import from_scheme
 from minping_web.instruments.services.freezing import freeze_instrument
 from minping_web.people.models import Person, Posting
+from minping_web.places.models import Area, AreaCovariate
 from minping_web.schemes.selectors.versions import loaded
 from minping_web.schemes.services.freezing import freeze_version
 from minping_web.snapshots.models import SealedSnapshot
@@ -53,6 +55,7 @@ def ready(district: SmallDistrict) -> OpenRound:
     scheme = freeze_version(scope, "gulou-worker", "2019.1")
     version = freeze_instrument(scope, from_scheme(scope, scheme, "gulou-worker").pk)
     areas = district.responsibility_areas[:2]
+    _figures_are_known(areas[0])
     for number, area in enumerate(areas):
         person = Person.objects.create(code=f"W{number}", name=f"王试{number}")
         Posting.objects.create(person=person, area=area, starts_on=date(2020, 1, 1))
@@ -60,6 +63,18 @@ def ready(district: SmallDistrict) -> OpenRound:
     made.keepers = factory.three_keepers()  # type: ignore[attr-defined]
     factory.reseal(made)
     return made
+
+
+def _figures_are_known(area: Area) -> None:
+    """Of one area; a figure of the year after the period does not count, nor a part larger than its whole."""
+    Area.objects.filter(pk=area.pk).update(households=400)
+    last = date(today().year, 9, 1)
+    for name, value, day in (
+        ("aged_60", 300, last.replace(year=last.year - 1)), ("aged_60", 250, last),
+        ("residents_all", 1000, last), ("residents_all", 500, last.replace(year=last.year + 1)),
+        ("low_income_households", 401, last),
+    ):  # fmt: skip
+        AreaCovariate.objects.create(area=area, name=name, value=value, as_of=day, source="统计年鉴")
 
 
 def test_the_engine_assesses_what_was_sealed(ready: OpenRound, tmp_path: Path) -> None:
@@ -99,3 +114,10 @@ def _fieldwork_is_told(snapshot: object) -> None:
     assert shares == [1000, 1000]
     levels = snapshot.table("areas")["level"].to_pylist()  # type: ignore[attr-defined]
     assert set(levels) == {"district", "street", "community", "grid", "responsibility_area"}
+    rows = snapshot.table("area_covariates").to_pylist()  # type: ignore[attr-defined]
+    known = {(row["area_id"], row["covariate"]): row["value"] for row in rows}
+    first, second = snapshot.table("targets")["area_id"].to_pylist()  # type: ignore[attr-defined]
+    assert known == {
+        (first, "aged_60"): 250, (first, "residents_all"): 1000, (first, "low_income_households"): 401,
+        (first, "share_aged_60"): 0.25, (first, "share_tenant"): 0.5, (second, "share_tenant"): 0.5,
+    }  # fmt: skip

@@ -19,6 +19,7 @@ from minping_web.ballots.rules.words import Body, ClosingState
 from minping_web.ledger.models import StagedEntry
 from minping_web.ledger.services import sequence
 from minping_web.snapshots.models import SealedSnapshot, SnapshotDownload
+from minping_web.snapshots.selectors.register import folder_of
 from tests.web import factories
 from tests.web.entering import sign_in
 from tests.web.factories import SmallDistrict
@@ -218,3 +219,28 @@ def test_lists_take_the_same_number_of_queries_however_long(
         with django_assert_max_num_queries(24):  # type: ignore[operator]
             assert client.get(address).status_code == 200
     assert client.get("/snapshots/?format=csv").status_code == 200
+
+
+def test_merged_cells_are_folded_by_variable_and_leave_as_a_table(
+    ready: OpenRound, keepers: dict[Body, Keeper]
+) -> None:
+    closed(ready, keepers)
+    row, client = SealedSnapshot.objects.get(), client_of(keepers[Body.AUDITOR])
+    file = folder_of(row) / "snapshot.json"
+    manifest = json.loads(file.read_text("utf-8"))
+    code = ready.areas[0].code
+    manifest["merged_cells"] = [
+        {"area": code, "variable": "mode", "levels": [3, 4], "into": 0} for _number in range(60)
+    ] + [{"area": code, "variable": "tenure", "levels": [0, 1], "into": 9}]
+    file.write_text(json.dumps(manifest), "utf-8")
+    page = client.get(f"/snapshots/{row.pk}/")
+    assert [(kind.variable, kind.areas, kind.count, kind.is_open) for kind in page.context["merges"]] == [
+        ("mode", 1, 60, False), ("tenure", 1, 1, False),
+    ]  # fmt: skip
+    assert page.content.decode().count('<tr><th scope="row" data-label="区域">') == 51
+    second = client.get(f"/snapshots/{row.pk}/", {"variable": "mode", "page": "2"})
+    assert [(kind.is_open, len(kind.page.object_list)) for kind in second.context["merges"]] == [
+        (True, 10), (False, 1),
+    ]  # fmt: skip
+    exported = client.get(f"/snapshots/{row.pk}/?format=csv").content.decode("utf-8-sig").splitlines()
+    assert len(exported) == 62

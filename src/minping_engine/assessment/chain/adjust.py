@@ -34,6 +34,7 @@ from minping_engine.estimation import (
     survey_means,
 )
 from minping_engine.evidence import DistrictEvidence
+from minping_engine.terms import Mode
 
 MILLI = 1000.0
 
@@ -141,8 +142,8 @@ def _fit(cells: DistrictCells, columns: tuple[Column, ...], x: Floats, plan: Pla
     if not columns:
         return None
     first_mode = next((k for k, column in enumerate(columns) if column.step == "mode"), len(columns))
-    moments = _moments(cells, x, np.ones(len(cells.n), dtype=bool))
-    drawn_by_lot = int(cells.n[cells.randomised].sum())
+    moments = _moments(x, cells, cells.target, np.ones(len(cells.n), dtype=bool))
+    drawn_by_lot = int(cells.n[_named_lot(cells)].sum())
     try:
         if first_mode == len(columns):
             return Adjustment(columns, fit_casemix(moments), None, drawn_by_lot)
@@ -157,33 +158,44 @@ def _modes(cells: DistrictCells, x: Floats, at: slice, plan: Plan) -> ModeEffect
     """Mode effects from ballots whose mode was drawn by lot; none where they cannot tell."""
     use = plan.fairness.modes if plan.fairness else None
     bound = use.selection_bound if use else 0.0
-    randomised = _fit_or_none(cells, x, cells.randomised)
-    drawn = x[cells.randomised][:, at].any(axis=0)
+    lot = _named_lot(cells)
+    # Closing keeps the lot known where a cell of the population has enough of it: modes then differ in their
+    # strata and frame cells although chance chose them, and are compared inside these.
+    frame_cell = cells.cell // plan.n_ballot_cells
+    inside = np.unique(cells.unit * plan.n_frame_cells + frame_cell, return_inverse=True)[1]
+    randomised = _fit_or_none(x, cells, inside.astype(np.int64), lot)
+    drawn = x[lot][:, at].any(axis=0)
     # A mode that was drawn and yet is not told apart: the lot never drew the reference, and the effects that
     # are left compare other modes with one another.
     if randomised is None or (drawn & ~randomised.used[at, 0]).any():
         shape = (x[:, at].shape[1], 1)
         zero = np.zeros(shape)
         return ModeEffects(zero, zero, zero, np.full(shape, ModeState.NOT_RANDOMISED, dtype=np.int8))
-    other = _fit_or_none(cells, x, ~cells.randomised) if bound > 0 else None
+    other = _fit_or_none(x, cells, cells.target, ~cells.randomised) if bound > 0 else None
     return mode_effects(randomised, other, at, bound)
 
 
-def _fit_or_none(cells: DistrictCells, x: Floats, rows: NDArray[np.bool_]) -> CaseMixFit | None:
+def _named_lot(cells: DistrictCells) -> NDArray[np.bool_]:
+    """Rows whose mode chance chose and the snapshot names: what closing pooled is not one way of asking."""
+    named: NDArray[np.bool_] = cells.randomised & (cells.mode != Mode.UNKNOWN.value)
+    return named
+
+
+def _fit_or_none(x: Floats, cells: DistrictCells, inside: Ints, rows: NDArray[np.bool_]) -> CaseMixFit | None:
     try:
-        return fit_casemix(_moments(cells, x, rows))
+        return fit_casemix(_moments(x, cells, inside, rows))
     except RefusedError:
         return None
 
 
-def _moments(cells: DistrictCells, x: Floats, rows: NDArray[np.bool_]) -> CaseMixMoments:
-    """Sums by target over the rows, points."""
-    total, target = len(cells.targets), cells.target[rows]
+def _moments(x: Floats, cells: DistrictCells, inside: Ints, rows: NDArray[np.bool_]) -> CaseMixMoments:
+    """Sums over the rows by `inside`, the groups whose own levels are left out of account; points."""
+    total, group = int(inside.max(initial=-1)) + 1, inside[rows]
     n, s, ss = (part[rows].astype(np.float64) for part in (cells.n, cells.s, cells.ss))
     values = x[rows]
 
     def summed(part: Floats) -> Floats:
-        made: Floats = np.bincount(target, part.astype(np.float64), total).astype(np.float64)
+        made: Floats = np.bincount(group, part.astype(np.float64), total).astype(np.float64)
         return made
 
     p = x.shape[1]

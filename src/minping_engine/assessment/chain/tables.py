@@ -17,6 +17,7 @@ from minping_engine.assessment.chain.adjust import Adjustment
 from minping_engine.assessment.chain.cells import Floats
 from minping_engine.assessment.chain.columns import DistrictColumns, columns_of, typical_errors
 from minping_engine.assessment.chain.fair import DistrictFair
+from minping_engine.assessment.chain.plan import mode_name
 from minping_engine.assessment.chain.report import findings, steps_moved
 from minping_engine.assessment.chain.setting import Setting
 from minping_engine.assessment.result import (
@@ -35,6 +36,7 @@ from minping_engine.assessment.result import (
 from minping_engine.errors import Problem, Severity
 from minping_engine.estimation import OUT_OF_REACH, ModeState, ReliabilityState, minimum_sample_table
 from minping_engine.ranking import funnel
+from minping_engine.terms import Mode
 from minping_engine.weighting import WeightState
 
 PERCENT = 10_000
@@ -319,9 +321,11 @@ def _people_warnings(fair: DistrictFair, setting: Setting) -> Told:
 
 
 def _unlearned_modes(adjustment: Adjustment | None) -> list[str]:
-    """Modes that no lot drew."""
+    """Modes that no lot drew; "unknown" beside others is what closing pooled, which no lot can draw."""
     if adjustment is None or adjustment.modes is None:
         return []
     names = [column.level for column in adjustment.columns if column.step == "mode"]
     states = adjustment.modes.state[:, 0]
-    return [name for name, state in zip(names, states, strict=True) if state == ModeState.NOT_RANDOMISED]
+    found = [name for name, state in zip(names, states, strict=True) if state == ModeState.NOT_RANDOMISED]
+    pooled = mode_name(Mode.UNKNOWN) if len(names) > 1 else None
+    return [name for name in found if name != pooled]

@@ -139,7 +139,8 @@ def _word(part: str, used: UsedValue, speaker: Speaker) -> str:
     if part == "unit":
         return speaker.value(used.unit, "", "unit")
     if part == "origin":
-        return speaker.wording.say(f"origin_{value_state(used)}")
+        state = speaker.wording.say(f"origin_{value_state(used)}")
+        return speaker.wording.say("quoted", text=state)
     text = used.since
     return speaker.words["unknown_day"] if text in {"unknown", "-"} else text
 

@@ -13,18 +13,24 @@ if TYPE_CHECKING:
     from minping_engine.scheme.describe.document import Block, Chapter, Heading, Line, Lines, Manual, Table
     from minping_engine.scheme.describe.proposals import ProposalWords, proposal_words
     from minping_engine.scheme.describe.reference import reference_markdown, reference_text
-    from minping_engine.scheme.describe.values import described_values, value_state
+    from minping_engine.scheme.describe.values import (
+        DescribedValue,
+        described_values,
+        value_state,
+        values_in_words,
+    )
 
 _HOMES = {
     "describe": ("describe_scheme",),
     "document": ("Block", "Chapter", "Heading", "Line", "Lines", "Manual", "Table"),
     "proposals": ("ProposalWords", "proposal_words"),
     "reference": ("reference_markdown", "reference_text"),
-    "values": ("described_values", "value_state"),
+    "values": ("DescribedValue", "described_values", "value_state", "values_in_words"),
 }
 __all__ = [
     "Block",
     "Chapter",
+    "DescribedValue",
     "Heading",
     "Line",
     "Lines",
@@ -37,6 +43,7 @@ __all__ = [
     "reference_markdown",
     "reference_text",
     "value_state",
+    "values_in_words",
 ]
 
 __getattr__ = lazy_front(__name__, {name: home for home, names in _HOMES.items() for name in names})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -15,6 +16,24 @@ from minping_engine.scheme.values import UsedValue, exact_number
 
 BY_GRADE = {"document_copy": "copied", "inference": "inferred", "recommendation": "recommended"}
 """Grades of sources that are not the published text itself."""
+OWN_TITLE = "本项目建议"
+"""What values of the library name as their source when it is the library itself."""
+
+
+@dataclass(frozen=True)
+class DescribedValue:
+    """One value in words; `state` as `value_state` tells it, `since` empty where no day is known."""
+
+    id: str
+    title: str
+    content: str
+    source: str
+    clause: str
+    day: str
+    grade: str
+    state: str
+    state_words: str
+    since: str
 
 
 def values_chapter(context: Context) -> Chapter:
@@ -27,6 +46,29 @@ def described_values(loaded: LoadedScheme, language: str) -> list[tuple[str, str
     context = context_of(loaded, language)
     rows = (_row(context, loaded.values[name]) for name in sorted(loaded.values))
     return [(title.text, content.text, source.text, origin.text) for title, content, source, origin in rows]
+
+
+def values_in_words(loaded: LoadedScheme, language: str) -> tuple[DescribedValue, ...]:
+    """Every value in use by its title: content, source, clause, date, how sure, who filled it in."""
+    context = context_of(loaded, language)
+    found = (_described(context, used) for used in loaded.values.values())
+    return tuple(sorted(found, key=lambda value: value.id))
+
+
+def _described(context: Context, used: UsedValue) -> DescribedValue:
+    state, source = value_state(used), used.source
+    return DescribedValue(
+        id=used.id,
+        title=used.title_en if context.w.language == "en" else used.title_zh,
+        content=_content(context, used),
+        source=_source_title(context, source),
+        clause=str(source.clause),
+        day=_source_day(context, source),
+        grade=context.w.say(f"grade_{source.grade}"),
+        state=state,
+        state_words=context.w.say(f"origin_{state}"),
+        since=used.since if _is_dated(used) else "",
+    )
 
 
 def _values(context: Context) -> Iterator[Block]:
@@ -50,9 +92,14 @@ def _row(context: Context, used: UsedValue) -> tuple[Line, ...]:
 
 
 def _origin(context: Context, used: UsedValue) -> str:
-    w, state = context.w, value_state(used)
-    is_dated = state in {"published", "copied"} and used.since != "unknown"
-    return w.sentences((w.say(f"origin_{state}"), w.say("since", day=used.since) if is_dated else ""))
+    w = context.w
+    since = w.say("since", day=used.since) if _is_dated(used) else ""
+    return w.sentences((w.say(f"origin_{value_state(used)}"), since))
+
+
+def _is_dated(used: UsedValue) -> bool:
+    """Whether the source itself says from when the value holds."""
+    return value_state(used) in {"published", "copied"} and used.since != "unknown"
 
 
 def value_state(used: UsedValue) -> str:
@@ -65,9 +112,18 @@ def value_state(used: UsedValue) -> str:
 
 def source_words(context: Context, source: Source) -> str:
     """Title, clause, date and how sure."""
-    w = context.w
-    day = w.say("unknown_day") if str(source.date) == "unknown" else str(source.date)
-    return w.sentences((source.title, str(source.clause), day, w.say(f"grade_{source.grade}")))
+    grade = context.w.say(f"grade_{source.grade}")
+    title = _source_title(context, source)
+    return context.w.sentences((title, str(source.clause), _source_day(context, source), grade))
+
+
+def _source_title(context: Context, source: Source) -> str:
+    """As the source calls itself; what the library itself proposes is said in the language of the page."""
+    return context.w.say("own_title") if source.title == OWN_TITLE else source.title
+
+
+def _source_day(context: Context, source: Source) -> str:
+    return context.w.say("unknown_day") if str(source.date) == "unknown" else str(source.date)
 
 
 def _content(context: Context, used: UsedValue) -> str:

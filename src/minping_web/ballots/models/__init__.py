@@ -1,6 +1,12 @@
 """Tables of ballots, by what they are about."""
 
-from minping_web.ballots.models.closing import CountedReceipt, Custodian, RoundClosing, SealedComment
+from minping_web.ballots.models.closing import (
+    CountedReceipt,
+    Custodian,
+    KeyHandover,
+    RoundClosing,
+    SealedComment,
+)
 from minping_web.ballots.models.paper import KeyingTally, PaperBundle, PaperSheet
 from minping_web.ballots.models.reports import CoercionReport, ProblemReport, ReportReading
 from minping_web.ballots.models.sealed import BallotSlot, OpenBallot, OpenLink, RoundKey, SpentWork
@@ -10,6 +16,7 @@ __all__ = [
     "CoercionReport",
     "CountedReceipt",
     "Custodian",
+    "KeyHandover",
     "KeyingTally",
     "OpenBallot",
     "OpenLink",

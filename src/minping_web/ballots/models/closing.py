@@ -94,6 +94,34 @@ class Custodian(models.Model):
         return str(self.get_body_display())
 
 
+class KeyHandover(models.Model):
+    """A round's key is wrapped for the successor of a custodian who left; two others do it together."""
+
+    round = models.ForeignKey("rounds.SurveyRound", on_delete=models.PROTECT, related_name="+")
+    leaving = models.ForeignKey(Custodian, on_delete=models.PROTECT, related_name="+")
+    successor = models.ForeignKey(Custodian, on_delete=models.PROTECT, related_name="+")
+    first = models.ForeignKey(Custodian, on_delete=models.PROTECT, related_name="+")
+    second = models.ForeignKey(Custodian, null=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(_("reason"), max_length=200)
+    begun_at = models.DateTimeField(_("begun at"))
+    done_at = models.DateTimeField(_("handed over at"), null=True)
+    ended_at = models.DateTimeField(_("withdrawn at"), null=True)
+
+    class Meta:
+        verbose_name = _("handover of a key")
+        verbose_name_plural = _("handovers of keys")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round"],
+                condition=models.Q(done_at__isnull=True, ended_at__isnull=True),
+                name="one_handover_at_a_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.leaving} → {self.successor_id}"
+
+
 class SealedComment(models.Model):
     """The unredacted comment of a closed round: sealed with the field keys, in random order, no ballot."""
 

@@ -14,9 +14,12 @@ from minping_engine.errors import Problem
 from minping_web.ballots.models import Custodian, RoundClosing, RoundKey
 from minping_web.ballots.rules.words import Body, ClosingState
 from minping_web.common.clock import now
+from minping_web.common.models import Proposal
 from minping_web.rounds.models import SurveyRound
 
 ORDER = tuple(ClosingState)
+EARLY_END = "closing.early"
+"""The two-person act of `services.early_end`."""
 RUNNING = (SurveyRound.State.OPEN, SurveyRound.State.STOPPED)
 
 
@@ -120,6 +123,12 @@ def closing_page(round_id: int) -> ClosingPage:
         and closing.second_custodian is None,
         problem=_problem(closing),
     )
+
+
+def waiting_early_end(round_id: int) -> Proposal | None:
+    """The proposal to end this round early that waits for a second person."""
+    rows = Proposal.objects.filter(kind=EARLY_END, state=Proposal.State.OPEN, expires_at__gt=now())
+    return rows.filter(payload__round=round_id).order_by("-pk").first()
 
 
 def _is_running(found: SurveyRound, state: ClosingState) -> bool:

@@ -17,6 +17,9 @@ from minping_web.places.selectors.areas import called, living
 
 LEVELS = ("street", "community", "grid")
 """As fine as people know where they live."""
+PRESSURE, PROBLEM = "community", "grid"
+"""As fine as a report keeps its place. A responsibility area may have no more than five households that were
+asked, and a report that follows a vote would point at one of them."""
 LONGEST_CODE = 40
 
 
@@ -49,9 +52,25 @@ def area_of(code: str) -> Area | None:
     )
 
 
-def choice(code: str, *, only: Collection[int] | None = None) -> Choice:
+def widened(area: Area | None, finest: str) -> Area | None:
+    """The area itself, or the one around it that is no finer than that level."""
+    told = LEVELS[: LEVELS.index(finest) + 1]
+    if area is None or area.level in told:
+        return area
+    return Area.objects.filter(pk__in=area.ancestor_ids, level__in=told).order_by("-path").first()
+
+
+@lru_cache(maxsize=20_000)
+def report_code(area_id: int, code: str) -> str:
+    """What links to a report say of a rated area: its community. In memory: every vote's page says it."""
+    area = widened(Area.objects.filter(pk=area_id).first(), PRESSURE)
+    return area.code if area else ""
+
+
+def choice(code: str, *, only: Collection[int] | None = None, finest: str = LEVELS[-1]) -> Choice:
     """Where the visitor is; `only` limits what can be reached to these areas and those around them."""
-    area = area_of(code)
+    area = area_of(code) if only is not None else widened(area_of(code), finest)
+    told = LEVELS[: LEVELS.index(finest) + 1]
     around = set() if only is None else _around(only)
     if area is not None and only is not None and area.pk not in around:
         area = None
@@ -59,8 +78,8 @@ def choice(code: str, *, only: Collection[int] | None = None) -> Choice:
     nearer = nearer.filter(parent=area) if area else nearer.filter(level="street")
     if only is not None:
         nearer = nearer.filter(pk__in=around)
-    elif area is None or area.level in LEVELS[:-1]:
-        nearer = nearer.filter(level__in=LEVELS)
+    elif area is None or area.level in told[:-1]:
+        nearer = nearer.filter(level__in=told)
     else:
         nearer = nearer.none()
     return Choice(area, _trail(area), tuple(nearer))

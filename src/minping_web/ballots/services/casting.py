@@ -11,21 +11,22 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from minping_web.ballots.rules.payload import Circumstances, payload_of
 from minping_web.ballots.rules.sealing import seal
-from minping_web.ballots.selectors.keys import public_key_of
-from minping_web.common.clock import today
-from minping_web.common.prepared_sql import carry_out, one_row
+from minping_web.ballots.selectors.keys import slot_of
+from minping_web.common.clock import now
+from minping_web.common.prepared_sql import carry_out
 from minping_web.instruments.rules.questionnaire import Given
 from minping_web.rounds.rules.words import Channel, TokenState
 from minping_web.rounds.selectors.slips import Slip
 from minping_web.rounds.services.secrets import RoundSecrets
-from minping_web.rounds.services.spending import Locked, lock_for_vote, mark_spent, round_takes_votes
+from minping_web.rounds.services.spending import Locked, Standing, lock_for_vote, mark_spent, standing_of
 
 log = logging.getLogger(__name__)
 
@@ -73,12 +74,8 @@ class CastForm:
 
 def cast(slip: Slip, keys: RoundSecrets, form: CastForm) -> Outcome:
     """Count the vote or say why not. RuntimeError inside another transaction: counted means durable."""
-    public_key = public_key_of(slip.round_id)
-    if public_key is None:
-        return Outcome(Kind.ENDED)
-    if not keys.sealed_by(public_key):
-        log.critical("The public key of round %s is not the one it was opened with.", slip.round_id)
-        return Outcome(Kind.STOPPED)
+    if not keys.public:
+        return Outcome(Kind.ENDED)  # not opened yet
     about = Circumstances(
         instrument=form.instrument,
         area_id=slip.area_id,
@@ -90,15 +87,15 @@ def cast(slip: Slip, keys: RoundSecrets, form: CastForm) -> Outcome:
         cluster=form.cluster,
         batch=form.batch,
     )
-    sealed = seal(public_key, slip.round_id, slip.h2, payload_of(form.given, about))
+    sealed = seal(keys.public, slip.round_id, slip.h2, payload_of(form.given, about))
     with transaction.atomic(durable=True):
-        return _decided(slip, keys, form, sealed, today())
+        return _decided(slip, keys, form, sealed, now())
 
 
-def _decided(slip: Slip, keys: RoundSecrets, form: CastForm, sealed: bytes, day: date) -> Outcome:
+def _decided(slip: Slip, keys: RoundSecrets, form: CastForm, sealed: bytes, moment: datetime) -> Outcome:
     """Steps 1 to 3, inside the transaction."""
-    if not round_takes_votes(slip.round_id):
-        return Outcome(Kind.ENDED)
+    if refused := _refusal(standing_of(slip.round_id, slip.area_id), form.mode, moment):
+        return Outcome(refused)
     locked = lock_for_vote(slip.h1)
     if locked is None or locked.token_state == TokenState.REVOKED:
         return Outcome(Kind.UNKNOWN)
@@ -106,29 +103,44 @@ def _decided(slip: Slip, keys: RoundSecrets, form: CastForm, sealed: bytes, day:
         return Outcome(Kind.ALREADY_VOTED)
     if locked.spent_mode == Channel.PAPER != form.mode:
         return Outcome(Kind.ON_PAPER)  # its slip lies in the bundle: whoever has it must not replace the vote
-    return _placed(slip, keys, form, sealed, locked, day)
+    return _placed(slip, keys, form, sealed, locked, localdate(moment))
+
+
+def _refusal(standing: Standing | None, mode: int, moment: datetime) -> Kind | None:
+    """What the page saw may be over by now. Forms on paper were filled in before the end, if keyed later."""
+    if standing is None or standing.area_stopped:
+        return Kind.ENDED
+    on_paper = mode == Channel.PAPER
+    if standing.is_stopped:
+        return None if on_paper and standing.is_over(moment) else Kind.STOPPED
+    is_taken = standing.is_open if on_paper else standing.takes_votes(moment)
+    return None if is_taken else Kind.ENDED
 
 
 def _placed(
     slip: Slip, keys: RoundSecrets, form: CastForm, sealed: bytes, locked: Locked, day: date
 ) -> Outcome:
     """Write the slot, replace it, or leave it."""
+    slot = slot_of(slip.round_id, slip.h2)
+    if slot is None:
+        return Outcome(Kind.ENDED)
+    if not keys.sealed_by(slot.public_key):
+        log.critical("The public key of round %s is not the one it was opened with.", slip.round_id)
+        return Outcome(Kind.STOPPED)
     receipt, mac = keys.receipt(slip.h2), keys.form_mac(form.form_id)
-    row = one_row("SELECT rev, form_mac FROM ballots_ballotslot WHERE h2 = %s", [slip.h2])
-    if row is None:
+    if not slot.rev:
         carry_out(
             "INSERT INTO ballots_ballotslot (h2, round_id, rev, form_mac, sealed) VALUES (%s, %s, 1, %s, %s)",
             [slip.h2, slip.round_id, mac, sealed],
         )
         mark_spent(locked, mode=form.mode, day=day)
         return Outcome(Kind.ACCEPTED, receipt, 1)
-    rev, known_mac = int(row[0]), bytes(row[1])
-    if known_mac == mac:
-        return Outcome(Kind.REPEATED, receipt, rev)
-    if form.base_rev != rev:
-        return Outcome(Kind.CONFLICT, receipt, rev)
+    if slot.form_mac == mac:
+        return Outcome(Kind.REPEATED, receipt, slot.rev)
+    if form.base_rev != slot.rev:
+        return Outcome(Kind.CONFLICT, receipt, slot.rev)
     carry_out(
         "UPDATE ballots_ballotslot SET sealed = %s, form_mac = %s, rev = rev + 1 WHERE h2 = %s",
         [sealed, mac, slip.h2],
     )
-    return Outcome(Kind.REPLACED, receipt, rev + 1)
+    return Outcome(Kind.REPLACED, receipt, slot.rev + 1)

@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 
 from minping_engine.errors import Problem
 from minping_web.ballots.models import Custodian, RoundClosing, RoundKey
-from minping_web.ballots.rules import custody as rules
+from minping_web.ballots.rules.custody import Pair
 from minping_web.ballots.rules.words import ClosingState
 from minping_web.ballots.selectors.paper import agreed_sheets
 from minping_web.ballots.services import key_files
-from minping_web.ballots.services.custody import CUSTODIAN, about_key, private_key_of, still_fits
+from minping_web.ballots.services.boxes import custodian_of, opened_inner, opened_outer
+from minping_web.ballots.services.custody import CUSTODIAN, private_key_of, still_fits
 from minping_web.common.approval import require_fresh_factor
 from minping_web.common.clock import now
 from minping_web.common.problems import RefusedError
@@ -79,7 +80,7 @@ def refuse_unready(found: SurveyRound) -> None:
     if not RoundKey.objects.filter(pk=found.pk, destroyed_on=None).exists():
         raise RefusedError.of("closing.no_key")
     sheets = agreed_sheets(found.pk)
-    if sheets and found.state == SurveyRound.State.STOPPED:
+    if sheets and found.state == SurveyRound.State.STOPPED and now() <= found.closes_at:
         raise RefusedError.of("closing.paper_stopped", sheets=sheets)
     if sheets:
         raise RefusedError.of("closing.paper_agreed", sheets=sheets)
@@ -101,7 +102,7 @@ def bring_key(scope: Scope, round_id: int, file: bytes, passphrase: str) -> Roun
     if closing.state not in BEFORE_LOGGED or closing.second_custodian_id:
         raise RefusedError.of("closing.no_key_wanted")
     key = RoundKey.objects.get(pk=round_id)
-    mine = _custodian_of(scope, key)
+    mine = custodian_of(scope, key)
     first = closing.first_custodian
     if first is not None and not still_fits(first):
         key_files.withdraw_private(round_id)
@@ -113,48 +114,21 @@ def bring_key(scope: Scope, round_id: int, file: bytes, passphrase: str) -> Roun
         _leave_halves(key, mine, private)
         closing.first_custodian, closing.problem = mine, {}
     else:
-        key_files.write_private(round_id, _brought_forth(key, first, mine, private))
+        pair = Pair(first.pk, mine.pk)
+        key_files.write_private(
+            round_id, opened_inner(key, pair, key_files.read_half(round_id, pair), private)
+        )
         closing.second_custodian, closing.problem = mine, {}
         closing.job = queue_count(round_id)
     closing.save()
     return closing
 
 
-def _custodian_of(scope: Scope, key: RoundKey) -> Custodian:
-    """The user's key among those that the round was wrapped for, retired since or not."""
-    mine = Custodian.objects.filter(user=scope.user_id or 0, pk__in=key.holders).first()
-    if mine is None:
-        raise RefusedError.of("closing.not_a_custodian")
-    if not still_fits(mine):
-        raise RefusedError.of("closing.role_ended", body=str(mine.get_body_display()))
-    return mine
-
-
 def _leave_halves(key: RoundKey, mine: Custodian, private: bytes) -> None:
     """Open the outer box of each pair that begins with this custodian."""
     for other in (holder for holder in key.holders if holder != mine.pk):
-        pair = rules.Pair(mine.pk, other)
-        box = key_files.read_wrapped(key.pk, key.key_id, pair)
-        key_files.write_half(key.pk, pair, _unboxed(key, pair, box, private, outer=True))
-
-
-def _brought_forth(key: RoundKey, first: Custodian, mine: Custodian, private: bytes) -> bytes:
-    pair = rules.Pair(first.pk, mine.pk)
-    found = _unboxed(key, pair, key_files.read_half(key.pk, pair), private, outer=False)
-    if rules.public_of(found) != bytes(key.public_key):
-        raise RefusedError.of("closing.box_damaged")
-    return found
-
-
-def _unboxed(key: RoundKey, pair: rules.Pair, box: bytes | None, private: bytes, *, outer: bool) -> bytes:
-    if box is None:
-        raise RefusedError.of("closing.box_missing")
-    try:
-        return (rules.open_outer if outer else rules.open_inner)(
-            box, private, pair, about_key(key.pk, key.key_id)
-        )
-    except rules.NotForThisKeyError:
-        raise RefusedError.of("closing.box_damaged") from None
+        pair = Pair(mine.pk, other)
+        key_files.write_half(key.pk, pair, opened_outer(key, pair, private))
 
 
 def queue_count(round_id: int) -> Job:

@@ -8,6 +8,7 @@ is gone.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from django.db import OperationalError, connection, transaction
@@ -29,6 +30,8 @@ from minping_web.rounds.services.secrets import destroy_secrets
 
 EMPTIED = (BallotSlot, OpenBallot, PaperSheet, SpentWork)
 """Tables that hold nothing of a round any more when it is purged."""
+JOURNAL_WAITS = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
+"""Seconds between tries to empty SQLite's journal; whoever reads a page is done long before."""
 
 
 def purge_round(round_id: int, reached: Callable[[str], object] = lambda name: None) -> None:
@@ -77,6 +80,9 @@ def forget_deleted_rows() -> None:
 
 def _emptied_journal(cursor: CursorWrapper) -> None:
     """SQLite says in its answer, not by an error, that a reader keeps it from writing the journal back."""
-    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    if cursor.fetchone()[0]:
-        raise OperationalError("the journal is being read; the purge is tried again")
+    for wait in JOURNAL_WAITS:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        if not cursor.fetchone()[0]:
+            return
+        time.sleep(wait)
+    raise OperationalError("the journal is being read; the purge is tried again")

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from minping_engine.errors import Place
 from minping_web.ballots.models import RoundClosing
+from minping_web.ballots.selectors.closings import EARLY_END, waiting_early_end
 from minping_web.ballots.selectors.paper import waiting_sheets
 from minping_web.ballots.services.closing import START, end_voting, refuse_unready
 from minping_web.common import approval
@@ -26,7 +27,7 @@ from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
 from minping_web.rounds.models import SurveyRound
 
-ACT = "closing.early"
+ACT = EARLY_END
 SHORTEST_REASON = 4
 
 
@@ -41,6 +42,8 @@ def propose_early_end(scope: Scope, round_id: int, *, reason: str) -> Proposal:
         raise RefusedError.of("closing.reason_missing", Place(key="reason"))
     if now() >= found.closes_at:
         raise RefusedError.of("closing.over_already")
+    if waiting_early_end(round_id) is not None:
+        raise RefusedError.of("closing.proposed_already")
     title = _("End the voting early: %(name)s") % {"name": found.name}
     payload = {"round": round_id, "name": found.name, "closes_at": found.closes_at.isoformat(),
                "reason": why[:300], "by": scope.user_id}  # fmt: skip

@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import permutations
 from pathlib import Path
 
 from minping_web.ballots.rules.custody import Pair
 from minping_web.rounds.services.secrets import key_folder
 
-WRAPPED, HALVES, PRIVATE = "wrapped", "halves", "private"
+WRAPPED, HALVES, PRIVATE, HANDOVER = "wrapped", "halves", "private", "handover"
 
 
 def write_wrapped(round_id: int, key_id: str, boxes: dict[Pair, bytes]) -> None:
@@ -39,6 +40,29 @@ def write_half(round_id: int, pair: Pair, box: bytes) -> None:
 def read_half(round_id: int, pair: Pair) -> bytes | None:
     """The inner box of a pair, or None."""
     return _read(key_folder(round_id) / HALVES / _name(pair))
+
+
+def write_handover(round_id: int, pair: Pair, box: bytes) -> None:
+    """What the first of two leaves for the second, when a key is handed over during a round."""
+    write_secret(key_folder(round_id) / HANDOVER / _name(pair), box)
+
+
+def read_handover(round_id: int, pair: Pair) -> bytes | None:
+    """The inner box of a pair, or None."""
+    return _read(key_folder(round_id) / HANDOVER / _name(pair))
+
+
+def destroy_handover(round_id: int) -> None:
+    """Overwrite and remove what was left of a handover."""
+    _destroy_folder(key_folder(round_id) / HANDOVER)
+
+
+def keep_wrapped(round_id: int, key_id: str, holders: Collection[int]) -> None:
+    """Destroy the boxes of pairs that are no pair of holders any more."""
+    kept = {_name(Pair(*pair)) for pair in permutations(holders, 2)}
+    for path in _files(key_folder(round_id) / f"{WRAPPED}-{key_id}"):
+        if path.name not in kept:
+            destroy_file(path)
 
 
 def write_private(round_id: int, private_key: bytes) -> None:

@@ -24,7 +24,7 @@ from minping_web.rounds.models import SurveyRound
 from minping_web.rounds.rules.tokens import ALPHABET
 from minping_web.rounds.selectors.rounds import locked_round
 from minping_web.rounds.services.secrets import secrets_of
-from minping_web.rounds.services.spending import round_takes_votes
+from minping_web.rounds.services.spending import standing_of
 
 CODE_LENGTH = 6
 
@@ -83,7 +83,8 @@ def answer_open(round_id: int, form: OpenForm) -> str:
     )  # fmt: skip
     sealed = seal(public_key, round_id, number.bytes, payload_of(form.given, about))
     with transaction.atomic(durable=True):
-        if not round_takes_votes(round_id):
+        standing = standing_of(round_id, form.area_id)
+        if standing is None or not standing.takes_votes(now()):
             return "ended"
         _work, fresh = SpentWork.objects.get_or_create(
             digest=digest_of(form.challenge), defaults={"round_id": round_id}

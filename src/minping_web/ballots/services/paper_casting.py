@@ -1,6 +1,8 @@
 """Agreed paper forms become ballots: cast by the same service as every vote, in random order, in a job.
 
-A killed job casts a sheet again with the same form id, which the vote recognises as a repeat.
+A killed job casts a sheet again with the same form id, which the vote recognises as a repeat. Sheets of a
+stopped round wait until it goes on or its announced end has passed: then they are taken in all the same, for
+a round is closed with every form that two persons agree on, and nobody should reopen a vote to count them.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ from minping_web.ballots.selectors.pages import told_questionnaire
 from minping_web.ballots.selectors.paper import DECIDE, TAKING
 from minping_web.ballots.selectors.slips import FoundSlip, find
 from minping_web.ballots.services.casting import CastForm, Kind, cast
+from minping_web.ballots.services.closing import START
 from minping_web.ballots.services.paper import agreed_content, finish
+from minping_web.common.clock import now
 from minping_web.common.scope import Scope
 from minping_web.instruments.rules.questionnaire import Given
 from minping_web.jobs.models import Job
@@ -37,6 +41,12 @@ _random = secrets.SystemRandom()
 def count_now(scope: Scope) -> Job:
     """Queue the job that casts what was agreed."""
     scope.require(DECIDE)
+    return enqueue(scope, "ballots.count_paper")
+
+
+def count_before_end(scope: Scope) -> Job:
+    """The same for who ends the voting: the sheets are decided, and nothing is decided here."""
+    scope.require(START)
     return enqueue(scope, "ballots.count_paper")
 
 
@@ -61,7 +71,7 @@ def _cast_one(sheet: PaperSheet) -> str:
     found = find(content["token"])
     if found is None or found.slip.revoked:
         return _refused(sheet, SheetReason.UNKNOWN)
-    if found.slip.round_state == SurveyRound.State.STOPPED:
+    if found.slip.round_state == SurveyRound.State.STOPPED and now() <= found.slip.closes_at:
         return "waiting"
     if found.slip.area_stopped:
         return _refused(sheet, SheetReason.ENDED)

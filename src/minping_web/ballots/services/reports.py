@@ -1,6 +1,7 @@
 """Writes of reports: taken from residents without a trace of who wrote them, opened by staff with one.
 
-A report holds an area and a day. Texts are sealed with the field keys. Too many at a time are refused, the
+A report holds a day and an area: of pressure no finer than the community, of problems no finer than the grid,
+whatever the address said. Texts are sealed with the field keys. Too many at a time are refused, the
 same for everybody: no address is kept or compared, so that a flood costs others some minutes and no more.
 """
 
@@ -20,6 +21,7 @@ from minping_web.ballots.events import CoercionReported, ProblemReported
 from minping_web.ballots.models import CoercionReport, ProblemReport, ReportReading
 from minping_web.ballots.rules.pace import Pace
 from minping_web.ballots.rules.words import Reading
+from minping_web.ballots.selectors.places import PRESSURE, PROBLEM, widened
 from minping_web.ballots.selectors.reports import HANDLE, pressure_for, problem_for
 from minping_web.common.clock import now, today
 from minping_web.common.crypto import SealedTable, keyring, register_sealed
@@ -62,7 +64,7 @@ def _hex(row_id: object) -> str:
 def report_pressure(area: Area | None, kind: str, text: str = "") -> None:
     """Take a report; RefusedError `report.too_many` when too many come at once."""
     _in_time(CoercionReport)
-    row_id, day = uuid4(), today()
+    row_id, day, area = uuid4(), today(), widened(area, PRESSURE)
     sealed = keyring().seal(text, about_pressure("text", row_id)) if text else None
     CoercionReport.objects.create(id=row_id, area=area, day=day, kind=kind, text=sealed)
     tell(CoercionReported(area.pk if area else None, day))
@@ -74,7 +76,7 @@ def report_problem(
 ) -> None:
     """Take a problem; RefusedError `report.too_many` when too many come at once."""
     _in_time(ProblemReport)
-    row_id, day, keys = uuid4(), today(), keyring()
+    row_id, day, keys, area = uuid4(), today(), keyring(), widened(area, PROBLEM)
     ProblemReport.objects.create(
         id=row_id, area=area, day=day, field=field, is_urgent=is_urgent,
         text=keys.seal(text, about_problem("text", row_id)),

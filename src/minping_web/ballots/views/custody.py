@@ -17,11 +17,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from minping_web.ballots.models import Custodian
 from minping_web.ballots.rules.custody import key_id
 from minping_web.ballots.selectors.closings import custodian_rows, former_custodians, own_custodian
+from minping_web.ballots.selectors.handovers import orphaned
 from minping_web.ballots.services import custody
-from minping_web.ballots.views.custody_forms import KeyFileForm, MakeKeyForm, ReasonForm
+from minping_web.ballots.views.custody_forms import KeyFileForm, MakeKeyForm, ReasonForm, named
 from minping_web.common.import_flow import file_response
 from minping_web.common.pages import ScopedRequest, page
-from minping_web.common.problems import RefusedError, lines
+from minping_web.common.problems import RefusedError
 
 PERMISSION = custody.CUSTODIAN
 
@@ -33,6 +34,7 @@ def custodians(request: ScopedRequest) -> HttpResponse:
     context = {
         "rows": custodian_rows(request.scope.user_id),
         "former": former_custodians()[:20],
+        "orphaned": [(one, one.expects(request.scope.user_id)) for one in orphaned()],
         "mine": mine,
         "mine_key": key_id(bytes(mine.public_key)) if mine else "",
         "bodies": custody.bodies_of(request.scope.user_id),
@@ -99,6 +101,6 @@ def _shown(
     request: ScopedRequest, template: str, form: Any, error: RefusedError | None = None, **more: object
 ) -> HttpResponse:
     """The form, with 422 when something was wrong."""
-    problems = lines(error.problems) if error else []
+    problems = named(error, form) if error else []
     status = 422 if problems or form.errors else 200
     return render(request, template, {"form": form, "problems": problems, **more}, status=status)

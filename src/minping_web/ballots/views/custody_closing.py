@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -10,16 +12,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from minping_web.ballots.models import RoundClosing
-from minping_web.ballots.selectors.closings import closing_page
-from minping_web.ballots.selectors.paper import waiting_sheets
+from minping_web.ballots.selectors.closings import closing_page, waiting_early_end
+from minping_web.ballots.selectors.handovers import handed_over, orphaned
+from minping_web.ballots.selectors.paper import agreed_sheets, waiting_sheets
 from minping_web.ballots.services import closing
 from minping_web.ballots.services.custody import CUSTODIAN
 from minping_web.ballots.services.early_end import propose_early_end
-from minping_web.ballots.views.custody_forms import KeyFileForm, ReasonForm
+from minping_web.ballots.services.paper_casting import count_before_end
+from minping_web.ballots.views.custody_forms import KeyFileForm, ReasonForm, named
+from minping_web.common.clock import now
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import ProblemLine, RefusedError, lines
 from minping_web.common.scope import Scope
 from minping_web.places.selectors.areas import called_by_code
+from minping_web.rounds.models import SurveyRound
 
 ROWS = 50
 
@@ -40,6 +46,9 @@ def closing_state(request: ScopedRequest, round_id: int) -> HttpResponse:
         "may_start": found.may_start and request.scope.may(closing.START),
         "may_end_early": found.may_end_early and request.scope.may(closing.START),
         "is_holder": any(one.user_id == request.scope.user_id for one in found.holders),
+        "proposed": waiting_early_end(round_id) if found.may_end_early else None,
+        "orphaned": orphaned(round_id=round_id),
+        "handed_over": handed_over(round_id),
         "brought": _brought(found.closing, request.scope.user_id),
         "areas": areas if rows else None,
     }
@@ -62,16 +71,34 @@ def closing_start(request: ScopedRequest, round_id: int) -> HttpResponse:
         try:
             said = _end(request.scope, round_id, form)
         except RefusedError as error:
-            problems = lines(error.problems)
+            problems = named(error, form)
         else:
             messages.success(request, said)
             return redirect("ballots:closing", round_id=round_id)
     context = {
         "round": found.round, "page": found, "problems": problems, "paper": waiting_sheets(round_id),
-        "form": form,
+        "form": form, "count": _to_count(found.round),
     }  # fmt: skip
     refused = problems or (form is not None and form.errors)
     return render(request, "ballots/closing_start.html", context, status=422 if refused else 200)
+
+
+@page(closing.START, methods=("POST",))
+def closing_count(request: ScopedRequest, round_id: int) -> HttpResponse:
+    """Count agreed paper sheets now, so that the voting can be ended."""
+    closing_page(round_id)
+    count_before_end(request.scope)
+    messages.success(request, _("The agreed sheets are being counted."))
+    return redirect("ballots:closing_start", round_id=round_id)
+
+
+def _to_count(survey_round: SurveyRound) -> dict[str, Any] | None:
+    """Agreed sheets that must be counted before the end, and whether they have to wait."""
+    sheets = agreed_sheets(survey_round.pk)
+    if not sheets:
+        return None
+    waits = survey_round.state == SurveyRound.State.STOPPED and now() <= survey_round.closes_at
+    return {"sheets": sheets, "waits": waits}
 
 
 def _end(scope: Scope, round_id: int, form: ReasonForm | None) -> str:
@@ -96,7 +123,7 @@ def closing_key(request: ScopedRequest, round_id: int) -> HttpResponse:
                 request.scope, round_id, form.cleaned_data["file"], form.cleaned_data["passphrase"]
             )
         except RefusedError as error:
-            problems = lines(error.problems)
+            problems = named(error, form)
         else:
             messages.success(request, _said(row))
             return redirect("ballots:closing", round_id=round_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from minping_web.ballots.rules.custody import LARGEST_FILE, SHORTEST_PASSPHRASE
 from minping_web.ballots.rules.words import Body
+from minping_web.common.problems import ProblemLine, RefusedError, lines
 
 _SECRET = {"autocomplete": "off", "spellcheck": "false"}
 
@@ -69,6 +71,22 @@ class KeyFileForm(forms.Form):
         if len(content) > LARGEST_FILE:
             raise forms.ValidationError(_("This is not a key file: it is too large."))
         return content
+
+
+class HandoverForm(KeyFileForm):
+    """Why a key is handed over, beside the first custodian's file."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("For example: left the office; lost the file. It enters the log."),
+    )  # fmt: skip
+    field_order = ("reason", "file", "passphrase")
+
+
+def named(error: RefusedError, form: forms.Form | None) -> list[ProblemLine]:
+    """What was refused, with the labels of the form's fields instead of their names."""
+    labels = {name: str(field.label) for name, field in form.fields.items()} if form else {}
+    return [replace(line, where=labels.get(line.where, line.where)) for line in lines(error.problems)]
 
 
 class ReasonForm(forms.Form):

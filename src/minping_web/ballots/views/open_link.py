@@ -35,7 +35,7 @@ from minping_web.ballots.selectors.open_links import (
     state_of,
 )
 from minping_web.ballots.selectors.pages import blank, filled, told_questionnaire
-from minping_web.ballots.selectors.places import Choice, choice
+from minping_web.ballots.selectors.places import Choice, choice, report_code
 from minping_web.ballots.services.open_answers import OpenForm, answer_open, challenge_for, switch_link
 from minping_web.ballots.views.plain import language_of, private, shown
 from minping_web.channels.services.letters import make_poster
@@ -75,7 +75,7 @@ def _step(request: HttpRequest, link: OpenLink, language: str) -> HttpResponse:
     context = {
         "link": link, "place": place, "until": link.round.closes_at,
         "left": time_left(now(), link.round.closes_at),
-        "area_code": place.area.code if place.area else "",
+        "area_code": report_code(place.area.pk, place.area.code) if place.area else "",
     }  # fmt: skip
     if place.area is None or place.area.pk not in rated:
         return _choosing(context, language, place)
@@ -102,7 +102,7 @@ def _form(
         "fields": fields,
         "challenge": challenge_for(link.round_id),
         "who": chosen.audience,
-        "keep": urlencode({"area": context["area_code"], "who": chosen.audience}) + "&",
+        "keep": urlencode({"area": context["place"].area.code, "who": chosen.audience}) + "&",
     }
     return shown("ballots/open_form.html", context | told | more, language=language, status=status,
                  switch=status == 200)  # fmt: skip

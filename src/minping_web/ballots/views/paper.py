@@ -5,6 +5,8 @@ A code is posted and never stands in an address or a list; a sheet is named by i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -36,7 +38,7 @@ from minping_web.ballots.selectors.paper import (
 from minping_web.ballots.services.paper import Taken, decide, key, label_of, shred, take, third_look
 from minping_web.ballots.services.paper_casting import count_now
 from minping_web.common.pages import ScopedRequest, page
-from minping_web.common.problems import RefusedError, lines
+from minping_web.common.problems import ProblemLine, RefusedError, lines
 from minping_web.instruments.rules.questionnaire import LONGEST_COMMENT
 
 
@@ -104,13 +106,21 @@ def _keying_page(
         {"field": field, "typed": typed.get(field.name, ""), "wrong": field.name in wrong}
         for field in taken.fields(_language())
     ]
+    asked = {field.name: f"{place}. {field.text}" for place, field in enumerate(taken.fields(_language()), 1)}
     context = {
         "survey_round": survey_round, "bundle": bundle, "taken": taken, "fields": fields,
-        "problems": lines(refused.problems) if refused else [], "longest": LONGEST_COMMENT,
+        "problems": _named(refused, asked), "longest": LONGEST_COMMENT,
         "comment": typed.get(COMMENT, ""), "voted": taken.found.slip.spent and taken.sheet is None,
         "sheet": label_of(taken.sheet) if taken.sheet else "",
     }  # fmt: skip
     return render(request, "ballots/paper_key.html", context, status=422 if refused else 200)
+
+
+def _named(refused: RefusedError | None, asked: Mapping[str, str]) -> list[ProblemLine]:
+    """What is wrong, with the question's words instead of its field's name."""
+    told = lines(refused.problems) if refused else []
+    words = {COMMENT: _("Comment"), **asked}
+    return [replace(line, where=words.get(line.where, line.where)) for line in told]
 
 
 def _stored(request: ScopedRequest, survey_round: Any, taken: Taken, bundle: str) -> HttpResponse:
@@ -175,7 +185,6 @@ def paper_decide(request: ScopedRequest, sheet_id: UUID) -> HttpResponse:
 
 
 def _decision(request: ScopedRequest, sheet_id: UUID, refused: RefusedError | None = None) -> HttpResponse:
-    problems = lines(refused.problems) if refused else []
     try:
         look = third_look(request.scope, sheet_id)
     except RefusedError as own:
@@ -187,6 +196,8 @@ def _decision(request: ScopedRequest, sheet_id: UUID, refused: RefusedError | No
          "second": one.field.words_of(one.second) if one.field else one.second}
         for one in look.differing(_language())
     ]  # fmt: skip
+    asked = {one.field.name: one.field.text for one in look.differing(_language()) if one.field}
+    problems = _named(refused, asked)
     context = {"look": look, "sheet": look.sheet, "label": label_of(look.sheet), "rows": rows,
                "problems": problems, "longest": LONGEST_COMMENT}  # fmt: skip
     return render(request, "ballots/paper_decide.html", context, status=422 if refused else 200)

@@ -23,6 +23,7 @@ from minping_web.ballots.selectors.reports import (
     PRESSURE_VIEW,
     PROBLEM_VIEW,
     Filters,
+    asked_here,
     counted_by_area,
     pressures,
     problems,
@@ -92,6 +93,7 @@ def _report(request: ScopedRequest, about: str, opened: Any, label: str) -> Http
         "label": label,
         "about": about,
         "readings": readings(opened.report.pk),
+        "asked": asked_here(opened.report.area),
         "may_handle": request.scope.may(HANDLE),
     }
     return render(request, "ballots/report.html", context)

@@ -7,6 +7,7 @@ the page again sends nothing twice.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 
 from minping_web.ballots.forms import PressureForm, ProblemForm
-from minping_web.ballots.selectors.places import Choice, area_of, choice
+from minping_web.ballots.selectors.places import PRESSURE, PROBLEM, Choice, area_of, choice, widened
 from minping_web.ballots.services.reports import (
     LONGEST_CONTACT,
     LONGEST_TEXT,
@@ -28,21 +29,29 @@ from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import RefusedError
 from minping_web.places.models import Area
 
-Send = Callable[[Area | None, dict[str, Any]], None]
+
+@dataclass(frozen=True)
+class Kind:
+    """One of the two forms: what it asks, where that goes, how it looks, how finely it may name the place."""
+
+    form: type[forms.Form]
+    send: Callable[[Area | None, dict[str, Any]], None]
+    template: str
+    finest: str
 
 
 @csrf_exempt
 @page(public=True, bare=True, methods=("GET", "POST"))
 def pressure(request: ScopedRequest) -> HttpResponse:
     """Someone is telling me what to answer."""
-    return _page(request, PressureForm, _send_pressure, "ballots/pressure.html")
+    return _page(request, Kind(PressureForm, _send_pressure, "ballots/pressure.html", PRESSURE))
 
 
 @csrf_exempt
 @page(public=True, bare=True, methods=("GET", "POST"))
 def problem(request: ScopedRequest) -> HttpResponse:
     """A problem that cannot wait for the end of the survey."""
-    return _page(request, ProblemForm, _send_problem, "ballots/problem.html")
+    return _page(request, Kind(ProblemForm, _send_problem, "ballots/problem.html", PROBLEM))
 
 
 def _send_pressure(area: Area | None, told: dict[str, Any]) -> None:
@@ -53,25 +62,25 @@ def _send_problem(area: Area | None, told: dict[str, Any]) -> None:
     report_problem(area, told["field"], told["text"], contact=told["contact"], is_urgent=told["urgent"])
 
 
-def _page(request: HttpRequest, form_class: type[forms.Form], send: Send, template: str) -> HttpResponse:
+def _page(request: HttpRequest, kind: Kind) -> HttpResponse:
     language = language_of(request)
     with translation.override(language):
-        code = request.GET.get("area", "")[:40]
+        area = widened(area_of(request.GET.get("area", "")[:40]), kind.finest)
         if request.method != "POST":
-            form = None if "sent" in request.GET else form_class()
-            return _shown(request, template, form, language, code)
-        form = form_class(request.POST)
+            form = None if "sent" in request.GET else kind.form()
+            return _shown(request, kind, form, language, area)
+        form = kind.form(request.POST)
         if not form.is_valid():
-            return _shown(request, template, form, language, code, status=422)
+            return _shown(request, kind, form, language, area, status=422)
         try:
-            send(area_of(code), form.cleaned_data)
+            kind.send(area, form.cleaned_data)
         except RefusedError:
-            return _shown(request, template, form, language, code, status=429)
-        return _sent(request, language, code, bool(form.cleaned_data.get("urgent")))
+            return _shown(request, kind, form, language, area, status=429)
+        return _sent(request, language, area, bool(form.cleaned_data.get("urgent")))
 
 
-def _sent(request: HttpRequest, language: str, code: str, urgent: bool) -> HttpResponse:
-    told = {"sent": "urgent" if urgent else "yes", "lang": language} | ({"area": code} if code else {})
+def _sent(request: HttpRequest, language: str, area: Area | None, urgent: bool) -> HttpResponse:
+    told = {"sent": "urgent" if urgent else "yes", "lang": language} | ({"area": area.code} if area else {})
     answer = HttpResponseRedirect(f"{request.path}?{urlencode(told)}")
     answer.status_code = 303
     return private(answer)
@@ -79,23 +88,24 @@ def _sent(request: HttpRequest, language: str, code: str, urgent: bool) -> HttpR
 
 def _shown(
     request: HttpRequest,
-    template: str,
+    kind: Kind,
     form: forms.Form | None,
     language: str,
-    code: str,
+    area: Area | None,
     *,
     status: int = 200,
 ) -> HttpResponse:
     """The form with the place, or thanks where there is no form."""
-    place = choice(code) if form is not None else Choice(area_of(code), (), ())
+    code = area.code if area else ""
+    place = choice(code, finest=kind.finest) if form is not None else Choice(area, (), ())
     context = {
         "form": form,
         "place": place,
-        "area_code": place.area.code if place.area else "",
-        "keep": urlencode({"area": place.area.code}) + "&" if place.area else "",
+        "area_code": code,
+        "keep": urlencode({"area": code}) + "&" if code else "",
         "too_many": status == 429,
         "urgent": request.GET.get("sent") == "urgent",
         "longest": LONGEST_TEXT,
         "longest_contact": LONGEST_CONTACT,
     }
-    return shown(template, context, language=language, status=status, switch=status == 200)
+    return shown(kind.template, context, language=language, status=status, switch=status == 200)

@@ -20,7 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from minping_web.ballots.rules.waiting import Left, time_left
 from minping_web.ballots.selectors.keys import revision_of
 from minping_web.ballots.selectors.pages import blank, filled, told_questionnaire
-from minping_web.ballots.selectors.places import place_called
+from minping_web.ballots.selectors.places import place_called, report_code
 from minping_web.ballots.selectors.slips import FoundSlip, find
 from minping_web.ballots.services.casting import CastForm, Kind, cast
 from minping_web.ballots.views.plain import language_of, private, shown
@@ -106,7 +106,7 @@ def _blank(found: FoundSlip, language: str) -> HttpResponse:
 def _asked(found: FoundSlip, language: str, fields: str, *, status: int, **more: Any) -> HttpResponse:
     """The form with what was filled in."""
     slip = found.slip
-    place = {"place": place_called(slip.area_id, slip.place), "area_code": slip.place_code}
+    place = {"place": place_called(slip.area_id, slip.place), "area_code": _near(found)}
     context = {"fields": fields, "form_id": secrets.token_urlsafe(18), **place, **_end(found), **more}
     return shown("ballots/vote.html", context, language=language, status=status, switch=False)
 
@@ -114,7 +114,12 @@ def _asked(found: FoundSlip, language: str, fields: str, *, status: int, **more:
 def _own_place(found: FoundSlip) -> dict[str, str]:
     """Where; the code as it stands in addresses, since a prepared page filters nothing."""
     slip = found.slip
-    return {"place": place_called(slip.area_id, slip.place), "area_code": quote(slip.place_code)}
+    return {"place": place_called(slip.area_id, slip.place), "area_code": quote(_near(found))}
+
+
+def _near(found: FoundSlip) -> str:
+    """What links to reports carry: the community, since few households of the rated area were asked."""
+    return report_code(found.slip.area_id, found.slip.place_code)
 
 
 def _end(found: FoundSlip) -> dict[str, Any]:
@@ -129,21 +134,30 @@ def _taken(request: HttpRequest, found: FoundSlip, language: str) -> HttpRespons
     given = read_answers(questionnaire, data)
     if isinstance(given, list):
         # The same form comes back: its id and revision stay, so that it still counts as one.
-        kept = {name: request.POST.get(name, "")[:LONGEST_FORM_ID] for name in ("form_id", "rev")}
+        kept = {"form_id": _form_id(request), "rev": _base_rev(request)}
         fields = filled(sha256, language, answers=data, problems=given)
         return _asked(found, language, fields, status=422, wrong=True, **kept)
     return _answered(found, language, _form(request, found, questionnaire, given), data)
 
 
 def _form(request: HttpRequest, found: FoundSlip, questionnaire: Questionnaire, given: Given) -> CastForm:
-    rev = request.POST.get("rev", "0")
     return CastForm(
-        form_id=request.POST.get("form_id", "")[:LONGEST_FORM_ID],
-        base_rev=int(rev) if rev.isascii() and rev.isdigit() and len(rev) < 6 else 0,
+        form_id=_form_id(request),
+        base_rev=_base_rev(request),
         given=given,
         instrument=questionnaire.key,
         mode=_mode_of(found),
     )
+
+
+def _form_id(request: HttpRequest) -> str:
+    return request.POST.get("form_id", "")[:LONGEST_FORM_ID]
+
+
+def _base_rev(request: HttpRequest) -> int:
+    """The revision that the sender saw; 0 when nothing readable was sent."""
+    rev = request.POST.get("rev", "0")
+    return int(rev) if rev.isascii() and rev.isdigit() and len(rev) < 6 else 0
 
 
 def _mode_of(found: FoundSlip) -> int:
@@ -173,6 +187,6 @@ def _told(state: str, status: int, language: str, found: FoundSlip | None = None
         "state": state,
         "opens_at": found.slip.opens_at if found else None,
         "until": found.slip.closes_at if found else None,
-        "area_code": found.slip.place_code if found else "",
+        "area_code": _near(found) if found else "",
     }
     return shown("ballots/told.html", context, language=language, status=status)

@@ -52,6 +52,12 @@ class PrintRun(models.Model):
         return owner_called(self.owner)
 
     @property
+    def is_outdated(self) -> bool:
+        """Whether the letters name another last day than the round has now."""
+        until = self.owned_by.until
+        return bool(until) and self.wording.get("until") != until
+
+    @property
     def is_open(self) -> bool:
         """Whether its file is still there."""
         return self.state in (self.State.READY, self.State.DOWNLOADED)

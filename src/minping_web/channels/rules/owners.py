@@ -12,6 +12,8 @@ class Owner:
 
     name: str
     url: str = ""
+    until: str = ""
+    """The last day as letters print it, while answers are taken; empty before and after."""
 
 
 Source = Callable[[str], Owner | None]

@@ -23,10 +23,11 @@ EXAMPLE = {
     "place": "和平社区第一网格",
     "until": "10月31日",
 }
-"""Fills gaps in previews; a real link has the same length order."""
+"""Fills gaps in previews; a real link has the same length order. Places and days are said in Chinese."""
 
 _GAP = re.compile(r"\{([^{}]*)\}")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_TRIAL = {"zh": "（测试）", "en": "(Trial) "}
 _HINT = {"zh": " 拒收请回复{word}", "en": " Reply {word} to stop"}
 
 
@@ -52,6 +53,11 @@ def parts_of(text: str) -> int:
 def composed(signature: str, body: str, *, language: str, stop_word: str) -> str:
     """The wording as it is sent, gaps still open."""
     return f"【{signature}】{body}{_HINT[language].format(word=stop_word)}"
+
+
+def as_trial(body: str, language: str) -> str:
+    """A wording with the mark of a trial before it."""
+    return f"{_TRIAL[language]}{body}"
 
 
 def filled(text: str, fields: Mapping[str, str]) -> str:

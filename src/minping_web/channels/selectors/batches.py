@@ -13,8 +13,11 @@ from minping_web.channels.models import MessageBatch, OutgoingMessage, PrintRun
 from minping_web.channels.rules.money import cost_fen
 from minping_web.channels.rules.reasons import reason_words
 from minping_web.common.scope import Scope
+from minping_web.ledger.models import StagedEntry
 
 VIEW = "channels.view"
+MOST_TRIALS = 5
+"""Trial messages of one batch."""
 State = OutgoingMessage.State
 
 
@@ -86,6 +89,13 @@ def figures_of(batch: MessageBatch) -> Figures:
     )  # fmt: skip
 
 
+def trials_of(batch: MessageBatch) -> int:
+    """How many trial messages were sent; the ledger counts them, no row does."""
+    return StagedEntry.objects.filter(
+        kind="messages.trial", step_id__startswith=f"messages-{batch.pk}-trial-"
+    ).count()
+
+
 def state_counts(batches: list[MessageBatch]) -> dict[int, Counter[str]]:
     """States of the messages of a page of batches, in one query."""
     found: dict[int, Counter[str]] = {batch.pk: Counter() for batch in batches}
@@ -104,11 +114,13 @@ def owner_counts(owner: str) -> dict[str, Counter[str]]:
     return found
 
 
-def runs_seen(scope: Scope, *, state: str = "") -> QuerySet[PrintRun]:
+def runs_seen(scope: Scope, *, state: str = "", q: str = "") -> QuerySet[PrintRun]:
     """Print runs, newest first."""
     if not scope.may_everywhere(VIEW):
         raise PermissionDenied(VIEW)
     rows = PrintRun.objects.select_related("made_by")
+    if q:
+        rows = rows.filter(title__icontains=q)
     return rows.filter(state=state) if state else rows
 
 

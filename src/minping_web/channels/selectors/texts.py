@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.shortcuts import get_object_or_404
 
 from minping_web.channels.models import (
@@ -30,11 +30,20 @@ def _require(scope: Scope) -> None:
         raise PermissionDenied(VIEW)
 
 
-def texts_seen(scope: Scope) -> QuerySet[MessageText]:
-    """Texts with versions, newest first."""
+def texts_seen(scope: Scope, *, q: str = "", purpose: str = "", state: str = "") -> QuerySet[MessageText]:
+    """Texts with versions, newest first; `state` is that of the newest version, `none` for no wording."""
     _require(scope)
-    versions = TextVersion.objects.select_related("signature", "approved_by").order_by("-number")
-    return MessageText.objects.prefetch_related(Prefetch("versions", versions))
+    versions = TextVersion.objects.select_related("signature", "made_by", "approved_by").order_by("-number")
+    newest = TextVersion.objects.filter(text=OuterRef("pk")).order_by("-number").values("state")[:1]
+    rows = MessageText.objects.annotate(newest_state=Subquery(newest))
+    if q:
+        words = TextVersion.objects.filter(Q(zh__icontains=q) | Q(en__icontains=q)).values("text")
+        rows = rows.filter(Q(title__icontains=q) | Q(pk__in=words))
+    if purpose:
+        rows = rows.filter(purpose=purpose)
+    if state:
+        rows = rows.filter(newest_state__isnull=True) if state == "none" else rows.filter(newest_state=state)
+    return rows.prefetch_related(Prefetch("versions", versions))
 
 
 def text_of(scope: Scope, text_id: int) -> MessageText:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from minping_engine.errors import Place
 from minping_web.channels.models import ChannelRules, NumberUse, UnsubscribedNumber
@@ -65,9 +66,14 @@ def is_unsubscribed(phone: str) -> bool:
     return UnsubscribedNumber.objects.filter(phone_blind__in=blinds).exists()
 
 
-def unsubscribed() -> frozenset[bytes]:
-    """All blind indexes, for a whole batch."""
-    return frozenset(map(bytes, UnsubscribedNumber.objects.values_list("phone_blind", flat=True)))
+def unsubscribed(among: Iterable[bytes] | None = None) -> frozenset[bytes]:
+    """Blind indexes of numbers to be left alone: all for a whole batch, or those among some."""
+    rows = UnsubscribedNumber.objects.all() if among is None else _those(among)
+    return frozenset(map(bytes, rows.values_list("phone_blind", flat=True)))
+
+
+def _those(blinds: Iterable[bytes]) -> QuerySet[UnsubscribedNumber]:
+    return UnsubscribedNumber.objects.filter(phone_blind__in=list(blinds))
 
 
 def forget_uses(owner: str) -> int:

@@ -72,6 +72,27 @@ def download_run(scope: Scope, run_id: int) -> Iterator[bytes]:
     return letter_pages(_rows(run.key_name, key), LetterWording.of(run.wording))
 
 
+@transaction.atomic
+def name_new_day(scope: Scope, run_id: int) -> PrintRun:
+    """Letters that are not printed yet name the day on which the round ends now; their codes stay.
+
+    Raises `RefusedError` when the run is over, or names the right day already.
+    """
+    scope.require("channels.send")
+    run = _locked(run_id)
+    if not run.is_open:
+        raise RefusedError.of("channels.run_over")
+    if not run.is_outdated:
+        raise RefusedError.of("channels.run_up_to_date")
+    before, run.wording = run.wording["until"], run.wording | {"until": run.owned_by.until}
+    run.state = PrintRun.State.READY  # what was downloaded names the old day: it is not to be printed
+    run.save(update_fields=["wording", "state"])
+    record = {"run": run.pk, "owner": run.owner, "before": before, "after": run.wording["until"],
+              "by": scope.user_id or 0}  # fmt: skip
+    stage("letters.day_changed", f"letters-{run.pk}-day-{uuid4().hex[:8]}", record)
+    return run
+
+
 def acknowledge_printed(scope: Scope, run_id: int) -> PrintRun:
     """The letters are on paper: file and key are destroyed. Raises `RefusedError` before a first download."""
     scope.require("channels.send")

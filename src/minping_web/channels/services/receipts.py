@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -21,7 +22,7 @@ from minping_web.channels.services.carriers import HttpCarrier
 from minping_web.channels.services.carriers.http import short_code
 from minping_web.channels.services.carriers.template import HttpTemplate, at_path, listed, secret_of
 from minping_web.channels.services.numbers import channel_rules, unsubscribe
-from minping_web.channels.services.sending import ref_hash
+from minping_web.channels.services.outcomes import ref_hash
 from minping_web.common import clock
 from minping_web.common.events import tell
 
@@ -29,6 +30,8 @@ State = OutgoingMessage.State
 CLOCKS_APART = 300
 """Seconds that a call's time may differ from ours."""
 MOST_ITEMS = 5_000
+AT_ONCE = 500
+"""Receipts that one transaction writes."""
 
 
 def take_call(name: str, body: bytes, *, stamp: str, signature: str) -> int | None:
@@ -65,28 +68,43 @@ def take(provider: Provider, told: Any) -> int:
     items = at_path(told, template.receipts_path)
     if not isinstance(items, list):
         return 0
-    return sum(_take_item(provider, template, item) for item in items[:MOST_ITEMS])
+    told_of: dict[bytes, str] = {}
+    for item in items[:MOST_ITEMS]:
+        read = _read_item(template, item)
+        if read is not None:  # told twice in one call: the first counts, as it does between calls
+            told_of.setdefault(ref_hash(provider.name, read[0]), read[1])
+    refs = list(told_of.items())
+    return sum(_settle(dict(refs[at : at + AT_ONCE])) for at in range(0, len(refs), AT_ONCE))
 
 
-def _take_item(provider: Provider, template: HttpTemplate, item: Any) -> bool:
+def _read_item(template: HttpTemplate, item: Any) -> tuple[str, str] | None:
+    """(the carrier's number, reason or empty for delivered); None for what says nothing yet."""
     ref, status = at_path(item, template.receipt_ref), at_path(item, template.receipt_status)
     if ref is None or status is None or str(status) in listed(template.pending_values):
-        return False
+        return None
     delivered = str(status) in listed(template.delivered_values)
-    return _settle(provider, str(ref), "" if delivered else CARRIER + short_code(status))
+    return str(ref), "" if delivered else CARRIER + short_code(status)
 
 
 @transaction.atomic
-def _settle(provider: Provider, ref: str, reason: str) -> bool:
-    rows = OutgoingMessage.objects.select_for_update(of=("self",)).select_related("batch")
-    row = rows.filter(provider_ref=ref_hash(provider.name, ref), state=State.HANDED_OVER).first()
-    if row is None:
-        return False
-    state = State.FAILED if reason else State.DELIVERED
-    OutgoingMessage.objects.filter(pk=row.pk).update(state=state, reason=reason)
+def _settle(told_of: Mapping[bytes, str]) -> int:
+    """Messages that were handed over and nothing else: a receipt that comes again changes nothing."""
+    rows = OutgoingMessage.objects.select_for_update(of=("self",)).select_related("batch").order_by("pk")
+    found = list(rows.filter(provider_ref__in=list(told_of), state=State.HANDED_OVER))
+    by_reason: dict[str, list[OutgoingMessage]] = {}
+    for row in found:
+        by_reason.setdefault(told_of[bytes(row.provider_ref or b"")], []).append(row)
+    for reason, those in sorted(by_reason.items()):
+        state = State.FAILED if reason else State.DELIVERED
+        OutgoingMessage.objects.filter(pk__in=[row.pk for row in those]).update(state=state, reason=reason)
+        for row in those:
+            _tell(row, reason)
+    return len(found)
+
+
+def _tell(row: OutgoingMessage, reason: str) -> None:
     owner = row.batch.owner
     tell(MessageFailed(row.reference, owner, reason) if reason else MessageDelivered(row.reference, owner))
-    return True
 
 
 def _take_replies(template: HttpTemplate, told: Any) -> None:

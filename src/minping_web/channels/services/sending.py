@@ -25,12 +25,13 @@ from minping_web.channels.events import MessageFailed
 from minping_web.channels.models import DayCount, MessageBatch, OutgoingMessage
 from minping_web.channels.rules.hours import may_send
 from minping_web.channels.rules.money import affordable_parts
-from minping_web.channels.rules.reasons import CARRIER, Reason
+from minping_web.channels.rules.reasons import Reason
 from minping_web.channels.services.batches import locked
-from minping_web.channels.services.carriers import Carrier, Outcome, Parcel, Receipt, carrier_of
+from minping_web.channels.services.carriers import Carrier, Parcel, carrier_of
 from minping_web.channels.services.ending import OPEN, end_if_over, erase
 from minping_web.channels.services.keys import PassingKey, key_of
-from minping_web.channels.services.numbers import channel_rules
+from minping_web.channels.services.numbers import PURPOSE, channel_rules, unsubscribed
+from minping_web.channels.services.outcomes import count_day, settle, stand_still
 from minping_web.common import clock
 from minping_web.common.crypto import keyring
 from minping_web.common.events import tell
@@ -40,7 +41,6 @@ from minping_web.ledger.services import stage
 
 State = OutgoingMessage.State
 Pause = MessageBatch.Pause
-BETWEEN = (State.LEAVING, State.UNSURE)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def _carried(batch_id: int, carrier: Carrier, piece: Piece) -> int:
     if not piece.parcels:
         return 0
     receipts = carrier.send(piece.parcels)
-    return _settled(batch_id, piece, receipts)
+    return settle(batch_id, piece.rows, receipts)
 
 
 @transaction.atomic
@@ -81,11 +81,11 @@ def _left_behind(batch_id: int, carrier: Carrier) -> Piece | None:
     rows = list(batch.rows.filter(state=State.LEAVING))
     if rows and not carrier.idempotent:
         batch.rows.filter(state=State.LEAVING).update(state=State.UNSURE)
-        _stand_still(batch, Pause.UNSURE)
+        stand_still(batch, Pause.UNSURE)
         return None
     key = key_of(batch.key_name)
     if key is None:
-        _stand_still(batch, Pause.KEY_LOST)
+        stand_still(batch, Pause.KEY_LOST)
         return None
     return _opened(rows, key, again=True)
 
@@ -97,18 +97,41 @@ def _claimed(batch_id: int, carrier: Carrier) -> Piece | None:
         return None
     key = key_of(batch.key_name)
     if key is None:
-        _stand_still(batch, Pause.KEY_LOST)
+        stand_still(batch, Pause.KEY_LOST)
         return None
     rows = list(batch.rows.filter(state=State.WAITING).order_by("pk")[: _room(batch, carrier)])
     paid = _paid_for(batch, rows)
     if rows and not paid:
-        _stand_still(batch, Pause.BUDGET)
+        stand_still(batch, Pause.BUDGET)
         return None
     if not paid:
         end_if_over(batch_id)
         return None
-    _mark(batch, paid)
-    return _opened(paid, key, again=False)
+    piece, unwanted = _wanted(_opened(paid, key, again=False))
+    _drop(batch, unwanted)
+    _mark(batch, [row for row in paid if row.pk not in unwanted])
+    return piece
+
+
+def _wanted(piece: Piece) -> tuple[Piece, set[UUID]]:
+    """Without numbers that asked to be left alone since the batch was filled; and their messages."""
+    ring = keyring()
+    blinds = {parcel.key: ring.blinds(parcel.phone, PURPOSE) for parcel in piece.parcels}
+    stopped = unsubscribed(blind for those in blinds.values() for blind in those)
+    unwanted = {key for key, those in blinds.items() if stopped.intersection(those)}
+    parcels = [parcel for parcel in piece.parcels if parcel.key not in unwanted]
+    return Piece(piece.rows, parcels), {piece.rows[key] for key in unwanted}
+
+
+def _drop(batch: MessageBatch, message_ids: set[UUID]) -> None:
+    """They never leave and cost nothing; the round hears that these households were not reached."""
+    if not message_ids:
+        return
+    rows = OutgoingMessage.objects.filter(pk__in=message_ids)
+    references = list(rows.values_list("reference", flat=True))
+    erase(rows, State.CANCELLED, Reason.UNSUBSCRIBED)
+    for reference in references:
+        tell(MessageFailed(reference, batch.owner, Reason.UNSUBSCRIBED.value))
 
 
 def is_day(moment: datetime) -> bool:
@@ -142,13 +165,7 @@ def _mark(batch: MessageBatch, rows: list[OutgoingMessage]) -> None:
     MessageBatch.objects.filter(pk=batch.pk).update(
         spent_parts=F("spent_parts") + sum(row.parts for row in rows)
     )
-    DayCount.objects.get_or_create(provider=batch.provider, day=clock.today())
-    _count_day(batch, len(rows))
-
-
-def _count_day(batch: MessageBatch, messages: int) -> None:
-    rows = DayCount.objects.filter(provider=batch.provider, day=clock.today())
-    rows.update(messages=F("messages") + messages)
+    count_day(batch, len(rows))
 
 
 def _opened(rows: Sequence[OutgoingMessage], key: PassingKey, *, again: bool) -> Piece:
@@ -166,64 +183,8 @@ def parcel_key(key: PassingKey, message_id: UUID) -> str:
     return hmac.digest(key.secret, b"parcel" + message_id.bytes, hashlib.sha256)[:16].hex()
 
 
-@transaction.atomic
-def _settled(batch_id: int, piece: Piece, receipts: list[Receipt]) -> int:
-    batch = locked(batch_id)
-    for receipt in receipts:
-        _write(batch, piece.rows[receipt.key], receipt)
-    outcomes = [receipt.outcome for receipt in receipts]
-    _give_back(batch, [piece.rows[one.key] for one in receipts if one.outcome is Outcome.LATER])
-    if batch.state == MessageBatch.State.SENDING and Outcome.UNSURE in outcomes:
-        _stand_still(batch, Pause.UNSURE)
-    elif batch.state == MessageBatch.State.SENDING and Outcome.LATER in outcomes:
-        _stand_still(batch, Pause.PROVIDER)
-    end_if_over(batch_id)
-    return outcomes.count(Outcome.ACCEPTED)
-
-
-def _write(batch: MessageBatch, message_id: UUID, receipt: Receipt) -> None:
-    row = OutgoingMessage.objects.filter(pk=message_id, state__in=BETWEEN)
-    if receipt.outcome is Outcome.ACCEPTED:
-        row.update(
-            state=State.HANDED_OVER, sealed=None, provider_ref=ref_hash(batch.provider.name, receipt.ref)
-        )
-    elif receipt.outcome is Outcome.REFUSED:
-        reason = CARRIER + receipt.reason if receipt.reason else Reason.REFUSED.value
-        if erase(row, State.FAILED, reason):
-            _tell_failed(batch, message_id, reason)
-    elif receipt.outcome is Outcome.UNSURE:
-        row.update(state=State.UNSURE)
-
-
-def _give_back(batch: MessageBatch, message_ids: list[UUID]) -> None:
-    """What did not leave waits again and costs nothing; of a batch that was given up it ends."""
-    rows = OutgoingMessage.objects.filter(pk__in=message_ids, state__in=BETWEEN)
-    found = list(rows.values_list("parts", flat=True))
-    if batch.state == MessageBatch.State.CANCELLED:
-        erase(rows, State.CANCELLED)
-    else:
-        rows.update(state=State.WAITING)
-    MessageBatch.objects.filter(pk=batch.pk).update(spent_parts=F("spent_parts") - sum(found))
-    _count_day(batch, -len(found))
-
-
-def ref_hash(provider: str, ref: str) -> bytes:
-    """How a carrier's number is kept."""
-    return keyring().blind(ref, f"provider-ref|{provider}")
-
-
-def _stand_still(batch: MessageBatch, why: str) -> None:
-    batch.state, batch.pause = MessageBatch.State.PAUSED, why
-    batch.save(update_fields=["state", "pause"])
-
-
 def _done(batch_id: int) -> int:
     return OutgoingMessage.objects.filter(batch_id=batch_id).exclude(state__in=OPEN).count()
-
-
-def _tell_failed(batch: MessageBatch, message_id: UUID, reason: str) -> None:
-    reference = OutgoingMessage.objects.values_list("reference", flat=True).get(pk=message_id)
-    tell(MessageFailed(reference, batch.owner, reason))
 
 
 @transaction.atomic

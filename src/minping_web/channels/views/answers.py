@@ -47,6 +47,13 @@ def asked_page(
     return render(request, "channels/form.html", context, status=status)
 
 
+def confirmed_page(
+    request: ScopedRequest, ask: Ask, act: Callable[[], object], done: tuple[str, str]
+) -> HttpResponse:
+    """Ask once more, without fields; 422 with what was wrong."""
+    return asked_page(request, ask, forms.Form(request.POST if request.method == "POST" else None), act, done)
+
+
 def tried(
     request: ScopedRequest, act: Callable[[], object], note: str, route: str, *arguments: object
 ) -> HttpResponseRedirect:

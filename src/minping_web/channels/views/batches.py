@@ -13,7 +13,13 @@ from minping_web.channels import exports
 from minping_web.channels.forms import BatchFilterForm, ReasonForm
 from minping_web.channels.models import MessageBatch
 from minping_web.channels.rules.texts import EXAMPLE, composed, filled, parts_of
-from minping_web.channels.selectors.batches import batch_of, batches_seen, figures_of, state_counts
+from minping_web.channels.selectors.batches import (
+    batch_of,
+    batches_seen,
+    figures_of,
+    state_counts,
+    trials_of,
+)
 from minping_web.channels.services import batches as services
 from minping_web.channels.services.approving import approve_batch, needs_second, yuan
 from minping_web.channels.services.handing_out import file_handed_over, open_outbox_file, outbox_file_of
@@ -61,7 +67,7 @@ def batch_page(request: ScopedRequest, batch_id: int) -> HttpResponse:
         "price": f"{batch.price_li / 1000:.3f}", "second": needs_second(batch),
         "may": {name: request.scope.may(f"channels.{name}") for name in ("edit", "approve", "send")},
         "night": not is_day(timezone.localtime(clock.now())), "rules": channel_rules(),
-        "has_file": outbox_file_of(batch) is not None,
+        "has_file": outbox_file_of(batch) is not None, "trials": trials_of(batch),
     }  # fmt: skip
     return render(request, "channels/batch.html", context)
 

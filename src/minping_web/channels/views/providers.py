@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -95,9 +95,11 @@ def rules_edit(request: ScopedRequest) -> HttpResponse:
     )
 
 
-@page("channels.edit", methods=("POST",))
+@page("channels.edit", methods=("GET", "POST"))
 def number_wish(request: ScopedRequest) -> HttpResponse:
     """Somebody told the office what to do with a number."""
+    if request.method != "POST":  # back from choosing the language on a form that was refused
+        return redirect("channels:rules")
     form = NumberForm(request.POST)
 
     def act() -> None:

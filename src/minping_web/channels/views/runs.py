@@ -34,7 +34,8 @@ def run_page(request: ScopedRequest, run_id: int) -> HttpResponse:
     """One run."""
     run = run_of(request.scope, run_id)
     may = {name: request.scope.may(f"channels.{name}") for name in ("edit", "send")}
-    return render(request, "channels/run.html", {"run": run, "may": may})
+    context = {"run": run, "may": may, "owned": run.owned_by, "outdated": run.is_outdated}
+    return render(request, "channels/run.html", context)
 
 
 @page("channels.send", methods=("GET", "POST"), fresh_factor=True)
@@ -66,6 +67,17 @@ def run_printed(request: ScopedRequest, run_id: int) -> HttpResponse:
     return tried(
         request, lambda: printing.acknowledge_printed(request.scope, run.pk),
         _("Noted as printed. The file and its key are destroyed; delete your copy now."),
+        "channels:run", run.pk,
+    )  # fmt: skip
+
+
+@page("channels.send", methods=("POST",))
+def run_day(request: ScopedRequest, run_id: int) -> HttpResponse:
+    """The round's end has moved: letters that are not printed yet say so."""
+    run = run_of(request.scope, run_id)
+    return tried(
+        request, lambda: printing.name_new_day(request.scope, run.pk),
+        _("The letters name the new day. Download them again; do not print an older file."),
         "channels:run", run.pk,
     )  # fmt: skip
 

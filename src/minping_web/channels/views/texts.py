@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from minping_web.channels.forms import ReasonForm, SignatureForm, TextForm, VersionForm
+from minping_web.channels import exports
+from minping_web.channels.forms import ReasonForm, SignatureForm, TextFilterForm, TextForm, VersionForm
 from minping_web.channels.models import TextVersion
 from minping_web.channels.rules.texts import EXAMPLE, characters, composed, filled, parts_of
 from minping_web.channels.selectors.texts import (
@@ -19,16 +20,24 @@ from minping_web.channels.selectors.texts import (
 )
 from minping_web.channels.services import wording
 from minping_web.channels.services.numbers import channel_rules
-from minping_web.channels.views.answers import Ask, asked_page, tried
+from minping_web.channels.views.answers import Ask, asked_page, confirmed_page
+from minping_web.common.edit_pages import paged
+from minping_web.common.import_flow import export_response, wants_export
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import lines
+
+MOST_EXPORTED = 5_000
 
 
 @page("channels.view")
 def text_list(request: ScopedRequest) -> HttpResponse:
-    """All texts and signatures."""
+    """All texts and signatures: search, filters, export."""
+    form = TextFilterForm(request.GET or None)
+    rows = texts_seen(request.scope, **(form.cleaned_data if form.is_valid() else {}))
+    if wants_export(request):
+        return export_response(request, exports.TEXTS, exports.text_rows(rows[:MOST_EXPORTED]))
     context = {
-        "texts": texts_seen(request.scope), "signatures": signatures_seen(request.scope),
+        "form": form, "page_obj": paged(request, rows), "signatures": signatures_seen(request.scope),
         "may_edit": request.scope.may("channels.edit"),
     }  # fmt: skip
     return render(request, "channels/text_list.html", context)
@@ -137,23 +146,39 @@ def _proposed(request: ScopedRequest, kind: str, row_id: int, back: str) -> Http
     )  # fmt: skip
 
 
-@page("channels.edit", methods=("POST",))
+@page("channels.edit", methods=("GET", "POST"))
 def version_drop(request: ScopedRequest, version_id: int) -> HttpResponse:
-    """Delete a draft."""
+    """Delete a draft, asked once more."""
     version = version_of(request.scope, version_id)
-    return tried(
-        request, lambda: wording.drop_draft(request.scope, version.pk), _("The draft is deleted."),
-        "channels:text", version.text_id,
+    back = reverse("channels:text", args=[version.text_id])
+    ask = Ask(
+        _("Delete this draft"), _("Delete"), back,
+        _("Version %(n)s was never approved and never sent. It cannot be brought back.")
+        % {"n": version.number},
+        danger=True,
+    )  # fmt: skip
+    return confirmed_page(
+        request, ask, lambda: wording.drop_draft(request.scope, version.pk),
+        (_("The draft is deleted."), back),
     )  # fmt: skip
 
 
-@page("channels.edit", methods=("POST",))
+@page("channels.edit", methods=("GET", "POST"))
 def version_retire(request: ScopedRequest, version_id: int) -> HttpResponse:
-    """Take a wording out of use."""
+    """Take a wording out of use, asked once more."""
     version = version_of(request.scope, version_id)
-    return tried(
-        request, lambda: wording.retire_version(request.scope, version.pk),
-        _("The wording is out of use. New batches cannot take it."), "channels:text", version.text_id,
+    back = reverse("channels:text", args=[version.text_id])
+    ask = Ask(
+        _("Take out of use"), _("Take out of use"), back,
+        _("New batches cannot take version %(n)s any more. This cannot be undone: to use the wording again, "
+          "write it as a new version and have it approved.") % {"n": version.number},
+        _("Batches that were opened with it go on. The public page still knows it, since messages with it "
+          "may yet be read."),
+        danger=True,
+    )  # fmt: skip
+    return confirmed_page(
+        request, ask, lambda: wording.retire_version(request.scope, version.pk),
+        (_("The wording is out of use. New batches cannot take it."), back),
     )  # fmt: skip
 
 

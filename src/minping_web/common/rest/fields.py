@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from django.db.models import TextChoices as Choices
 from ninja import Schema
-from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 STORABLE = r"^[^\x00-\x1f\x7f]*$"
 """No control characters: PostgreSQL cannot store the first of them, and no page can show the others."""
@@ -27,9 +27,11 @@ Text = Annotated[str, StringConstraints(max_length=200, pattern=STORABLE)]
 Search = Annotated[str, StringConstraints(max_length=60, pattern=STORABLE)]
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
 Moment = Annotated[
-    AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), le=datetime(2199, 12, 31, tzinfo=UTC))
+    AwareDatetime,
+    Field(ge=datetime(1970, 1, 1, tzinfo=UTC), le=datetime(2199, 12, 31, tzinfo=UTC)),
+    AfterValidator(lambda moment: moment.astimezone(UTC)),
 ]
-"""Bounds leave room for "the day before" and for every time zone."""
+"""Bounds leave room for "the day before". Kept in UTC: RFC 3339 allows +23:59, PostgreSQL stops at +15:59."""
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 

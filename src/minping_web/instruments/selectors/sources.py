@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from minping_engine.errors import MinpingError, Place, Problem, Severity
 from minping_engine.scheme import Instrument as SchemeInstrument
+from minping_engine.scheme import Scheme
 from minping_web.common.scope import Scope
 from minping_web.instruments.models import InstrumentVersion
 from minping_web.instruments.rules.drafting import differs_from
@@ -27,12 +28,17 @@ def scheme_questionnaires(scope: Scope) -> list[Found]:
 
 
 def unfit_for_scheme(version: InstrumentVersion, scheme_version: SchemeVersion) -> list[Problem]:
+    """`unfit_for` of a frozen scheme, from its own files."""
+    return unfit_for(version, loaded(scheme_version).scheme)
+
+
+def unfit_for(version: InstrumentVersion, scheme: Scheme) -> list[Problem]:
     """Why a round of this scheme could not count the answers: another code or version, or other items.
 
     Texts may differ (a clearer wording), meanings may not. Empty when everything fits.
     """
     content = version.content
-    forms = {form.id: form for form in loaded(scheme_version).scheme.instruments}
+    forms = {form.id: form for form in scheme.instruments}
     form = forms.get(content["id"])
     if form is None:
         known = ", ".join(forms)

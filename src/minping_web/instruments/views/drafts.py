@@ -40,9 +40,11 @@ def new(request: ScopedRequest) -> HttpResponse:
     return _new_page(request, form, SchemeForm(scope=request.scope), [])
 
 
-@page(EDIT, methods=("POST",))
+@page(EDIT, methods=("GET", "POST"))
 def new_from_scheme(request: ScopedRequest) -> HttpResponse:
     """A draft with the questions of a frozen scheme."""
+    if request.method != "POST":  # back from choosing the language on a form that was refused
+        return redirect("instruments:new")
     form = SchemeForm(request.POST, scope=request.scope)
     if not form.is_valid():
         return _new_page(request, NewForm(), form, [])

@@ -19,7 +19,7 @@ from minping_web.instruments.models import InstrumentVersion
 from minping_web.instruments.rules import presets
 from minping_web.instruments.rules.editing import acted, content_of_form
 from minping_web.instruments.rules.lint import burden_seconds, lint, readable
-from minping_web.instruments.selectors import EDIT, edits_of, version_of
+from minping_web.instruments.selectors import EDIT, edits_of, neighbours, version_of
 from minping_web.instruments.selectors.sources import scheme_findings
 from minping_web.instruments.services import go_back, save_content, undo_edit
 from minping_web.instruments.views.words import edit_words
@@ -68,6 +68,7 @@ def _editor(
         "edit": _seen(request) if problems else version.edit,
         "abouts_to_add": [one for one in presets.respondent() if one["variable"] not in used],
         "history": edits_of(version)[:1],
+        "others": len(neighbours(request.scope, version)) > 1,
         **shown,
     }
     return render(request, "instruments/edit.html", context, status=422 if problems else 200)
@@ -116,10 +117,12 @@ def _by_place(found: list[Problem]) -> dict[str, list[ProblemLine]]:
     return parts
 
 
-@page(EDIT, methods=("POST",))
+@page(EDIT, methods=("GET", "POST"))
 def preview(request: ScopedRequest, version_id: int) -> HttpResponse:
     """What was typed, as the resident would see it; nothing is saved. `part`: for the editor's script."""
     version = _draft(request, version_id)
+    if request.method != "POST":  # nothing typed came along: choosing the language, a bookmark
+        return redirect("instruments:edit", version.pk)
     typed = content_of_form(request.POST, version.content)
     language = "en" if request.POST.get("preview_language") == "en" else "zh-hans"
     context = {"version": version, **_shown(version, typed, language)}

@@ -5,6 +5,7 @@ from minping_web.rounds.forms.fields import ReasonForm
 from minping_web.rounds.forms.inviting import (
     FOUND_CHOICES,
     AreaSearchForm,
+    DispositionReasonForm,
     DispositionsForm,
     HouseForm,
     PrintForm,
@@ -28,6 +29,7 @@ __all__ = [
     "AreaSearchForm",
     "BasicsForm",
     "DesignForm",
+    "DispositionReasonForm",
     "DispositionsForm",
     "ExtendForm",
     "HouseForm",

@@ -14,6 +14,7 @@ from minping_web.places.models import Area
 from minping_web.rounds.forms.fields import (
     MomentInput,
     ReasonForm,
+    any_place,
     count,
     places_to_choose,
     round_areas,
@@ -53,9 +54,7 @@ class AreaReasonForm(ReasonForm):
 class ReprintForm(ReasonForm):
     """Where letters are printed again, and who signs."""
 
-    area = forms.ModelChoiceField(
-        label=_("Place"), queryset=Area.objects.none(), required=False, empty_label=str(_("whole round"))
-    )
+    area = any_place(_("Place"), _("whole round"))
     office = forms.CharField(label=_("Office that signs"), max_length=60)
     telephone = forms.CharField(label=_("Telephone for questions"), max_length=30)
 

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from minping_web.channels.models import Provider, TextVersion
 from minping_web.common.scope import Scope
-from minping_web.places.models import Area
 from minping_web.rounds.forms.fields import (
     MODES,
+    any_place,
     places_to_choose,
     round_areas,
 )
@@ -29,9 +29,7 @@ class SendingForm(forms.Form):
         label=_("Purpose of the sending"),
         choices=[(one.value, one.label) for one in (Purpose.INVITE, Purpose.REMIND)],
     )
-    area = forms.ModelChoiceField(
-        label=_("Place"), queryset=Area.objects.none(), required=False, empty_label=str(_("whole round"))
-    )
+    area = any_place(_("Place"), _("whole round"))
     modes = forms.MultipleChoiceField(
         label=_("Households whose first way of asking is"), required=False,
         choices=[(mode.value, mode.label) for mode in MODES], widget=forms.CheckboxSelectMultiple,
@@ -70,9 +68,7 @@ class PrintForm(forms.Form):
     """Letters for whom, and who signs."""
 
     title = forms.CharField(label=_("Title of the print run"), max_length=80)
-    area = forms.ModelChoiceField(
-        label=_("Place"), queryset=Area.objects.none(), required=False, empty_label=str(_("whole round"))
-    )
+    area = any_place(_("Place"), _("whole round"))
     modes = forms.MultipleChoiceField(
         label=_("Households whose first way of asking is"), required=False,
         choices=[(mode.value, mode.label) for mode in MODES], widget=forms.CheckboxSelectMultiple,
@@ -131,12 +127,19 @@ class DispositionsForm(forms.Form):
     )  # fmt: skip
 
 
+class DispositionReasonForm(forms.Form):
+    """Where a file comes from."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200,
+        help_text=_("Where this comes from, for example: visits of 12 November, lists of team 2."),
+    )  # fmt: skip
+
+
 class ReservesForm(forms.Form):
     """Where replacements are released."""
 
-    area = forms.ModelChoiceField(
-        label=_("Area"), queryset=Area.objects.none(), required=False, empty_label=str(_("all areas"))
-    )
+    area = any_place(_("Area"), _("all areas"))
 
     def __init__(self, survey_round: SurveyRound, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)

@@ -17,6 +17,7 @@ from minping_web.rounds.forms.fields import (
     ANY,
     MODES,
     DayInput,
+    FrameField,
     MomentInput,
     count,
 )
@@ -46,7 +47,10 @@ class BasicsForm(forms.Form):
         help_text=_("For example 2026Q4, 2026-11, 2026H2, 2026."),
     )  # fmt: skip
     scheme_id = forms.ChoiceField(label=_("Scheme"))
-    frame = forms.ModelChoiceField(label=_("Frame"), queryset=Frame.objects.none())
+    frame = FrameField(
+        label=_("Frame"), queryset=Frame.objects.none(),
+        help_text=_("Only a sealed frame can be chosen: two persons seal it on the page of frames."),
+    )  # fmt: skip
     level = forms.ChoiceField(label=_("Level that is rated"))
     subject = forms.ChoiceField(label=_("Who is rated"))
     opens_at = forms.DateTimeField(label=_("Votes from"), widget=MomentInput)
@@ -62,7 +66,7 @@ class BasicsForm(forms.Form):
         states = (Frame.State.SEALED, Frame.State.SEALING, Frame.State.DRAFT)
         fields: Any = self.fields
         fields["scheme_id"].choices = schemes
-        fields["frame"].queryset = Frame.objects.filter(state__in=states)
+        fields["frame"].queryset = Frame.objects.filter(state__in=states).order_by("-pk")
         fields["level"].choices = [(one.value, one.label) for one in Area.Level if one.value in LEVELS]
         fields["subject"].choices = [(kind.value, label(kind, page_language())) for kind in AssesseeKind]
 

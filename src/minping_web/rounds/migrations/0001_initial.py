@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("draft", "being prepared"),
+                            ("fixing", "being fixed"),
                             ("fixed", "fixed, waiting for the public draw"),
                             ("drawing", "being drawn"),
                             ("drawn", "drawn"),

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from minping_engine.errors import Place, Problem
+from minping_engine.errors import Place, Problem, Severity
 from minping_engine.sampling import Design as DrawDesign
 from minping_engine.sampling import Stratum
 from minping_engine.terms import Mode
@@ -25,6 +25,8 @@ USUAL_RESPONSE = {1: 60, 2: 25, 3: 15, 4: 10, 5: 10, 6: 10}
 USUAL_PRICE_FEN = {1: 2000, 2: 500, 3: 7, 4: 120, 5: 150, 6: 0}
 """Fen for one attempt by each mode, to begin with: assumptions, to be replaced by the contracts' prices."""
 MOST_REST, MOST_PER_AREA = 12, 100_000
+LEAST_RELEASED = 5
+"""Fewer ballots of a questionnaire in an area are counted, never released (`snapshots.rules.generalise`)."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,20 @@ def design_problems(design: Design, with_questionnaire: Sequence[str] | None = N
         *_audiences(design, with_questionnaire),
         *_modes(design),
     ]
+
+
+def release_warnings(design: Design) -> list[Problem]:
+    """What may be fixed but brings ballots that nobody will see: fewer than five in each area."""
+    few: list[tuple[str, int, dict[str, object]]] = []
+    few += [("per_area", design.per_area, {})] if design.per_area is not None else []
+    few += [(f"quota_{one}", design.quotas[one], _named(one)) for one in design.audiences
+            if design.quotas.get(one)]  # fmt: skip
+    return [
+        Problem("round.few_never_released" if key == "per_area" else "round.quota_never_released",
+                Place(key=key), {"found": found, "least": LEAST_RELEASED, **named}, Severity.WARNING)
+        for key, found, named in few
+        if found < LEAST_RELEASED
+    ]  # fmt: skip
 
 
 def _numbers(design: Design) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from minping_engine.sampling import allocate
-from minping_web.rounds.rules.design import Design
+from minping_web.rounds.rules.design import LEAST_RELEASED, Design
 from minping_web.rounds.rules.words import Channel
 
 Z95 = 1.959964
@@ -110,6 +110,11 @@ class Forecast:
     def short(self) -> list[AreaForecast]:
         """Areas where more must be invited than the design draws."""
         return [area for area in self.areas if area.needed is not None and area.needed > area.drawn]
+
+    @property
+    def withheld(self) -> list[AreaForecast]:
+        """Areas so thin that their ballots are not expected to be released."""
+        return [area for area in self.areas if area.ballots < LEAST_RELEASED]
 
     @property
     def smallest(self) -> list[AreaForecast]:

@@ -105,17 +105,23 @@ def letter_facts(survey_round: SurveyRound, ids: Sequence[UUID]) -> list[LetterF
 
 def houses_of(survey_round: SurveyRound, codes: Iterable[str]) -> dict[str, UUID]:
     """House code -> invitation, for those that were invited."""
-    units = dict(
-        Unit.objects.filter(frame_id=survey_round.frame_id, house_code__in=list(codes)).values_list(
-            "pk", "house_code"
-        )
-    )
-    rows = Invitation.objects.filter(round=survey_round, unit_id__in=list(units))
-    return {units[unit_id]: pk for pk, unit_id in rows.values_list("pk", "unit_id")}
+    wanted: list[str] = sorted(set(codes))
+    found: dict[str, UUID] = {}
+    for start in range(0, len(wanted), AT_ONCE):
+        some = wanted[start : start + AT_ONCE]
+        rows = Unit.objects.filter(frame_id=survey_round.frame_id, house_code__in=some)
+        units = dict(rows.values_list("pk", "house_code"))
+        invited = Invitation.objects.filter(round=survey_round, unit_id__in=list(units))
+        found |= {units[unit_id]: pk for pk, unit_id in invited.values_list("pk", "unit_id")}
+    return found
 
 
 def never_asked(ids: Iterable[UUID]) -> set[UUID]:
     """Those of these invitations that never had a token: nobody can know anything of them yet."""
+    wanted: list[UUID] = sorted(set(ids))
+    found: set[UUID] = set()
     asked = Exists(InvitationToken.objects.filter(invitation=OuterRef("pk")))
-    rows = Invitation.objects.filter(pk__in=list(ids)).exclude(asked)
-    return set(rows.values_list("pk", flat=True))
+    for start in range(0, len(wanted), AT_ONCE):
+        rows = Invitation.objects.filter(pk__in=wanted[start : start + AT_ONCE]).exclude(asked)
+        found |= set(rows.values_list("pk", flat=True))
+    return found

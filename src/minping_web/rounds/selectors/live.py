@@ -1,7 +1,7 @@
 """How a round goes: counts of invitations, never an answer. What the live page, its stream and exports show.
 
-Who only checks (auditors, keys of the interface) sees fewer than five answers of a place as "<5": in a small
-area "all four voted" tells of each of them. The office and the survey firm steer fieldwork by exact figures.
+Which number may be shown says `rules.showing`: steps of five while votes are taken; afterwards exact figures
+for the office and the survey firm, small ones hidden for who only checks (auditors, keys of the interface).
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Q
-from django.utils.formats import localize
+from django.utils.timezone import localdate
 
 from minping_web.common.clock import now
 from minping_web.common.live import Reading, register
@@ -22,23 +22,18 @@ from minping_web.common.scope import Scope
 from minping_web.places.models import Area
 from minping_web.rounds.models import Invitation, RoundArea, SurveyRound
 from minping_web.rounds.rules.aapor import Outcomes
+from minping_web.rounds.rules.showing import SMALLEST_SHOWN, Mark, in_steps, is_small, marks
 from minping_web.rounds.rules.words import Channel, Found
+from minping_web.rounds.selectors.rounds import VIEW
 
 EXACT = "rounds.invite"
-SMALLEST_SHOWN = 5
-READ_AGAIN = 5.0
+READ_AGAIN = 30.0
 """Seconds for which a stream's figures are kept: counting a large round takes a while."""
 _VOTED = Q(spent_token__isnull=False)
-
-
-def sees_exact(scope: Scope) -> bool:
-    """Whether small numbers are shown as they are."""
-    return scope.may_everywhere(EXACT)
-
-
-def shown(count: int, exact: bool) -> str:
-    """A number of answers as a page shows it."""
-    return str(localize(count)) if exact or not 0 < count < SMALLEST_SHOWN else f"<{SMALLEST_SHOWN}"
+State = SurveyRound.State
+TAKING = (State.OPEN, State.STOPPED, State.CLOSING)
+"""Votes come in, or may come again."""
+HIDDEN = "–"
 
 
 @dataclass(frozen=True)
@@ -54,14 +49,71 @@ class Line:
     voided: bool = False
 
     @property
-    def percent(self) -> int:
-        """Of the invited."""
-        return round(100 * self.voted / self.invited) if self.invited else 0
-
-    @property
     def behind(self) -> bool:
         """Whether the wanted number is not reached."""
         return self.wanted is not None and self.voted < self.wanted
+
+
+class Told(NamedTuple):
+    """A line as it may be shown."""
+
+    line: Line
+    votes: str
+    percent: int | None
+    """None where it would give a hidden number away."""
+    behind: bool | None
+    """Whether the wanted number is not reached, where that may be said."""
+    number: int | None = None
+    """For tables to reckon with: the number, in steps while votes are taken; None where it is hidden."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """How closely somebody sees numbers of votes at this moment."""
+
+    exact: bool
+    """The office and the survey firm."""
+    taking: bool
+    """Votes are taken: steps of five for everybody."""
+
+    @classmethod
+    def of(cls, scope: Scope, survey_round: SurveyRound) -> Sight:
+        """Of a round as it stands."""
+        return cls(scope.may_everywhere(EXACT), survey_round.state in TAKING)
+
+    def told(self, count: int) -> str:
+        """A sum, which no other number gives away."""
+        if self.taking:
+            return stepped(count)
+        return f"<{SMALLEST_SHOWN}" if is_small(count) and not self.exact else f"{count:,}"
+
+    def lines(self, found: Sequence[Line]) -> list[Told]:
+        """The lines of a whole table, for what is hidden depends on all of them."""
+        if self.exact or self.taking:  # steps leave no sum to subtract from
+            return [self._line(line, Mark.OPEN) for line in found]
+        hidden = marks([line.voted for line in found])
+        return [self._line(line, mark) for line, mark in zip(found, hidden, strict=True)]
+
+    def _line(self, line: Line, mark: Mark) -> Told:
+        if mark is Mark.BESIDE:
+            return Told(line, HIDDEN, None, None)
+        small = mark is Mark.SMALL or (self.taking and line.voted < SMALLEST_SHOWN)
+        if small:
+            known = line.behind if self.exact or (line.wanted or 0) >= SMALLEST_SHOWN else None
+            return Told(line, f"<{SMALLEST_SHOWN}", None, known)
+        shown = in_steps(line.voted) if self.taking else line.voted
+        votes = stepped(shown) if self.taking else f"{shown:,}"
+        return Told(line, votes, percent_of(shown, line.invited), line.behind, shown)
+
+
+def stepped(count: int) -> str:
+    """The last full five as "40+"; below it "<5"."""
+    return f"{in_steps(count):,}+" if count >= SMALLEST_SHOWN else f"<{SMALLEST_SHOWN}"
+
+
+def percent_of(part: int, whole: int) -> int:
+    """Rounded; 0 of nothing."""
+    return round(100 * part / whole) if whole else 0
 
 
 @dataclass(frozen=True)
@@ -90,13 +142,12 @@ class Progress:
 
 
 def progress_of(survey_round: SurveyRound) -> Progress:
-    """Five queries, whatever the size of the round."""
+    """Five queries, whatever the size of the round; in steps of five while votes are taken."""
     rows = Invitation.objects.filter(round=survey_round).order_by()
+    taking = survey_round.state in TAKING
     outcomes = outcomes_of(survey_round)
-    days = [
-        (day, n) for day, n in rows.filter(_VOTED).values_list("spent_day").annotate(n=Count("pk")) if day
-    ]
-    days.sort()
+    outcomes = _in_steps(outcomes) if taking else outcomes
+    days = _days(survey_round, taking=taking)
     modes = rows.values("mode_assigned").annotate(n=Count("pk"), voted=Count("pk", filter=_VOTED))
     used = rows.filter(_VOTED).values("spent_mode").annotate(n=Count("pk"))
     audiences = rows.values("audience").annotate(n=Count("pk"), voted=Count("pk", filter=_VOTED))
@@ -109,6 +160,20 @@ def progress_of(survey_round: SurveyRound) -> Progress:
         expected=_expected(survey_round, outcomes, days),
         reminded=rows.filter(reminders__gt=0).count(),
     )
+
+
+def _in_steps(found: Outcomes) -> Outcomes:
+    """The last votes that make no full five count as not given yet, so that rates do not tell of them."""
+    left = found.complete - in_steps(found.complete)
+    return replace(found, complete=found.complete - left, unknown=found.unknown + left)
+
+
+def _days(survey_round: SurveyRound, *, taking: bool) -> list[tuple[date, int]]:
+    """Votes by day; only the day that goes on can change, so only it goes in steps."""
+    rows = Invitation.objects.filter(_VOTED, round=survey_round).order_by()
+    counted = rows.values_list("spent_day").annotate(n=Count("pk"))
+    current = localdate(now())
+    return sorted((day, in_steps(n) if taking and day >= current else n) for day, n in counted if day)
 
 
 def audience_word(audience: str) -> str:
@@ -155,15 +220,13 @@ def _expected(survey_round: SurveyRound, outcomes: Outcomes, days: Sequence[tupl
     return min(outcomes.all, round(outcomes.complete + left * sum(last) / begun))
 
 
-def area_lines(survey_round: SurveyRound, search: str = "") -> list[Line]:
+def area_lines(survey_round: SurveyRound) -> list[Line]:
     """Every area of the round with its target, in the order of places; three queries."""
     rows = (
         RoundArea.objects.filter(round=survey_round)
         .select_related("area__parent__parent")
         .order_by("area__path")
     )
-    if search:
-        rows = rows.filter(Q(area__name__icontains=search) | Q(area__code__startswith=search))
     counted = Invitation.objects.filter(round=survey_round).order_by().values_list("area_id")
     found = {
         area: (n, voted) for area, n, voted in counted.annotate(n=Count("pk"), v=Count("pk", filter=_VOTED))
@@ -175,14 +238,22 @@ def _area_line(row: RoundArea, invited: int, voted: int) -> Line:
     return Line(row.area.name, invited or row.drawn, voted, row.wanted, row.area, row.stopped, row.voided)
 
 
-def voted_by_area(survey_round: SurveyRound, area_ids: Collection[int]) -> dict[int, int]:
-    """Households that voted in each of these areas."""
-    rows = Invitation.objects.filter(_VOTED, round=survey_round, area_id__in=area_ids).order_by()
-    return dict(rows.values_list("area_id").annotate(n=Count("pk")))
+def votes_told_by_area(survey_round: SurveyRound) -> dict[int, int | None]:
+    """Area -> households that voted, as the interface tells it; None is hidden, depending on all areas."""
+    rows = Invitation.objects.filter(_VOTED, round=survey_round).order_by()
+    voted = dict(rows.values_list("area_id").annotate(n=Count("pk")))
+    areas = list(RoundArea.objects.filter(round=survey_round).values_list("area_id", flat=True))
+    counts = [voted.get(area, 0) for area in areas]
+    if survey_round.state in TAKING:
+        return {area: in_steps(count) or None for area, count in zip(areas, counts, strict=True)}
+    hidden = [mark is not Mark.OPEN for mark in marks(counts)]
+    return {
+        area: None if out else count for area, count, out in zip(areas, counts, hidden, strict=True)
+    }  # fmt: skip
 
 
 class RoundTopic:
-    """Rounds as something to watch."""
+    """Rounds as something to watch: the sum of votes, in steps of five whatever the state."""
 
     name = "rounds"
 
@@ -190,11 +261,11 @@ class RoundTopic:
         self._kept: dict[int, tuple[float, Reading]] = {}
 
     def permits(self, scope: Scope, key: int) -> bool:
-        """See `Topic`. Who sees small numbers masked reloads the page instead."""
-        return sees_exact(scope) and SurveyRound.objects.filter(pk=key).exists()
+        """See `Topic`."""
+        return scope.may_everywhere(VIEW) and SurveyRound.objects.filter(pk=key).exists()
 
     def read(self, keys: Collection[int]) -> Mapping[int, Reading]:
-        """See `Topic`; counted at most every few seconds."""
+        """See `Topic`; counted at most every half minute."""
         moment, found = time.monotonic(), {}
         for key, state in SurveyRound.objects.filter(pk__in=keys).values_list("pk", "state"):
             at, reading = self._kept.get(key, (0.0, None))
@@ -206,18 +277,19 @@ class RoundTopic:
 
     def message(self, reading: Reading) -> Mapping[str, Any]:
         """See `Topic`."""
-        state = SurveyRound.State(reading.data["state"]).label
-        voted, invited = reading.data["voted"], reading.data["invited"]
-        percent = round(100 * voted / invited) if invited else 0
-        return {"voted": localize(voted), "percent": f"{percent}%", "state": str(state)}
+        state, voted = State(reading.data["state"]).label, reading.data["voted"]
+        percent = f"{percent_of(voted, reading.data['invited'])}%" if voted else HIDDEN
+        return {"voted": stepped(voted), "percent": percent, "state": str(state)}
 
 
 def _reading(key: int, state: str) -> Reading:
+    """A vote that makes no full five is no news: neither figure nor moment of an event tells of it."""
     rows = Invitation.objects.filter(round_id=key)
     counted = rows.aggregate(invited=Count("pk"), voted=Count("pk", filter=_VOTED))
-    last = state in (SurveyRound.State.CLOSED, SurveyRound.State.CANCELLED)
-    number = counted["voted"] * 16 + list(SurveyRound.State.values).index(state)
-    return Reading(number, {"state": state, **counted}, last=last)
+    voted = in_steps(counted["voted"])
+    number = voted * 16 + list(State.values).index(state)
+    data = {"state": state, "invited": counted["invited"], "voted": voted}
+    return Reading(number, data, last=state in (State.CLOSED, State.CANCELLED))
 
 
 register(RoundTopic())

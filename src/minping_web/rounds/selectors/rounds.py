@@ -30,6 +30,12 @@ def waiting_fix(survey_round: SurveyRound) -> Proposal | None:
     return rows.filter(payload__round=survey_round.pk).order_by("-pk").first()
 
 
+def decided(survey_round: SurveyRound, kind: str) -> Proposal | None:
+    """The proposal of a kind that was carried out for this round: who proposed it, who approved."""
+    rows = Proposal.objects.filter(kind=kind, state=Proposal.State.EXECUTED, payload__round=survey_round.pk)
+    return rows.select_related("proposer", "decider").order_by("-pk").first()
+
+
 def round_owning(owner: str) -> SurveyRound | None:
     """The round that `channels` knows by this short text."""
     number = owner.removeprefix("round-")

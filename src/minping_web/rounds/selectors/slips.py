@@ -45,7 +45,7 @@ class Slip:
     place: str = ""
     """The rated area's name, as people say it."""
     place_code: str = ""
-    """Its code: what a report of pressure carries, and nothing finer."""
+    """Its code."""
 
 
 _SQL = """
@@ -73,8 +73,8 @@ def find_slip(h1: bytes, h2: bytes) -> Slip | None:
     return Slip(
         round_id=row[0],
         round_state=row[1],
-        opens_at=_moment(row[2]),
-        closes_at=_moment(row[3]),
+        opens_at=moment_of(row[2]),
+        closes_at=moment_of(row[3]),
         token_id=_uuid(row[4]),
         channel=row[5],
         revoked=row[6] == TokenState.REVOKED,
@@ -100,7 +100,8 @@ def _uuid(value: UUID | str) -> UUID:
     return value if isinstance(value, UUID) else UUID(value)
 
 
-def _moment(value: datetime | str) -> datetime:
+def moment_of(value: datetime | str) -> datetime:
+    """A moment as a raw statement gives it: SQLite tells text without a zone."""
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     return value if value.tzinfo else value.replace(tzinfo=connection.timezone)

@@ -7,7 +7,8 @@ unit of the same area and stratum that turned out not eligible: nobody chooses w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from secrets import token_hex
 from typing import NamedTuple
 from uuid import UUID
@@ -22,7 +23,7 @@ from minping_web.common.scope import Scope, entered
 from minping_web.ledger.services import stage
 from minping_web.rounds.models import Invitation, RoundArea, RoundStratum, SampledUnit, SurveyRound
 from minping_web.rounds.rules.words import FINAL, Found, Reserves
-from minping_web.rounds.selectors.invitations import houses_of, never_asked
+from minping_web.rounds.selectors.invitations import AT_ONCE, houses_of, never_asked
 from minping_web.rounds.selectors.rounds import locked_round
 from minping_web.rounds.services.drafting import design_of, require_everywhere
 from minping_web.rounds.services.issuing import invite
@@ -33,20 +34,42 @@ SHORTEST_REASON = 4
 WORDS: Mapping[str, Found] = {
     "部分": Found.PARTIAL, "partial": Found.PARTIAL,
     "拒访": Found.REFUSAL, "refusal": Found.REFUSAL, "refused": Found.REFUSAL,
-    "未接触": Found.NON_CONTACT, "non_contact": Found.NON_CONTACT, "not reached": Found.NON_CONTACT,
-    "其他无回答": Found.OTHER_NONRESPONSE, "other_nonresponse": Found.OTHER_NONRESPONSE,
-    "资格不明": Found.UNKNOWN_ELIGIBILITY, "unknown_eligibility": Found.UNKNOWN_ELIGIBILITY,
-    "不合格": Found.NOT_ELIGIBLE, "not_eligible": Found.NOT_ELIGIBLE,
+    "拒绝": Found.REFUSAL, "refused to answer": Found.REFUSAL,
+    "未接触": Found.NON_CONTACT, "not reached": Found.NON_CONTACT, "non_contact": Found.NON_CONTACT,
+    "其他无回答": Found.OTHER_NONRESPONSE, "other nonresponse": Found.OTHER_NONRESPONSE,
+    "资格不明": Found.UNKNOWN_ELIGIBILITY, "eligibility unknown": Found.UNKNOWN_ELIGIBILITY,
+    "unknown eligibility": Found.UNKNOWN_ELIGIBILITY,
+    "不合格": Found.NOT_ELIGIBLE, "not eligible": Found.NOT_ELIGIBLE,
     "撤回": Found.NOTHING, "nothing": Found.NOTHING,
 }  # fmt: skip
+"""Words of either language; a line below counts as a space."""
 
 
 class Line(NamedTuple):
-    """One line: a house code and a disposition."""
+    """One line: a house code and a disposition; `place` where it came from a file."""
 
     row: int
     house_code: str
     found: Found
+    place: Place | None = None
+
+    @property
+    def where(self) -> Place:
+        """Where it stands."""
+        return self.place or Place(row=self.row)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What lines would enter: (area, disposition, households) in order; or what is wrong."""
+
+    counts: Sequence[tuple[str, str, int]] = ()
+    problems: Sequence[Problem] = ()
+
+    @property
+    def households(self) -> int:
+        """All of them."""
+        return sum(count for _area, _found, count in self.counts)
 
 
 def read_lines(text: str) -> list[Line]:
@@ -71,7 +94,8 @@ def read_lines(text: str) -> list[Line]:
 def _word(text: str) -> Found | None:
     if text.isdecimal() and int(text) in set(Found.values):
         return Found(int(text))
-    return WORDS.get(text.lower())
+    plain = " ".join(text.lower().replace("_", " ").split())
+    return WORDS.get(plain) or WORDS.get(plain.replace(" ", "_"))
 
 
 def enter_dispositions(scope: Scope, round_id: int, lines: list[Line], *, reason: str) -> int:
@@ -86,13 +110,49 @@ def enter_dispositions(scope: Scope, round_id: int, lines: list[Line], *, reason
         if found.state not in (SurveyRound.State.OPEN, SurveyRound.State.STOPPED):
             raise RefusedError.of("round.not_running")
         houses = houses_of(found, {line.house_code for line in lines})
-        _refuse(lines, houses)
+        problems = _faults(lines, houses)
+        if problems:
+            raise RefusedError(problems)
         _note_entering(scope, found, lines, houses, why[:200])
-        for line in lines:
-            # An empty `spent_token` in the condition: a vote that comes meanwhile wins.
-            rows = Invitation.objects.filter(pk=houses[line.house_code], spent_token=None)
-            rows.update(found=line.found)
+        _enter({houses[line.house_code]: line.found for line in lines})
     return len(lines)
+
+
+def _enter(wanted: Mapping[UUID, Found]) -> None:
+    """The last line of a household counts."""
+    for disposition in Found:
+        ids = [pk for pk, found in wanted.items() if found == disposition]
+        for start in range(0, len(ids), AT_ONCE):
+            # An empty `spent_token` in the condition: a vote that comes meanwhile wins.
+            rows = Invitation.objects.filter(pk__in=ids[start : start + AT_ONCE], spent_token=None)
+            rows.update(found=disposition)
+
+
+def preview_dispositions(scope: Scope, round_id: int, lines: list[Line]) -> Preview:
+    """What `enter_dispositions` would do, and all faults; nothing is written. Says nothing of who voted."""
+    require_everywhere(scope, INVITE)
+    with entered(scope):
+        found = SurveyRound.objects.get(pk=round_id)
+        houses = houses_of(found, {line.house_code for line in lines})
+        problems = _faults(lines, houses)
+        if found.state not in (SurveyRound.State.OPEN, SurveyRound.State.STOPPED):
+            problems.insert(0, Problem("round.not_running"))
+        names = _areas_of(houses.values(), "area__name")
+    counts = Counter(
+        (names[houses[line.house_code]], str(Found(line.found).label))
+        for line in lines
+        if line.house_code in houses
+    )
+    return Preview([(*key, count) for key, count in sorted(counts.items())], problems)
+
+
+def _areas_of(ids: Iterable[UUID], name: str) -> dict[UUID, str]:
+    wanted: list[UUID] = sorted(set(ids))
+    found: dict[UUID, str] = {}
+    for start in range(0, len(wanted), AT_ONCE):
+        rows = Invitation.objects.filter(pk__in=wanted[start : start + AT_ONCE])
+        found |= dict(rows.values_list("pk", name))
+    return found
 
 
 def _note_entering(
@@ -101,7 +161,7 @@ def _note_entering(
     """How many of what were entered in each area, for the ledger; no household."""
     if not lines:
         return
-    areas = dict(Invitation.objects.filter(pk__in=set(houses.values())).values_list("pk", "area__code"))
+    areas = _areas_of(houses.values(), "area__code")
     counts = Counter((areas[houses[line.house_code]], Found(line.found).name.lower()) for line in lines)
     by_area: dict[str, dict[str, int]] = {}
     for (area, word), count in sorted(counts.items()):
@@ -116,18 +176,17 @@ def note_failed_message(event: MessageFailed) -> None:
     silent.update(found=Found.NON_CONTACT)
 
 
-def _refuse(lines: list[Line], houses: Mapping[str, UUID]) -> None:
+def _faults(lines: list[Line], houses: Mapping[str, UUID]) -> list[Problem]:
     out = {houses[line.house_code] for line in lines if line.found in FINAL and line.house_code in houses}
     unasked = never_asked(out)
     problems = []
     for line in lines:
         house = line.house_code
         if house not in houses:
-            problems.append(Problem("round.house_not_invited", Place(row=line.row), {"house": house}))
+            problems.append(Problem("round.house_not_invited", line.where, {"house": house}))
         elif line.found in FINAL and houses[house] in unasked:
-            problems.append(Problem("round.house_not_asked", Place(row=line.row), {"house": house}))
-    if problems:
-        raise RefusedError(problems)
+            problems.append(Problem("round.house_not_asked", line.where, {"house": house}))
+    return problems
 
 
 @transaction.atomic

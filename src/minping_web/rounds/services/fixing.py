@@ -2,7 +2,8 @@
 
 From here on nothing that could choose the sample can be chosen any more: the ledger holds the digest of the
 frame's list with strata and rest (`draw.seed_named`) before the public draw takes place, and what else the
-round promises (`round.fixed`).
+round promises (`round.fixed`). Approval freezes and queues; the job lists the frame, for a large one takes
+seconds, and fixes in one transaction. Where it finds that the round cannot be drawn it becomes a draft again.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import F
 from django.http import Http404
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -27,20 +30,24 @@ from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope, entered
 from minping_web.frames.models import Frame
 from minping_web.frames.rules import Instrument as Audience
+from minping_web.instruments.models import InstrumentVersion
 from minping_web.instruments.rules.lint import lint
+from minping_web.instruments.selectors.sources import unfit_for
 from minping_web.instruments.services import freeze_instrument
+from minping_web.jobs.rules import Progress
+from minping_web.jobs.services import enqueue
 from minping_web.ledger.services import stage
 from minping_web.rounds.models import SurveyRound
 from minping_web.rounds.rules.design import design_problems
 from minping_web.rounds.rules.words import Channel
 from minping_web.rounds.selectors.listing import frame_units
 from minping_web.rounds.selectors.rounds import locked_round, questionnaires_of
-from minping_web.rounds.services.drafting import design_of, draft
+from minping_web.rounds.services.drafting import design_of, draft, require_everywhere
 from minping_web.rounds.services.folders import write_list
-from minping_web.schemes.selectors import entry_of, scheme_called
+from minping_web.schemes.selectors import entry_of, frozen_last, scheme_called
 from minping_web.schemes.services import freeze_version
 
-ACT = "rounds.fix"
+ACT, TASK = "rounds.fix", "rounds.list_frame"
 
 
 def fix_problems(scope: Scope, survey_round: SurveyRound) -> list[Problem]:
@@ -52,18 +59,24 @@ def fix_problems(scope: Scope, survey_round: SurveyRound) -> list[Problem]:
         *_frame_problems(survey_round),
         *_seed_problems(survey_round),
         *_scheme_problems(scope, survey_round),
+        *_scoring_problems(scope, survey_round),
         *([] if survey_round.closes_at > now() else [Problem("round.over_already", Place(key="closes_at"))]),
     ]
 
 
-def _questionnaire_problems(survey_round: SurveyRound) -> list[Problem]:
-    """What would keep drafts of questionnaires from being frozen; a shared one is looked at once."""
+def _asked(survey_round: SurveyRound) -> list[InstrumentVersion]:
+    """Questionnaires of those who are asked; a shared one once."""
     audiences = design_of(survey_round).audiences
     rows = [row for audience, row in questionnaires_of(survey_round).items() if audience in audiences]
-    drafts = {row.version_id: row.version for row in rows if row.version.is_draft}
+    return list({row.version_id: row.version for row in rows}.values())
+
+
+def _questionnaire_problems(survey_round: SurveyRound) -> list[Problem]:
+    """What would keep drafts of questionnaires from being frozen."""
     return [
         problem
-        for version in drafts.values()
+        for version in _asked(survey_round)
+        if version.is_draft
         for problem in lint(version.content)
         if problem.severity is Severity.ERROR
     ]
@@ -100,6 +113,26 @@ def _scheme_problems(scope: Scope, survey_round: SurveyRound) -> list[Problem]:
     except Http404:
         return [Problem("round.scheme_unknown", Place(key="scheme"))]
     return list(entry.problems) if entry.loaded is None else []
+
+
+def _scoring_problems(scope: Scope, survey_round: SurveyRound) -> list[Problem]:
+    """What would make answers worthless: questionnaires that the scheme does not read, a scheme on trial."""
+    try:
+        found = entry_of(scope, survey_round.scheme_id_wanted).loaded
+    except Http404:
+        return []
+    if found is None:
+        return []
+    place = Place(key="questionnaires")
+    problems = [
+        Problem(one.code, place, one.params)
+        for version in _asked(survey_round)
+        for one in unfit_for(version, found.scheme)
+    ]
+    frozen = frozen_last(survey_round.scheme_id_wanted, found.scheme.version)
+    if frozen is not None and frozen.pilot and not survey_round.is_pilot:
+        problems.append(Problem("round.scheme_is_pilot", Place(key="scheme"), {"name": frozen.key}))
+    return problems
 
 
 def propose_fix(scope: Scope, round_id: int, *, reason: str) -> Proposal:
@@ -177,13 +210,66 @@ def carry_fix(scope: Scope, payload: dict[str, Any]) -> int:
     if problems:
         raise RefusedError(problems)
     _freeze(scope, found)
+    found.state = SurveyRound.State.FIXING
+    _queue(scope, found)
+    return found.pk
+
+
+def _queue(scope: Scope, found: SurveyRound) -> None:
+    found.job = enqueue(scope, TASK, title=found.name, round_id=found.pk)
+    found.save()
+
+
+@transaction.atomic
+def fix_again(scope: Scope, round_id: int) -> SurveyRound:
+    """Queue the job once more after it failed for good; what was approved stays what it is."""
+    require_everywhere(scope, ACT)
+    found = locked_round(round_id)
+    if found.state != SurveyRound.State.FIXING or (found.job and found.job.is_open):
+        raise RefusedError.of("round.not_fixing")
+    _queue(scope, found)
+    return found
+
+
+def fix_round(scope: Scope, round_id: int, progress: Progress) -> dict[str, int]:
+    """The job: list the frame, plan the draw, name the seed. Gives how many units are listed."""
+    try:
+        with entered(scope):
+            return _listed(round_id, progress)
+    except RefusedError:
+        _back_to_draft(round_id)
+        raise
+
+
+def _listed(round_id: int, progress: Progress) -> dict[str, int]:
+    found = SurveyRound.objects.select_related("frame", "scheme").get(pk=round_id)
+    if found.state != SurveyRound.State.FIXING:
+        return {}
+    progress(0, 3)
     plan, listed = _planned(found)
+    progress(2, 3)
+    with transaction.atomic():
+        _name_seed(locked_round(round_id), plan)
+        write_list(found.pk, listed)
+    return {"listed": len(listed)}
+
+
+def _name_seed(found: SurveyRound, plan: DrawPlan) -> None:
+    """Raises `RefusedError` when it is not being fixed any more, or the day of the draw has come."""
+    if found.state != SurveyRound.State.FIXING:
+        raise RefusedError.of("round.moved_since")
+    if not _lies_ahead(found):
+        raise RefusedError.of("round.seed_day_past", Place(key="seed_on"))
     found.plan, found.state, found.fixed_at = plan.record(), SurveyRound.State.FIXED, now()
+    found.job = None
     found.save()
     stage(SEED_NAMED, f"{found.step_id}-seed-named", found.plan)
     stage("round.fixed", f"{found.step_id}-fixed", _record(found))
-    write_list(found.pk, listed)
-    return found.pk
+
+
+def _back_to_draft(round_id: int) -> None:
+    rows = SurveyRound.objects.filter(pk=round_id, state=SurveyRound.State.FIXING)
+    rows.update(state=SurveyRound.State.DRAFT, version=F("version") + 1)
 
 
 def _freeze(scope: Scope, found: SurveyRound) -> None:

@@ -12,12 +12,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
-from minping_web.channels.services.letters import LetterRow, standard_wording
+from minping_web.channels.services.letters import LetterRow, day_on_letters, standard_wording
 from minping_web.channels.services.printing import open_print_run
 from minping_web.common.scope import Scope, entered
 from minping_web.frames.models import ContactAccess
@@ -103,8 +100,7 @@ def seal_letters(scope: Scope, batch_id: int, progress: Progress) -> dict[str, i
 
 def _wording(batch: TokenBatch) -> Any:
     told = batch.selection
-    with override("zh-hans"):
-        until = date_format(localtime(batch.round.closes_at), "Y年n月j日")
+    until = day_on_letters(batch.round.closes_at)
     site = site_address().partition("://")[2]
     return standard_wording(office=told["office"], until=until, telephone=told["telephone"], site=site)
 

@@ -7,7 +7,7 @@ day of the first vote is kept.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection
@@ -15,6 +15,7 @@ from django.db import connection
 from minping_web.common.prepared_sql import carry_out, one_row
 from minping_web.rounds.models import SurveyRound
 from minping_web.rounds.rules.words import TokenState
+from minping_web.rounds.selectors.slips import moment_of
 
 ROUND_LOCK = 0x4D50
 """Class of the advisory locks of rounds: votes share it, closing takes it alone."""
@@ -28,6 +29,40 @@ SELECT pg_try_advisory_xact_lock_shared(%s, %s),
 """A server that was told not to wait for its disk waits for this transaction all the same."""
 
 
+_STANDING = """
+SELECT r.state, r.closes_at, a.stopped FROM rounds_surveyround r
+LEFT JOIN rounds_roundarea a ON a.round_id = r.id AND a.area_id = %s
+WHERE r.id = %s
+"""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Round and area as they stand inside the transaction; the page may have shown them minutes ago."""
+
+    state: str
+    closes_at: datetime
+    area_stopped: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the round was opened and not ended since."""
+        return self.state == SurveyRound.State.OPEN
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the round takes none for the time being."""
+        return self.state == SurveyRound.State.STOPPED
+
+    def is_over(self, moment: datetime) -> bool:
+        """Whether the announced end has passed."""
+        return moment > self.closes_at
+
+    def takes_votes(self, moment: datetime) -> bool:
+        """Whether somebody who sends an answer now is in time."""
+        return self.is_open and not self.area_stopped and not self.is_over(moment)
+
+
 @dataclass(frozen=True)
 class Locked:
     """The invitation as it stands now, locked until the transaction ends."""
@@ -39,14 +74,14 @@ class Locked:
     spent_mode: int | None
 
 
-def round_takes_votes(round_id: int) -> bool:
-    """Whether the round is open; on PostgreSQL closing waits until this transaction has ended."""
+def standing_of(round_id: int, area_id: int) -> Standing | None:
+    """How round and area stand; None while the round is being closed, which waits for this transaction."""
     if connection.vendor == "postgresql":
         locked = one_row(_LOCK, [ROUND_LOCK, round_id])
         if locked is None or not locked[0]:
-            return False
-    row = one_row("SELECT state FROM rounds_surveyround WHERE id = %s", [round_id])
-    return row is not None and row[0] == SurveyRound.State.OPEN
+            return None
+    row = one_row(_STANDING, [area_id, round_id])
+    return None if row is None else Standing(row[0], moment_of(row[1]), bool(row[2]))
 
 
 def lock_for_vote(h1: bytes) -> Locked | None:

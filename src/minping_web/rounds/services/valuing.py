@@ -99,18 +99,18 @@ def describe(payload: dict[str, Any]) -> list[tuple[str, str]]:
             (_("The named draw was not used"), payload["protocol"]),
             (_("If that draw does not take place"), f"{found.seed_fallback}, {found.seed_fallback_form}"),
         ]
-    others = _others(payload)
+    others = other_values(payload["round"], payload["value"])
     if others:
         told.append((_("Other values that were proposed"), ", ".join(others)))
     look_up = _("Look the value up yourself where it was published. The same value gives the same sample.")
     return [*told, (_("Before you approve"), look_up)]
 
 
-def _others(payload: dict[str, Any]) -> list[str]:
+def other_values(round_id: int, but: str) -> list[str]:
     """Values of other proposals for the same round: somebody may be trying."""
-    rows = Proposal.objects.filter(kind=ACT, payload__round=payload["round"]).order_by("pk")
+    rows = Proposal.objects.filter(kind=ACT, payload__round=round_id).order_by("pk")
     values = dict.fromkeys(row.payload["value"] for row in rows)
-    return [value for value in values if value != payload["value"]]
+    return [value for value in values if value != but]
 
 
 def act() -> approval.Act:

@@ -22,6 +22,7 @@ from minping_web.rounds.services import accidents
 from minping_web.rounds.services.acts import propose_accident
 from minping_web.rounds.views.answers import Ask, asked
 from minping_web.rounds.views.rounds import may
+from minping_web.rounds.views.wizard import not_now
 
 State = SurveyRound.State
 OFFERED: dict[AccidentKind, tuple[State, ...]] = {
@@ -67,6 +68,8 @@ def accident(request: ScopedRequest, round_id: int, kind: str) -> HttpResponse:
     if kind not in AccidentKind.values or AccidentKind(kind) not in OFFERED:
         raise Http404
     wanted = AccidentKind(kind)
+    if early := not_now(request, found, _title(wanted), OFFERED[wanted]):
+        return early
     form = _form(wanted, found, request)
     two = wanted in TWO_PERSONS
     ask = Ask(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -12,12 +12,12 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from minping_engine.errors import MinpingError
 from minping_web.common.pages import ScopedRequest
-from minping_web.common.problems import ProblemLine, line, lines
+from minping_web.common.problems import line, lines
 from minping_web.rounds.models import SurveyRound
+from minping_web.rounds.views.wizard import said_where, steps_of_draft
 
 
 @dataclass(frozen=True)
@@ -33,26 +33,13 @@ class Ask:
     notice: str | Promise = ""
     facts: Sequence[tuple[str, str]] = ()
     """What is decided upon, to be read once more."""
+    step: str = ""
+    """Which step of a draft it is."""
 
     @property
     def back(self) -> str:
         """Where Cancel leads."""
         return page_of(self.survey_round) if self.survey_round else reverse("rounds:list")
-
-
-PARTS = {
-    "questionnaires": _("Questionnaires"), "frame": _("Frame"), "scheme": _("Scheme"),
-    "design": _("Sample"), "seed_source": _("Public draw that gives the seed"),
-    "seed_on": _("Day of the public draw"), "seed_form": _("Spelling of the value"),
-    "seed_fallback": _("If that draw does not take place"),
-    "seed_fallback_form": _("Spelling of the other value"),
-}  # fmt: skip
-"""What keeps a draft from being fixed, by the words of its pages."""
-
-
-def said_where(found: Sequence[ProblemLine]) -> list[ProblemLine]:
-    """Problems of a draft with the part of its pages where each is mended."""
-    return [replace(one, where=str(PARTS.get(one.where, one.where))) for one in found]
 
 
 def page_of(survey_round: SurveyRound) -> str:
@@ -79,11 +66,13 @@ def asked(
             try:
                 act()
             except MinpingError as refused:
-                problems = lines(refused.problems)
+                problems = [said_where(one) for one in lines(refused.problems)]
             else:
                 messages.success(request, said)
                 return redirect(target() if target else ask.back)
     found = {"ask": ask, "form": form, "problems": problems, "round": ask.survey_round} | (context or {})
+    if ask.step and ask.survey_round:
+        found["wizard"] = steps_of_draft(request, ask.survey_round)
     return render(request, template, found, status=status)
 
 

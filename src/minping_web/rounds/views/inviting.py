@@ -24,7 +24,7 @@ from minping_web.rounds.forms import (
     ReservesForm,
     SendingForm,
 )
-from minping_web.rounds.models import Invitation, TokenBatch
+from minping_web.rounds.models import Invitation, SurveyRound, TokenBatch
 from minping_web.rounds.rules.words import Channel, Purpose
 from minping_web.rounds.selectors.invitations import MOST_REMINDERS
 from minping_web.rounds.selectors.rounds import batches_of, round_of
@@ -35,6 +35,11 @@ from minping_web.rounds.services.lookup import look_up
 from minping_web.rounds.services.printing import Printing, print_letters
 from minping_web.rounds.views.answers import Ask, asked, tried
 from minping_web.rounds.views.rounds import may
+from minping_web.rounds.views.wizard import not_now
+
+State = SurveyRound.State
+RUNNING, VOTING = (State.DRAWN, State.OPEN), (State.OPEN, State.STOPPED)
+ASKED = (State.DRAWN, State.OPEN, State.STOPPED)
 
 
 @page("rounds.view")
@@ -71,6 +76,8 @@ def _row(batch: TokenBatch) -> dict[str, object]:
 def send_page(request: ScopedRequest, round_id: int) -> HttpResponse:
     """Make a batch of messages; it is approved and sent on the pages of messages."""
     found = round_of(request.scope, round_id)
+    if early := not_now(request, found, _("New sending"), RUNNING):
+        return early
     form = SendingForm(request.scope, request.POST or None)
     ask = Ask(
         _("New sending"), _("Make tokens and messages"),
@@ -99,6 +106,8 @@ def send_page(request: ScopedRequest, round_id: int) -> HttpResponse:
 def print_page(request: ScopedRequest, round_id: int) -> HttpResponse:
     """Make letters; they are downloaded on the pages of letters, with a second factor."""
     found = round_of(request.scope, round_id)
+    if early := not_now(request, found, _("Print letters"), RUNNING):
+        return early
     form = PrintForm(request.scope, request.POST or None)
     ask = Ask(
         _("Print letters"), _("Make tokens and letters"),
@@ -124,6 +133,8 @@ def print_page(request: ScopedRequest, round_id: int) -> HttpResponse:
 def house_page(request: ScopedRequest, round_id: int) -> HttpResponse:
     """Find one household by its house code, with a reason; offer a new code if it has not voted."""
     found = round_of(request.scope, round_id)
+    if early := not_now(request, found, _("One household"), ASKED):
+        return early
     form = HouseForm(request.POST or None)
     problems: list[ProblemLine] = []
     house, status = None, 422 if form.is_bound else 200
@@ -186,6 +197,8 @@ def batch_revoke(request: ScopedRequest, round_id: int, batch_id: int) -> HttpRe
 def dispositions_page(request: ScopedRequest, round_id: int) -> HttpResponse:
     """Enter what fieldwork found out."""
     found = round_of(request.scope, round_id)
+    if early := not_now(request, found, _("What fieldwork found"), VOTING):
+        return early
     form = DispositionsForm(request.POST or None)
     ask = Ask(
         _("What fieldwork found"), _("Enter these"),
@@ -212,6 +225,8 @@ def dispositions_page(request: ScopedRequest, round_id: int) -> HttpResponse:
 def reserves_page(request: ScopedRequest, round_id: int) -> HttpResponse:
     """Release replacements, in their order."""
     found = round_of(request.scope, round_id)
+    if early := not_now(request, found, _("Release replacements"), RUNNING):
+        return early
     form = ReservesForm(found, request.POST or None)
     ask = Ask(
         _("Release replacements"), _("Release"),

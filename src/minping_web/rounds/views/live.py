@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -17,7 +18,8 @@ from minping_web.rounds import exports
 from minping_web.rounds.forms import AreaSearchForm
 from minping_web.rounds.rules.aapor import Outcomes, estimated_e, rates
 from minping_web.rounds.rules.notices import notices_of
-from minping_web.rounds.selectors.live import Line, area_lines, progress_of, sees_exact, shown
+from minping_web.rounds.rules.showing import SMALLEST_SHOWN
+from minping_web.rounds.selectors.live import Sight, Told, area_lines, percent_of, progress_of
 from minping_web.rounds.selectors.rounds import round_of
 from minping_web.rounds.views.rounds import may
 
@@ -26,18 +28,17 @@ from minping_web.rounds.views.rounds import may
 def live_page(request: ScopedRequest, round_id: int) -> HttpResponse:
     """Response by way, audience and day, forecast of the end, rates."""
     found = round_of(request.scope, round_id)
-    progress, exact = progress_of(found), sees_exact(request.scope)
-    e = estimated_e(progress.outcomes)
+    progress, sight = progress_of(found), Sight.of(request.scope, found)
+    open_ = progress.voted >= SMALLEST_SHOWN or (sight.exact and not sight.taking)
     context = {
-        "round": found, "progress": progress, "exact": exact, "may": may(request),
-        "voted": shown(progress.voted, exact),
-        "percent": round(100 * progress.voted / progress.invited) if progress.invited else 0,
-        "by_mode": _shown(progress.by_mode, exact), "by_voted_mode": _shown(progress.by_voted_mode, exact),
-        "by_audience": _shown(progress.by_audience, exact),
-        "bars": _bars(progress.days) if exact else [],
-        "rates": _rates(progress.outcomes)
-        if exact or progress.voted >= 5 else [],
-        "e": float(e),
+        "round": found, "progress": progress, "sight": sight, "may": may(request),
+        "voted": sight.told(progress.voted),
+        "percent": percent_of(progress.voted, progress.invited) if open_ else None,
+        "by_mode": sight.lines(progress.by_mode), "by_voted_mode": sight.lines(progress.by_voted_mode),
+        "by_audience": sight.lines(progress.by_audience),
+        "bars": _bars(progress.days, sight) if sight.exact else [],
+        "rates": _rates(progress.outcomes) if open_ else [],
+        "e": float(estimated_e(progress.outcomes)),
         "notices": [one for one in notices_of(found.pk) if request.scope.may(one.permission)],
     }  # fmt: skip
     return render(request, "rounds/live.html", context)
@@ -65,18 +66,13 @@ def _rates(outcomes: Outcomes) -> list[tuple[str, float | None, str]]:
     ]
 
 
-def _shown(found: Sequence[Line], exact: bool) -> list[tuple[Line, str, bool]]:
-    """(line, its votes in words, whether the share may be shown)."""
-    return [(line, shown(line.voted, exact), exact or line.voted >= 5 or not line.voted) for line in found]
-
-
-def _bars(days: Sequence[tuple[object, int]]) -> list[dict[str, object]]:
-    """Bars of the picture: x, y, height, label."""
-    most = max((n for _day, n in days), default=0)
+def _bars(days: Sequence[tuple[date, int]], sight: Sight) -> list[dict[str, object]]:
+    """Bars of the picture: x, y, height, label. Today's number may be below its first five."""
+    most = max((n for _day, n in days), default=0) or 1
     width = min(960 / max(len(days), 1), 96)
     return [
         {"x": round(number * width + 2, 1), "width": round(width - 4, 1), "height": round(160 * n / most, 1),
-         "y": round(170 - 160 * n / most, 1), "day": day, "n": n}
+         "y": round(170 - 160 * n / most, 1), "day": day, "n": n if n else sight.told(n)}
         for number, (day, n) in enumerate(days)
     ]  # fmt: skip
 
@@ -85,31 +81,37 @@ def _bars(days: Sequence[tuple[object, int]]) -> list[dict[str, object]]:
 def area_page(request: ScopedRequest, round_id: int) -> HttpResponse:
     """Every area with its target."""
     found = round_of(request.scope, round_id)
-    form, exact = AreaSearchForm(request.GET or None), sees_exact(request.scope)
+    form = AreaSearchForm(request.GET or None)
     told = form.cleaned_data if form.is_valid() else {}
-    found_lines = area_lines(found, told.get("search", ""))
-    if told.get("show") == "behind":
-        found_lines = [line for line in found_lines if line.behind and not line.stopped]
-    if told.get("show") == "stopped":
-        found_lines = [line for line in found_lines if line.stopped]
+    rows = Sight.of(request.scope, found).lines(area_lines(found))
+    rows = [row for row in rows if _fits(row, told)]
     if wants_export(request):
-        return export_response(request, exports.AREAS, (_row(line, exact) for line in found_lines))
-    page_obj = paged(request, found_lines)
-    context = {
-        "round": found, "form": form, "page_obj": page_obj, "rows": _shown(list(page_obj), exact),
-        "exact": exact, "may": may(request),
-    }  # fmt: skip
+        return export_response(request, exports.AREAS, map(_row, rows))
+    page_obj = paged(request, rows)
+    context = {"round": found, "form": form, "page_obj": page_obj, "rows": list(page_obj),
+               "may": may(request)}  # fmt: skip
     return render(request, "rounds/areas.html", context)
 
 
-def _row(line: Line, exact: bool) -> dict[str, object]:
+def _fits(row: Told, told: dict[str, str]) -> bool:
+    """Whether a line belongs to what is searched. A hidden number is not told by being left out."""
+    line, search = row.line, told.get("search", "").casefold()
     area = line.area
+    if search and not (search in line.label.casefold() or (area and area.code.casefold().startswith(search))):
+        return False
+    if told.get("show") == "behind":
+        return row.behind is not False and not line.stopped
+    return line.stopped if told.get("show") == "stopped" else True
+
+
+def _row(row: Told) -> dict[str, object]:
+    line, area = row.line, row.line.area
     state = _("not counted") if line.voided else _("stopped") if line.stopped else pgettext("round", "open")
     return {
         "code": area.code if area else "", "name": line.label,
         "around": " ".join(one.name for one in area.around) if area else "",
         "wanted": line.wanted, "invited": line.invited, "state": state,
-        "voted": line.voted if exact else shown(line.voted, exact),
+        "voted": row.votes if row.number is None else row.number,
     }  # fmt: skip
 
 

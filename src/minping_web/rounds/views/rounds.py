@@ -15,9 +15,11 @@ from minping_web.common.problems import lines
 from minping_web.rounds import exports
 from minping_web.rounds.forms import BasicsForm, ReasonForm, RoundFilterForm, SeedForm, ValueForm
 from minping_web.rounds.models import SurveyRound
-from minping_web.rounds.selectors.live import progress_of, sees_exact, shown
+from minping_web.rounds.rules.design import release_warnings
+from minping_web.rounds.selectors.live import Sight, progress_of
 from minping_web.rounds.selectors.rounds import (
     accidents_of,
+    decided,
     questionnaires_of,
     round_of,
     rounds_seen,
@@ -25,11 +27,14 @@ from minping_web.rounds.selectors.rounds import (
 )
 from minping_web.rounds.services.drafting import delete_draft, design_of, edit_round, make_round
 from minping_web.rounds.services.drawing import draw_again
-from minping_web.rounds.services.fixing import fix_problems, propose_fix, what_is_fixed
+from minping_web.rounds.services.fixing import ACT as FIX
+from minping_web.rounds.services.fixing import fix_again, fix_problems, propose_fix, what_is_fixed
 from minping_web.rounds.services.folders import draw_folder, zipped
 from minping_web.rounds.services.opening import open_round
-from minping_web.rounds.services.valuing import open_values, propose_value
-from minping_web.rounds.views.answers import Ask, asked, page_of, said_where, tried
+from minping_web.rounds.services.valuing import ACT as VALUE
+from minping_web.rounds.services.valuing import open_values, other_values, propose_value
+from minping_web.rounds.views.answers import Ask, asked, page_of, tried
+from minping_web.rounds.views.wizard import not_now, said_where, steps_of_draft
 from minping_web.schemes.selectors import scheme_called
 
 State = SurveyRound.State
@@ -70,23 +75,26 @@ def round_page(request: ScopedRequest, round_id: int) -> HttpResponse:
     """Where the round stands, what comes next and what still keeps it from that."""
     found = round_of(request.scope, round_id)
     rights = may(request)
-    problems = fix_problems(request.scope, found) if found.state == State.DRAFT and rights["edit"] else []
+    wizard = steps_of_draft(request, found)
+    complete = all(step.is_done for step in wizard)
+    pressed = "missing" in request.GET and wizard and not complete
     progress = progress_of(found) if found.state in WITH_PROGRESS else None
-    exact = sees_exact(request.scope)
     context = {
         "round": found, "may": rights, "design": design_of(found),
         "questionnaires": questionnaires_of(found).values(),
-        "problems": said_where(lines(problems)),
+        "wizard": wizard, "complete": complete,
+        "problems": [said_where(one) for one in lines(fix_problems(request.scope, found))] if pressed else [],
+        "warnings": lines(release_warnings(design_of(found))) if found.state == State.DRAFT else [],
         "proposal": waiting_fix(found) if found.state == State.DRAFT else None,
         "scheme": scheme_called(found.scheme_id_wanted),
         "steps": _steps(found), "progress": progress,
-        "voted": shown(progress.voted, exact) if progress else "",
+        "voted": Sight.of(request.scope, found).told(progress.voted) if progress else "",
         "accidents": accidents_of(found)[:5],
         "folder": draw_folder(found.pk).is_dir() if rights["audit"] or rights["draw"] else False,
         "seed": bytes(found.seed).hex() if found.seed else "",
         "closing": _closing(request, found), "is_over": found.closes_at <= now(),
         "waiting": open_values(found.pk) if found.state == State.FIXED else [],
-        "broken_off": found.state == State.DRAWING and not (found.job and found.job.is_open),
+        "broken_off": found.state in (State.FIXING, State.DRAWING) and not (found.job and found.job.is_open),
     }  # fmt: skip
     return render(request, "rounds/round.html", context)
 
@@ -100,7 +108,8 @@ def _closing(request: ScopedRequest, found: SurveyRound) -> str:
 
 def _steps(found: SurveyRound) -> list[tuple[str, str]]:
     """(label, done | now | later) of the usual way."""
-    place = {State.DRAWING: State.FIXED, State.STOPPED: State.OPEN, State.CLOSING: State.OPEN}
+    place = {State.FIXING: State.DRAFT, State.DRAWING: State.FIXED, State.STOPPED: State.OPEN,
+             State.CLOSING: State.OPEN}  # fmt: skip
     here = place.get(State(found.state), State(found.state))
     if here not in STEPS:
         return []
@@ -138,7 +147,14 @@ def round_edit(request: ScopedRequest, round_id: int) -> HttpResponse:
     form = BasicsForm(
         request.scope, request.POST or None, initial=start | {"scheme_id": found.scheme_id_wanted}
     )
-    ask = Ask(_("What the round is about"), _("Save"), survey_round=found)
+    if early := not_now(request, found, _("What the round is about"), [State.DRAFT]):
+        return early
+    ask = Ask(
+        _("What the round is about"), _("Save"),
+        _("Name, period, scheme, frame and dates. All of it can be changed until the round is fixed."),
+        (_("A frame must be sealed before it is chosen: two persons seal it on its page."),),
+        found, step="edit",
+    )  # fmt: skip
     return asked(
         request, ask, form, lambda: edit_round(request.scope, found.pk, form.basics), said=_("Saved.")
     )
@@ -148,6 +164,8 @@ def round_edit(request: ScopedRequest, round_id: int) -> HttpResponse:
 def round_delete(request: ScopedRequest, round_id: int) -> HttpResponse:
     """Delete a draft, after a question."""
     found = round_of(request.scope, round_id)
+    if early := not_now(request, found, _("Delete the draft"), [State.DRAFT]):
+        return early
     if request.method == "POST":
         return tried(
             request, lambda: delete_draft(request.scope, found.pk), _("The draft is deleted."),
@@ -175,12 +193,14 @@ def seed_page(request: ScopedRequest, round_id: int) -> HttpResponse:
             "seed_fallback_form": "####################",
         }  # fmt: skip
     form = SeedForm(request.POST or None, initial=start)
+    if early := not_now(request, found, _("Public draw that gives the seed"), [State.DRAFT]):
+        return early
     ask = Ask(
         _("Public draw that gives the seed"), _("Save"),
         _("A draw that nobody controls, on a day after the round is fixed, decides who is asked."),
         (_("Name it exactly: which draw, which number, which day. It is logged before the value is known."),
          _("Nobody can then choose the sample: not the office, not the firm, not whoever is assessed.")),
-        found,
+        found, step="seed",
     )  # fmt: skip
     return asked(
         request, ask, form, lambda: set_seed(request.scope, found.pk, **form.cleaned_data), said=_("Saved.")
@@ -191,15 +211,17 @@ def seed_page(request: ScopedRequest, round_id: int) -> HttpResponse:
 def fix_page(request: ScopedRequest, round_id: int) -> HttpResponse:
     """Propose to fix; a second person approves."""
     found = round_of(request.scope, round_id)
+    if early := not_now(request, found, _("Fix the round"), [State.DRAFT]):
+        return early
     if request.method == "GET" and fix_problems(request.scope, found):
-        return redirect("rounds:round", found.pk)  # which lists what is missing
+        return redirect(page_of(found) + "?missing")  # which tells what keeps the round from it
     form = ReasonForm(request.POST or None)
     ask = Ask(
         _("Fix the round"), _("Propose fixing"),
         _("A second person must approve. Then scheme and questionnaires are frozen, and the log holds which "
           "public draw decides."),
         (_("After fixing nothing can be edited; what happens later is entered with its reason."),),
-        found, facts=what_is_fixed(found),
+        found, facts=what_is_fixed(found), step="fix",
     )  # fmt: skip
     return asked(
         request, ask, form,
@@ -208,10 +230,20 @@ def fix_page(request: ScopedRequest, round_id: int) -> HttpResponse:
     )  # fmt: skip
 
 
+@page("rounds.fix", methods=("POST",))
+def fix_retry(request: ScopedRequest, round_id: int) -> HttpResponse:
+    """Start the job once more after it failed."""
+    found = round_of(request.scope, round_id)
+    act = lambda: fix_again(request.scope, found.pk)  # noqa: E731
+    return tried(request, act, _("The round is being fixed."), page_of(found))
+
+
 @page("rounds.draw", methods=("GET", "POST"))
 def value_page(request: ScopedRequest, round_id: int) -> HttpResponse:
     """Propose what the public draw gave; the draw begins when the auditor has approved it."""
     found = round_of(request.scope, round_id)
+    if early := not_now(request, found, _("Enter the drawn value"), [State.FIXED]):
+        return early
     form = ValueForm(request.POST or None)
     waiting = ", ".join(proposal.payload["value"] for proposal in open_values(found.pk))
     ask = Ask(
@@ -247,6 +279,8 @@ def draw_retry(request: ScopedRequest, round_id: int) -> HttpResponse:
 def open_page(request: ScopedRequest, round_id: int) -> HttpResponse:
     """Open a drawn round, after a question."""
     found = round_of(request.scope, round_id)
+    if early := not_now(request, found, _("Open the round"), [State.DRAWN]):
+        return early
     if request.method == "POST":
         act = lambda: open_round(request.scope, found.pk)  # noqa: E731
         return tried(request, act, _("The round is open."), page_of(found))
@@ -265,3 +299,18 @@ def draw_download(request: ScopedRequest, round_id: int) -> HttpResponse:
     if not draw_folder(found.pk).is_dir():
         raise Http404
     return file_response(zipped(found.pk), f"draw-round-{found.pk}.zip", "application/zip")
+
+
+@page("rounds.view")
+def draw_protocol(request: ScopedRequest, round_id: int) -> HttpResponse:
+    """How the sample came about, on one sheet to print and sign."""
+    found = round_of(request.scope, round_id)
+    if found.drawn_at is None:
+        raise Http404
+    context = {
+        "round": found, "scheme": scheme_called(found.scheme_id_wanted),
+        "root": bytes(found.frame.root or b"").hex(), "seed": bytes(found.seed or b"").hex(),
+        "fixed": decided(found, FIX), "valued": decided(found, VALUE),
+        "others": other_values(found.pk, found.seed_value),
+    }  # fmt: skip
+    return render(request, "rounds/protocol.html", context)

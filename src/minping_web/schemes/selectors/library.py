@@ -108,6 +108,11 @@ def entry_of(scope: Scope, scheme_id: str) -> Entry:
     return _entry(scheme_id, _stamp(scheme_id))
 
 
+def in_library(scheme_id: str) -> bool:
+    """Whether the library of today still has it."""
+    return scheme_id in scheme_ids()
+
+
 def scheme_called(scheme_id: str) -> str:
     """Its title in the language of the page; the id of a scheme that the library does not have."""
     return _entry(scheme_id, _stamp(scheme_id)).title if scheme_id in scheme_ids() else scheme_id

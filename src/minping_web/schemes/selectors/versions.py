@@ -36,6 +36,12 @@ def scheme_versions(scope: Scope, *, search: str = "", pilot: bool | None = None
     return rows if pilot is None else rows.filter(pilot=pilot)
 
 
+def frozen_last(scheme_id: str, version: str) -> SchemeVersion | None:
+    """What this version was frozen as last: freezing it again, unchanged, gives the same row."""
+    rows = SchemeVersion.objects.filter(scheme_id=scheme_id, version=version).defer("files")
+    return rows.order_by("-revision").first()
+
+
 def version_of(scope: Scope, version_id: int) -> SchemeVersion:
     """One frozen version with its files, else 404."""
     return get_object_or_404(scheme_versions(scope).defer(None), pk=version_id)

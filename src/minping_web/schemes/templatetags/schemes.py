@@ -21,3 +21,11 @@ def value_for(found: Mapping[str, object], key: str) -> object:
 def as_typed(value: object) -> str:
     """A value as it would be typed."""
     return shown_value(value)
+
+
+@register.filter
+def state_class(state: str) -> str:
+    """How a value's state is marked: what nobody published stands out."""
+    return {"unfilled": "bad", "demo": "warn", "district": "info", "published": "ok", "copied": "ok"}.get(
+        state, "off"
+    )

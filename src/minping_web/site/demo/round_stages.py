@@ -21,7 +21,7 @@ from minping_web.jobs.rules import Progress
 from minping_web.jobs.services import enqueue
 from minping_web.rounds.models import SurveyRound
 from minping_web.rounds.services.opening import open_round
-from minping_web.site.demo import closing_seed, round_seed
+from minping_web.site.demo import assessment_seed, closing_seed, round_seed
 from minping_web.site.demo.round_plan import BUREAU, LAST, RUNNING, RoundPlan, RoundSize, acting
 from minping_web.site.demo.votes_seed import Answering, Voting
 
@@ -30,8 +30,8 @@ State = SurveyRound.State
 Told = Callable[[int, int], object]
 PATIENCE = 0.3
 """Seconds before looking again at a job that another worker has."""
-STEPS = {State.DRAFT: 1, State.FIXED: 2, State.DRAWING: 3, State.DRAWN: 4, State.OPEN: 5, State.STOPPED: 8,
-         State.CLOSING: 8, State.CLOSED: 9}  # fmt: skip
+STEPS = {State.DRAFT: 1, State.FIXING: 1, State.FIXED: 2, State.DRAWING: 3, State.DRAWN: 4, State.OPEN: 5,
+         State.STOPPED: 8, State.CLOSING: 8, State.CLOSED: 9}  # fmt: skip
 LAST_STEP, PARTS = 10, 100
 
 
@@ -81,7 +81,7 @@ class Making:
             round_seed.seed_fixed(found)
         elif found.state == State.FIXED:
             return [round_seed.seed_value(found, self.seed)]
-        elif found.state == State.DRAWING:
+        elif found.state in (State.FIXING, State.DRAWING):
             return [found.job]
         elif found.state == State.DRAWN:
             return _invite_and_open(found)
@@ -89,6 +89,8 @@ class Making:
             self._vote(plan, found, number)
         elif found.state in (State.STOPPED, State.CLOSING) and plan.ends:
             return self._close(found)
+        elif found.state == State.CLOSED:
+            return [assessment_seed.seed_run(found)]
         return []
 
     def _vote(self, plan: RoundPlan, found: SurveyRound, number: int) -> None:

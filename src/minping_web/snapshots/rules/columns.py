@@ -1,7 +1,8 @@
 """Opened ballots as columns of small numbers: some forty bytes each, whatever was answered.
 
 Ballots come in the order of the slots, which is that of a keyed hash; nothing of a slot is kept here. Texts
-of comments stand apart, with their area alone.
+of comments stand apart, with their area alone, as bytes behind one another. What reads a column gets a view
+of its own small type; a column that is being read cannot grow any more.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+Small = NDArray[Any]
+"""A column of whole numbers, in as few bytes as it was declared with."""
 NONE = -1
 """Stands for "left out"."""
 
@@ -33,10 +36,13 @@ class Columns:
     def __len__(self) -> int:
         return len(next(iter(self._columns.values())))
 
-    def __getitem__(self, name: str) -> Ints:
+    def __getitem__(self, name: str) -> Small:
         column = self._columns[name]
-        found: Ints = np.frombuffer(column, dtype=np.dtype(column.typecode)).astype(np.int64)
-        return found
+        return np.frombuffer(column, dtype=np.dtype(column.typecode))
+
+    def drop(self) -> None:
+        """Forget every row."""
+        self._columns = {name: array(column.typecode) for name, column in self._columns.items()}
 
 
 FIXED = {"target": "i", "stratum": "h", "frame_cell": "h", "mode": "b", "randomised": "b", "help": "b",
@@ -83,6 +89,36 @@ class Comment:
     fields: tuple[str, ...]
 
 
+class Comments:
+    """Comments as bytes behind one another; one at a time becomes a text."""
+
+    def __init__(self) -> None:
+        self.targets = array("i")
+        self._ends, self._ticked = array("q"), array("i")
+        self._letters = bytearray()
+        self._fields: dict[tuple[str, ...], int] = {}
+
+    def add(self, target: int, text: str, fields: tuple[str, ...]) -> None:
+        """One more; equal sets of ticked fields are kept once."""
+        self.targets.append(target)
+        self._letters += text.encode("utf-8", "surrogatepass")
+        self._ends.append(len(self._letters))
+        self._ticked.append(self._fields.setdefault(fields, len(self._fields)))
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def __getitem__(self, at: int) -> Comment:
+        start = self._ends[at - 1] if at else 0
+        text = self._letters[start : self._ends[at]].decode("utf-8", "surrogatepass")
+        return Comment(self.targets[at], text, self._sets[self._ticked[at]])
+
+    @cached_property
+    def _sets(self) -> Sequence[tuple[str, ...]]:
+        """Sets of ticked fields by number; asked for when all comments are there."""
+        return tuple(self._fields)
+
+
 @dataclass
 class Receipts:
     """Sixteen letters for each counted ballot, with its area."""
@@ -114,5 +150,5 @@ class Receipts:
         if not self.targets:
             return np.empty(0, np.int32), np.empty(0, "S1")
         width = len(self.letters) // len(self.targets)
-        letters = np.frombuffer(bytes(self.letters), dtype=f"S{width}")
+        letters = np.frombuffer(self.letters, dtype=f"S{width}")
         return np.frombuffer(self.targets, dtype=np.int32), letters

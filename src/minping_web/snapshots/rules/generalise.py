@@ -1,134 +1,116 @@
-"""Widen cells until each has enough ballots (design 6): what the office knows of a household is its area,
-questionnaire, stratum, mode and frame cell; whoever knows these must meet at least `least` ballots.
+"""Widen cells until each has enough ballots (design 6, docs/method/vote.md): whoever knows what the office
+knows of a household must meet at least `least` ballots.
 
-In: one row of levels per ballot, by area. Out: the same rows with levels merged where they must be, and what
-was merged. First single levels of one variable are merged, the thin ones with the next thinnest. Where that
-is not enough, whole variables are given up, the last `Dimension` first and those that weigh the sample at the
-end, until merging levels of one of the others is enough: each variable that stays is one more that scores can
-be levelled for. An area with fewer ballots than `least` stays too small, and its results are held back by the
-thresholds of disclosure. What a resident tells about herself (age, sex) is no cell here: the office does not
-know it.
+In: columns of small numbers, one row per ballot, by area. Out: the same columns as released, and what was
+merged. Two steps. What divides the population (questionnaire, stratum, frame variables) is merged over a
+whole area, since its margins must be merged alike: `population.py`. How a ballot was collected (mode, whether
+chance chose it, interviewer) has no margins and is merged inside each cell of the population:
+`collection.py`. So a thin mode among tenants takes nothing from owners. An area with fewer ballots of a
+questionnaire than `least` stays too small and is said; its ballots are not released. What residents tell
+about themselves (age, sex) is no cell here: the office does not know it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+from minping_web.snapshots.rules.collection import Split, split
+from minping_web.snapshots.rules.population import Cell, Dimension, widen
+
+Small = NDArray[Any]
+"""A column of whole numbers, in as few bytes as its levels need."""
 
 
-@dataclass(frozen=True)
-class Dimension:
-    """One column of the rows. `merged` is the level that merged ones get; None = never merged."""
-
-    name: str
-    merged: int | None
-    is_weight: bool = False
-    """Given up last: without its strata a sample cannot be weighted back."""
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Merge:
-    """In this area these levels of a variable became one."""
+    """In this area these levels of a variable became one.
+
+    `cell` names the cell of the population that it is about, as released, by (variable, level); empty = the
+    whole area. `groups` are the released ways of collecting inside that cell that it is about; empty = all.
+    """
 
     target: int
     variable: str
     levels: tuple[int, ...]
     into: int
+    cell: tuple[tuple[str, int], ...] = ()
+    groups: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True)
 class Generalised:
-    """Rows after merging, what was merged, and areas that have too few ballots whatever is merged."""
+    """Columns after merging, what was merged, and areas that have too few ballots whatever is merged."""
 
-    rows: Ints
+    columns: tuple[Small, ...]
     merges: tuple[Merge, ...]
     small: tuple[int, ...]
 
 
-def generalise(target: Ints, rows: Ints, dimensions: Sequence[Dimension], least: int) -> Generalised:
-    """Merge area by area; `rows` is (ballots, dimensions). Areas without thin cells are left alone."""
-    made, merges, small = rows.copy(), list[Merge](), list[int]()
-    order = np.argsort(target, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(target[order]) != 0]) if len(order) else np.empty(0, np.int64)
-    for at, start in enumerate(starts):
-        end = starts[at + 1] if at + 1 < len(starts) else len(order)
-        mine = order[start:end]
-        area = _Area(made[mine], dimensions, least)
-        area.widen()
-        made[mine] = area.rows
-        number = int(target[mine[0]])
-        merges += [Merge(number, name, levels, into) for name, (levels, into) in area.merged.items()]
-        if area.thin().any():
+def generalise(
+    target: Small, columns: Sequence[Small], dimensions: Sequence[Dimension], least: int
+) -> Generalised:
+    """Merge area by area; dimensions of collection stand last, in the order in which they divide a cell."""
+    made, merges, small = tuple(column.copy() for column in columns), list[Merge](), list[int]()
+    for number, mine in _by_target(target):
+        rows = list(zip(*(column[mine].tolist() for column in made), strict=True))
+        area = _Area(number, Counter(rows), dimensions, least)
+        merges += area.merges
+        if area.is_small:
             small.append(number)
+        if area.merges:
+            released = zip(*(area.became[row] for row in rows), strict=True)
+            for column, levels in zip(made, released, strict=True):
+                column[mine] = levels
     return Generalised(made, tuple(merges), tuple(small))
 
 
+def _by_target(target: Small) -> Iterator[tuple[int, Small]]:
+    """(target, places of its ballots), one area at a time."""
+    order = np.argsort(target, kind="stable")
+    numbers, starts = np.unique(target[order], return_index=True)
+    yield from zip(numbers.tolist(), np.split(order, starts[1:]) if len(order) else (), strict=True)
+
+
 class _Area:
-    """Rows of one area while they are being widened."""
+    """How each cell of one area is released: `became`."""
 
-    def __init__(self, rows: Ints, dimensions: Sequence[Dimension], least: int) -> None:
-        self.rows, self.dimensions, self.least = rows, dimensions, least
-        self.merged: dict[str, tuple[tuple[int, ...], int]] = {}
+    def __init__(
+        self, number: int, ballots: Counter[Cell], dimensions: Sequence[Dimension], least: int
+    ) -> None:
+        self._number, self._least = number, least
+        self._inner = [one for one in dimensions if one.is_local]
+        self._outer = dimensions[: len(dimensions) - len(self._inner)]
+        counted = Counter[Cell]()
+        for cell, n in ballots.items():
+            counted[cell[: len(self._outer)]] += n
+        self._wide = widen(counted, self._outer, least)
+        self.is_small = self._wide.is_small
+        self.merges = [Merge(number, *one) for one in self._wide.merged]
+        self.became = self._divided(ballots)
 
-    def thin(self, rows: Ints | None = None) -> NDArray[np.bool_]:
-        """Which rows stand in a cell with too few."""
-        _cells, number, count = np.unique(
-            self.rows if rows is None else rows, axis=0, return_inverse=True, return_counts=True
-        )
-        found: NDArray[np.bool_] = count[number.reshape(-1)] < self.least
+    def _divided(self, ballots: Counter[Cell]) -> dict[Cell, Cell]:
+        inside: dict[Cell, Counter[Cell]] = {}
+        for cell, n in ballots.items():
+            outer, inner = self._wide.became[cell[: len(self._outer)]], cell[len(self._outer) :]
+            inside.setdefault(outer, Counter())[inner] += n
+        found = {
+            outer: self._told(outer, split(counted, self._inner, self._least))
+            for outer, counted in sorted(inside.items())
+        }
+        cut, into = len(self._outer), self._wide.became
+        return {cell: (*into[cell[:cut]], *found[into[cell[:cut]]].became[cell[cut:]]) for cell in ballots}
+
+    def _told(self, outer: Cell, found: Split) -> Split:
+        """Notes what was merged inside one cell of the population."""
+        named = tuple((one.name, level) for one, level in zip(self._outer, outer, strict=True))
+        self.merges += [
+            Merge(self._number, variable, levels, into, named, groups)
+            for variable, levels, into, groups in found.merged
+        ]
         return found
-
-    def widen(self) -> None:
-        """The least loss that helps; else one variable after the other is given up."""
-        if not self.thin().any():
-            return
-        free = [at for at, one in enumerate(self.dimensions) if one.merged is not None]
-        free.sort(key=lambda at: not self.dimensions[at].is_weight)
-        while free:
-            if self._helped(free):
-                return
-            given_up = free.pop()
-            self._merge(given_up, np.unique(self.rows[:, given_up]))
-            if not self.thin().any():
-                return
-
-    def _helped(self, free: Sequence[int]) -> bool:
-        """Merge levels of one variable if that is enough."""
-        for at in reversed(free):
-            levels = self._enough(at)
-            if levels is not None:
-                self._merge(at, levels)
-                return True
-        return False
-
-    def _enough(self, at: int) -> Ints | None:
-        """The fewest levels of one variable whose merging helps: thin ones, then the rarest; or None."""
-        levels, count = np.unique(self.rows[:, at], return_counts=True)
-        chosen = set(np.unique(self.rows[self.thin(), at]).tolist())
-        others = [level for _n, level in sorted(zip(count.tolist(), levels.tolist(), strict=True))]
-        others = [level for level in others if level not in chosen]
-        while True:
-            picked = np.array(sorted(chosen))
-            if len(picked) > 1 and not self.thin(self._with(at, picked)).any():
-                return picked
-            if not others:
-                return None
-            chosen.add(others.pop(0))
-
-    def _with(self, at: int, levels: Ints) -> Ints:
-        rows, into = self.rows.copy(), self.dimensions[at].merged
-        if into is not None:
-            rows[np.isin(rows[:, at], levels), at] = into
-        return rows
-
-    def _merge(self, at: int, levels: Ints) -> None:
-        one = self.dimensions[at]
-        if len(levels) < 2 or one.merged is None:
-            return
-        self.rows = self._with(at, levels)
-        self.merged[one.name] = (tuple(levels.tolist()), one.merged)

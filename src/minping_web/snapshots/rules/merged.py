@@ -27,6 +27,8 @@ class MergedCell:
 
     area: str
     name: str
+    cell: str
+    """The cell of the population that it is about; empty = the whole area."""
     variable: str
     levels: tuple[str, ...]
     into: str
@@ -40,20 +42,37 @@ def merged_cells(rows: Iterable[Mapping[str, Any]], names: Mapping[str, str]) ->
         MergedCell(
             row["area"],
             names.get(row["area"], ""),
+            _cell(row, apart, chinese=chinese),
             str(VARIABLES.get(row["variable"], row["variable"])),
-            tuple(_level(row["variable"], level, chinese=chinese) for level in row["levels"]),
+            tuple(_level(row["variable"], level, chinese=chinese, apart=apart) for level in row["levels"]),
             apart,
         )
         for row in rows
     ]
 
 
-def _level(variable: str, level: int, *, chinese: bool) -> str:
+def _cell(row: Mapping[str, Any], apart: str, *, chinese: bool) -> str:
+    """The cell in words, ways of asking and the questionnaire last."""
+    cell = dict(row.get("cell", {}))
+    form = cell.pop("instrument", None)
+    told = [
+        f"{VARIABLES.get(name, name)}: {_level(name, level, chinese=chinese, apart=apart)}"
+        for name, level in sorted(cell.items())
+    ]
+    ways = [_level("mode", level, chinese=chinese, apart=apart) for level in row.get("modes", ())]
+    return " · ".join([*told, *([" / ".join(ways)] if ways else []), *([form] if form else [])])
+
+
+def _level(variable: str, level: int, *, chinese: bool, apart: str) -> str:
     known = FRAME_LABELS.get(variable, ())
+    if variable == "mode" and level == Mode.UNKNOWN:
+        return apart
     if variable == "mode" and level in {one.value for one in Mode}:
         return label(Mode(level), "zh" if chinese else "en")
     if variable == "randomised":
         return gettext("yes") if level else gettext("no")
     if level < len(known):
         return known[level][0 if chinese else 1]
+    if known and level == len(known):
+        return apart
     return gettext("level %(n)s") % {"n": level}

@@ -1,5 +1,6 @@
 """The merges of closing, as the other tables must follow them: a frame level or stratum that was merged for
-ballots of an area is merged in its sample, margins and dispositions too."""
+ballots of an area is merged in its sample, margins and dispositions too; a way of asking that was pooled in a
+cell of the population is pooled there in the dispositions."""
 
 from __future__ import annotations
 
@@ -7,14 +8,21 @@ from collections.abc import Iterable, Sequence
 
 from minping_web.snapshots.rules.generalise import Merge
 
-STRATUM = "stratum"
+INSTRUMENT, STRATUM, MODE = "instrument", "stratum", "mode"
 
 
 class Spread:
     """Where a level went, by target and variable."""
 
     def __init__(self, merges: Iterable[Merge] = ()) -> None:
-        self._into = {(one.target, one.variable, level): one.into for one in merges for level in one.levels}
+        self._into: dict[tuple[int, str, int], int] = {}
+        self._pooled: dict[tuple[object, ...], set[int]] = {}
+        for one in merges:
+            if not one.cell:
+                self._into |= {(one.target, one.variable, level): one.into for level in one.levels}
+            elif one.variable == MODE:
+                cell = [pair for pair in one.cell if pair[0] != INSTRUMENT]
+                self._pooled.setdefault((one.target, *sorted(cell)), set()).update(one.levels)
 
     def level(self, target: int, variable: str, level: int) -> int:
         """The level as released."""
@@ -23,3 +31,7 @@ class Spread:
     def levels(self, target: int, variables: Sequence[str], levels: Sequence[int]) -> tuple[int, ...]:
         """Levels of several variables as released."""
         return tuple(self.level(target, name, one) for name, one in zip(variables, levels, strict=True))
+
+    def pooled_modes(self, target: int, cell: Iterable[tuple[str, int]]) -> frozenset[int]:
+        """Modes that are not shown apart in a released cell, of whichever questionnaire."""
+        return frozenset(self._pooled.get((target, *sorted(cell)), ()))

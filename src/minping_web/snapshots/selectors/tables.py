@@ -1,4 +1,4 @@
-"""Sources of the tables about places, people, instruments and fieldwork (snapshot contract).
+"""Sources of the tables about places, people and instruments (snapshot contract).
 
 In: the facts of a round, the merges of its closing. Out: arrow tables. Assessees have ids of their own that
 stay the same over rounds and are no staff numbers; nothing here names a household.
@@ -11,22 +11,17 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
-from django.db.models import Count, Q
-from django.db.models.functions import Coalesce
 
-from minping_engine.snapshot import CELL, TOTAL
-from minping_engine.terms import AreaLevel, AssesseeKind, Disposition
+from minping_engine.terms import AreaLevel, AssesseeKind
 from minping_web.people.models import Person
 from minping_web.people.selectors.postings import postings_between
-from minping_web.places.models import Area, AreaCovariate
-from minping_web.rounds.models import Invitation, RoundStratum
-from minping_web.rounds.rules.words import Found
-from minping_web.snapshots.rules.cells import levels_of
+from minping_web.places.models import Area
 from minping_web.snapshots.rules.sources import Source
 from minping_web.snapshots.selectors.facts import RoundFacts
-from minping_web.snapshots.selectors.spread import STRATUM, Spread
+from minping_web.snapshots.selectors.fieldwork_tables import dispositions, margins, sample
+from minping_web.snapshots.selectors.ground import area_covariates, areas_of
+from minping_web.snapshots.selectors.spread import Spread
 
-LEVELS = frozenset(level.value for level in AreaLevel)
 PEOPLE = frozenset({AssesseeKind.COMMUNITY_WORKER.value, AssesseeKind.PERSON.value})
 HOME = AreaLevel.COMMUNITY.value
 """A worker's card is one of the community."""
@@ -34,7 +29,7 @@ HOME = AreaLevel.COMMUNITY.value
 
 def areas(facts: RoundFacts, spread: Spread) -> pa.Table:
     """The districts of the rated areas with everything in them, as it stands at the end of the period."""
-    listed = _areas(facts)
+    listed = areas_of(facts)
     code_of = {area.pk: area.code for area in listed}
     return pa.table(
         {
@@ -45,35 +40,6 @@ def areas(facts: RoundFacts, spread: Spread) -> pa.Table:
             "area_kind": pa.array([area.kind or None for area in listed], pa.string()),
             "area_class": pa.array([area.area_class or None for area in listed], pa.string()),
             "urban_rural": pa.nulls(len(listed), pa.string()),
-        }
-    )
-
-
-def _areas(facts: RoundFacts) -> list[Area]:
-    """Areas of the last day, and those that are rated or lie around rated ones."""
-    needed = {area.pk for area in facts.areas} | {pk for area in facts.areas for pk in area.ancestor_ids}
-    around = Area.objects.filter(pk__in=needed, level="district")
-    inside = Q(pk__in=needed)
-    for path in around.values_list("path", flat=True):
-        inside |= Q(path__startswith=path)
-    rows = Area.objects.filter(inside, level__in=LEVELS).order_by("code")
-    last = facts.days[1]
-    return [area for area in rows if area.pk in needed or area.exists_on(last)]
-
-
-def area_covariates(facts: RoundFacts, spread: Spread) -> pa.Table:
-    """The newest official figure of each area by the end of the period."""
-    rows = AreaCovariate.objects.filter(
-        area__in=[area.pk for area in _areas(facts)], as_of__lte=facts.days[1]
-    )
-    newest: dict[tuple[str, str], float] = {}
-    for code, name, value in rows.order_by("as_of").values_list("area__code", "name", "value"):
-        newest[code, name] = float(value)
-    return pa.table(
-        {
-            "area_id": pa.array([code for code, _name in newest], pa.string()),
-            "covariate": pa.array([name for _code, name in newest], pa.string()),
-            "value": pa.array(newest.values(), pa.float64()),
         }
     )
 
@@ -183,84 +149,6 @@ def item_codes(facts: RoundFacts, spread: Spread) -> pa.Table:
             "wording": pa.array([row[4] for row in rows], pa.string()),
         }
     )
-
-
-def sample(facts: RoundFacts, spread: Spread) -> pa.Table:
-    """Eligible and asked units by target, stratum and frame cell."""
-    counted: Counter[tuple[tuple[int, ...], str]] = Counter()
-    for row in RoundStratum.objects.filter(round=facts.round):
-        key = _cell_key(facts, spread, row.area_id, row.stratum, row.frame_cell)
-        counted[key, "eligible"] += row.eligible
-        counted[key, "drawn"] += row.drawn
-    keys = sorted({key for key, _what in counted})
-    return _counts(
-        facts, keys, {name: [counted[key, name] for key in keys] for name in ("eligible", "drawn")}
-    )
-
-
-def dispositions(facts: RoundFacts, spread: Spread) -> pa.Table:
-    """What became of invited units, by the mode that they answered in, else the one they were meant for.
-
-    Of what was neither answered nor otherwise found out, nothing is known (AAPOR: unknown eligibility).
-    """
-    rows = (
-        Invitation.objects.filter(round=facts.round)
-        .annotate(mode=Coalesce("spent_mode", "mode_assigned"), voted=Q(spent_token__isnull=False))
-        .values_list("area_id", "stratum", "frame_cell", "mode", "voted", "found")
-        .annotate(n=Count("pk"))
-        .order_by()
-    )
-    counted: Counter[tuple[int, ...]] = Counter()
-    for area, stratum, cell, mode, voted, found, n in rows:
-        key = _cell_key(facts, spread, area, stratum, cell)
-        counted[*key, mode, _disposition(voted=bool(voted), found=found)] += n
-    keys = sorted(counted)
-    more = {
-        "mode": pa.array([key[-2] for key in keys], pa.int8()),
-        "disposition": pa.array([key[-1] for key in keys], pa.int8()),
-        "n": [counted[key] for key in keys],
-    }
-    return _counts(facts, [key[:-2] for key in keys], more)
-
-
-def _disposition(*, voted: bool, found: int) -> int:
-    if voted:
-        return Disposition.COMPLETE.value
-    return found if found != Found.NOTHING else Disposition.UNKNOWN_ELIGIBILITY.value
-
-
-def margins(facts: RoundFacts, spread: Spread) -> pa.Table:
-    """Eligible units of each target; what the frame knows beyond that stands in `sample`."""
-    counted: Counter[int] = Counter()
-    for row in RoundStratum.objects.filter(round=facts.round):
-        counted[facts.target_of[row.area_id]] += row.eligible
-    return pa.table(
-        {
-            "target": pa.array(sorted(counted), pa.int32()),
-            "variable": pa.array([TOTAL] * len(counted), pa.string()),
-            "level": pa.array([0] * len(counted), pa.int16()),
-            "eligible": pa.array([counted[target] for target in sorted(counted)], pa.int64()),
-        }
-    )
-
-
-def _cell_key(facts: RoundFacts, spread: Spread, area: int, stratum: int, cell: str) -> tuple[int, ...]:
-    """(target, stratum, levels of the frame variables) as released."""
-    target = facts.target_of[area]
-    names = [one.name for one in facts.frame_variables]
-    levels = spread.levels(target, names, levels_of(cell, facts.frame_variables))
-    return (target, spread.level(target, STRATUM, stratum), *levels)
-
-
-def _counts(facts: RoundFacts, keys: Sequence[tuple[int, ...]], more: dict[str, Any]) -> pa.Table:
-    columns: dict[str, Any] = {
-        "target": pa.array([key[0] for key in keys], pa.int32()),
-        "stratum": pa.array([key[1] for key in keys], pa.int16()),
-    }
-    for at, variable in enumerate(facts.frame_variables):
-        columns[CELL + variable.name] = pa.array([key[2 + at] for key in keys], pa.int16())
-    columns |= {name: v if isinstance(v, pa.Array) else pa.array(v, pa.int64()) for name, v in more.items()}
-    return pa.table(columns)
 
 
 def _text_table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> pa.Table:

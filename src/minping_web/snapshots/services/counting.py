@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import resource
-import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -23,7 +22,7 @@ from minping_web.ballots.rules.sealing import NotReadableError, Opener
 from minping_web.instruments.rules.questionnaire import Given, check_given
 from minping_web.rounds.services.secrets import RoundSecrets
 from minping_web.snapshots.rules.cells import parse_cell
-from minping_web.snapshots.rules.columns import NONE, Comment, Numbering, Receipts, Sheet
+from minping_web.snapshots.rules.columns import NONE, Comments, Numbering, Receipts, Sheet
 from minping_web.snapshots.selectors.facts import RoundFacts
 
 SLOTS_AT_ONCE = 1_000
@@ -42,7 +41,7 @@ class Counted:
     clusters: Numbering = field(default_factory=lambda: Numbering([""]))
     batches: Numbering = field(default_factory=lambda: Numbering([""]))
     receipts: Receipts = field(default_factory=Receipts)
-    comments: list[Comment] = field(default_factory=list)
+    comments: Comments = field(default_factory=Comments)
     slots: int = 0
     invalid: int = 0
     set_aside: int = 0
@@ -158,9 +157,4 @@ def _add(counted: Counted, target: int, given: Given, about: Circumstances) -> N
     row |= {f"about_{name}": given.about.get(name, NONE) for name in sheet.about}
     sheet.columns.add(row)
     if given.comment or given.fields:
-        counted.comments.append(Comment(target, given.comment, given.fields))
-
-
-def shuffle(rows: list[Comment]) -> None:
-    """With the operating system's generator."""
-    secrets.SystemRandom().shuffle(rows)
+        counted.comments.add(target, given.comment, given.fields)

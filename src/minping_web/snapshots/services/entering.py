@@ -6,10 +6,12 @@ The ledger's record holds what everybody may read afterwards: counts and roots o
 
 from __future__ import annotations
 
+import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 from django.db import connection, transaction
 from django.db.models import Count, Q
 
@@ -24,11 +26,12 @@ from minping_web.ledger.services import stage
 from minping_web.rounds.models import Invitation
 from minping_web.rounds.services.ending import mark_closed
 from minping_web.snapshots.models import SealedSnapshot
+from minping_web.snapshots.rules.columns import Comment
 from minping_web.snapshots.rules.roots import receipts_root, root_over_areas
 from minping_web.snapshots.selectors.facts import RoundFacts
 from minping_web.snapshots.services.bulk import insert_rows
 from minping_web.snapshots.services.counting import Counted
-from minping_web.snapshots.services.writing import SealedText, Written
+from minping_web.snapshots.services.writing import Written
 
 ENTRY = "round.counted"
 EMPTY = bytes(32).hex()
@@ -117,15 +120,23 @@ def _insert_receipts(facts: RoundFacts, counted: Counted) -> None:
 
 
 def _insert_originals(facts: RoundFacts, written: Written) -> None:
-    rows = sorted(((uuid.uuid4(), one) for one in written.originals), key=lambda row: row[0])
+    """One at a time is open and sealed; ids are random and stand in their order."""
     columns = ("id", "round_id", "area_id", "comment_number", "sealed")
-    insert_rows(SealedComment, columns, (_original(facts, number, one) for number, one in rows))
+    numbered = zip(_random_ids(len(written.originals)), written.originals, strict=True)
+    insert_rows(SealedComment, columns, (_original(facts, number, *one) for number, one in numbered))
 
 
-def _original(facts: RoundFacts, number: uuid.UUID, one: SealedText) -> tuple[object, ...]:
+def _random_ids(n: int) -> Iterator[uuid.UUID]:
+    """Sorted; as bytes until they are asked for."""
+    ids = np.frombuffer(os.urandom(16 * n), "S16") if n else np.empty(0, "S16")
+    for place in np.argsort(ids):
+        yield uuid.UUID(bytes=ids[place : place + 1].tobytes(), version=4)
+
+
+def _original(facts: RoundFacts, number: uuid.UUID, copy: int, one: Comment) -> tuple[object, ...]:
     key = number if connection.features.has_native_uuid_field else number.hex
-    sealed = seal_original(number, one.comment.text, one.comment.fields, keyring())
-    return key, facts.round.pk, facts.areas[one.comment.target].pk, one.number, sealed
+    sealed = seal_original(number, one.text, one.fields, keyring())
+    return key, facts.round.pk, facts.areas[one.target].pk, copy, sealed
 
 
 def _register(facts: RoundFacts, counted: Counted, written: Written) -> None:

@@ -39,16 +39,16 @@ def tally(parts: list[tuple[str, pa.Table]], salt: bytes) -> dict[str, Any]:
     sums: dict[str, dict[str, int]] = {}
     for instrument, table in parts:
         is_open = pc.equal(table["mode"], Mode.OPEN_ONLINE.value)
-        asked.update(_by_target(table.filter(pc.invert(is_open))))
-        online.update(_by_target(table.filter(is_open)))
+        asked.update(_counts(table["target"].filter(pc.invert(is_open))))
+        online.update(_counts(table["target"].filter(is_open)))
         items = [name for name in table.column_names if name.startswith("item_")]
         sums[instrument] = {name: pc.sum(table[name]).as_py() or 0 for name in items}
     roots = {str(target): root.hex() for target, root in ballot_roots(parts, salt).items()}
     return {"ballots": dict(asked), "open": dict(online), "sums": sums, "roots": roots}
 
 
-def _by_target(table: pa.Table) -> dict[str, int]:
-    counted = pc.value_counts(table["target"])
+def _counts(targets: pa.ChunkedArray) -> dict[str, int]:
+    counted = pc.value_counts(targets)
     return {str(one["values"]): one["counts"] for one in counted.to_pylist()}
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from django import forms
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -16,8 +20,8 @@ from minping_web.common.import_flow import export_response, wants_export
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import lines
 from minping_web.places.selectors.areas import called_by_code
-from minping_web.snapshots.exports import SNAPSHOTS, rows
-from minping_web.snapshots.rules.merged import merged_cells
+from minping_web.snapshots.exports import MERGES, SNAPSHOTS, merge_rows, rows
+from minping_web.snapshots.rules.merged import VARIABLES, MergedCell, merged_cells
 from minping_web.snapshots.selectors.register import (
     DOWNLOAD,
     VIEW,
@@ -27,7 +31,7 @@ from minping_web.snapshots.selectors.register import (
 )
 from minping_web.snapshots.services.downloads import take_copy
 
-MERGES_SHOWN = 100
+MERGES_SHOWN = 50
 
 
 class CopyForm(forms.Form):
@@ -61,18 +65,49 @@ def snapshot_page(request: ScopedRequest, snapshot_id: int) -> HttpResponse:
     """One snapshot: files with their hashes, what was merged, who took copies."""
     found = snapshot_of(request.scope, snapshot_id)
     manifest = manifest_of(found)
-    rows_merged = (manifest or {}).get("merged_cells", [])
-    merges = Paginator(rows_merged, MERGES_SHOWN).get_page(request.GET.get("page"))
-    names = called_by_code(row["area"] for row in merges.object_list)
-    merges.object_list = merged_cells(merges.object_list, names)
+    merged = (manifest or {}).get("merged_cells", [])
+    if wants_export(request):
+        return export_response(request, MERGES, merge_rows(_in_words(merged)))
     context = {
         "snapshot": found,
         "manifest": manifest,
-        "merges": merges,
+        "merges": _by_variable(merged, request),
         "taken": found.taken.select_related("user")[:50],
         "may_download": request.scope.may_everywhere(DOWNLOAD),
     }
     return render(request, "snapshots/snapshot.html", context)
+
+
+@dataclass(frozen=True)
+class Merges:
+    """What was merged of one variable; `page` has the rows that are shown."""
+
+    variable: str
+    name: str
+    areas: int
+    count: int
+    is_open: bool
+    page: Page[Any]
+
+
+def _by_variable(merged: Sequence[Mapping[str, Any]], request: ScopedRequest) -> list[Merges]:
+    """Folded by variable; the one that is paged through is open."""
+    kinds: dict[str, list[Mapping[str, Any]]] = {}
+    for row in merged:
+        kinds.setdefault(row["variable"], []).append(row)
+    wanted = request.GET.get("variable", "")
+    found = []
+    for variable, kind in kinds.items():
+        number = request.GET.get("page") if variable == wanted else 1
+        page_obj: Page[Any] = Paginator(kind, MERGES_SHOWN).get_page(number)
+        page_obj.object_list = _in_words(list(page_obj.object_list))
+        areas, name = len({row["area"] for row in kind}), str(VARIABLES.get(variable, variable))
+        found.append(Merges(variable, name, areas, len(kind), variable == wanted, page_obj))
+    return found
+
+
+def _in_words(merged: Sequence[Mapping[str, Any]]) -> list[MergedCell]:
+    return merged_cells(merged, called_by_code(row["area"] for row in merged))
 
 
 @page(DOWNLOAD, methods=("GET", "POST"), fresh_factor=True)

@@ -74,5 +74,7 @@
   window.addEventListener("pageshow", function (event) { if (event.persisted) { window.location.reload(); } });
   button.textContent = label;
   form.hidden = false;
+  var without = document.querySelector("[data-without-work]");
+  if (without) { without.hidden = true; }
   search();
 })();

@@ -5,7 +5,12 @@ memory than a few hundred. Links lie in memory only, never in a file of ours.
 """
 
 from minping_web.channels.services.letters.making import letter_pages, make_letters
-from minping_web.channels.services.letters.rows import LetterRow, LetterWording, standard_wording
+from minping_web.channels.services.letters.rows import (
+    LetterRow,
+    LetterWording,
+    day_on_letters,
+    standard_wording,
+)
 from minping_web.channels.services.letters.sheets import (
     LinkCard,
     PaperItem,
@@ -21,6 +26,7 @@ __all__ = [
     "LinkCard",
     "PaperItem",
     "PaperQuestionnaire",
+    "day_on_letters",
     "letter_pages",
     "link_card",
     "make_letters",

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import override
+
+
+def day_on_letters(moment: datetime) -> str:
+    """A day as letters name it: Chinese, whatever language the page of the moment has."""
+    with override("zh-hans"):
+        return date_format(localtime(moment), "Y年n月j日")
 
 
 class LetterRow(NamedTuple):
@@ -41,6 +52,8 @@ class LetterWording:
     real: str
     """The page "is this letter real?"."""
     english: str
+    pressure: str = ""
+    """Where a household says that somebody tells it what to answer; empty in runs that were made before."""
 
     def as_data(self) -> dict[str, Any]:
         """For a template, and for the row of a print run."""
@@ -73,6 +86,7 @@ def standard_wording(*, office: str, until: str, telephone: str, site: str) -> L
         telephone=telephone,
         site=site,
         real=f"{site}/real",
+        pressure=f"{site}/report/pressure",
         english=(
             "Your household was drawn at random to rate its community workers. It is voluntary, takes two "
             "minutes and is encrypted at once. "

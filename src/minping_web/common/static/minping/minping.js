@@ -35,6 +35,12 @@
     if (menu && !menu.contains(event.target)) closeMenu(menu, false);
   });
 
+  /* --- tabs: on the phone the open one may lie outside ------------------------------------- */
+  all("nav.tabs [aria-current]").forEach((tab) => {
+    const bar = tab.closest("nav");
+    bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2;
+  });
+
   /* --- tables ------------------------------------------------------------------------------ */
   /* Laid out as cards on the phone, a table would lose its meaning for screen readers: say it again. */
   const keepMeaning = (table) => {

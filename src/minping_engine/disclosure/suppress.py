@@ -1,0 +1,164 @@
+"""Complementary suppression: what else must be hidden so that no hidden cell can be worked out.
+
+In: published tables, `Limits`, perhaps cells that must not be shown for a reason of the caller's. Out:
+`Protected`. Three steps: an equation with one hidden cell gets a second; the audit names cells whose
+interval is narrower than wanted, and their equations get another until none is left; every complement that
+the audit can spare is shown again, largest first. The last step decides quality, the audit decides safety.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from minping_engine.disclosure.intervals import Component, Interval, audit, components
+from minping_engine.disclosure.primary import Limits, Reason, primary_cells
+from minping_engine.disclosure.tables import Cell, CellKey, Coordinates, Link, PublishedTable, System
+
+
+@dataclass(frozen=True)
+class Protected:
+    """Tables with what is hidden in them. `tables` hold the true values: never give them away."""
+
+    tables: tuple[PublishedTable, ...]
+    system: System = field(repr=False)
+    hidden: Mapping[CellKey, Reason]
+    limits: Limits
+
+    def shown(self, table: PublishedTable, coordinates: Coordinates) -> int | None:
+        """The value a reader may see; None where it is hidden."""
+        return None if table.key(coordinates) in self.hidden else table.cells[coordinates].value
+
+    def counts(self) -> dict[Reason, int]:
+        """How many cells are hidden for each reason."""
+        found = dict.fromkeys(Reason, 0)
+        for reason in self.hidden.values():
+            found[reason] += 1
+        return found
+
+    @cached_property
+    def intervals(self) -> dict[CellKey, Interval]:
+        """What a reader knows of each hidden cell."""
+        numbers = [self.system.at[key] for key in self.hidden]
+        return {self.system.keys[cell]: known for cell, known in audit(self.system, numbers).items()}
+
+    def unsafe(self) -> tuple[CellKey, ...]:
+        """Cells hidden for themselves whose interval is too narrow: none, or the tables must not go out."""
+        return tuple(
+            key
+            for key, reason in self.hidden.items()
+            if reason is not Reason.COMPLEMENT
+            and self.intervals[key].width
+            < wanted_width(self.system.cells[self.system.at[key]], self.limits) - 1e-6
+        )
+
+
+def protect(
+    tables: Iterable[PublishedTable],
+    limits: Limits | None = None,
+    *,
+    withheld: Collection[CellKey] = (),
+    links: Iterable[Link] = (),
+) -> Protected:
+    """Hide what must be hidden in tables that are published together; `links` tie sums to counts.
+
+    >>> from minping_engine.disclosure import Dimension, table_from_leaves
+    >>> way = Dimension.flat("mode", ["web", "door", "phone"])
+    >>> safe = protect([table_from_leaves("ballots", [way], {("web",): 90, ("door",): 40, ("phone",): 3})])
+    >>> [safe.shown(safe.tables[0], (mode,)) for mode in ("web", "door", "phone", "*")]
+    [90, None, None, 133]
+    """
+    kept, limits = tuple(tables), limits or Limits()
+    system = System.of(kept, links)
+    reasons = dict.fromkeys(withheld, Reason.WITHHELD) | primary_cells(kept, limits)
+    hidden = {system.at[key] for key in reasons}
+    wanted = {cell: wanted_width(system.cells[cell], limits) for cell in hidden}
+    chooser = _Chooser(system, hidden)
+    chooser.settle()
+    while narrow := _too_narrow(system, hidden, wanted):
+        for cell in narrow:
+            chooser.widen(cell)
+        chooser.settle()
+    needed = _spared(system, hidden, wanted)
+    found = {system.keys[cell]: reasons.get(system.keys[cell], Reason.COMPLEMENT) for cell in sorted(needed)}
+    return Protected(kept, system, found, limits)
+
+
+def wanted_width(cell: Cell, limits: Limits) -> float:
+    """How wide a reader's interval must stay: in ballots for a count, in its own unit for a sum."""
+    if cell.most is not None:
+        return cell.most * limits.sum_width_percent / 100
+    if cell.largest is not None:
+        return cell.value * limits.sum_width_percent / 100
+    return float(limits.width)
+
+
+class _Chooser:
+    """Hides complements, equation by equation."""
+
+    def __init__(self, system: System, hidden: set[int]) -> None:
+        self.system, self.hidden = system, hidden
+        self.count = [sum(cell in hidden for cell in row) for row in system.equations]
+
+    def settle(self) -> None:
+        """No equation is left with one hidden cell."""
+        todo = [number for number, count in enumerate(self.count) if count == 1]
+        while todo:
+            number = todo.pop()
+            shown = [cell for cell in self.system.equations[number] if cell not in self.hidden]
+            if self.count[number] == 1 and shown:
+                todo.extend(self.hide(min(shown, key=self._price)))
+
+    def widen(self, cell: int) -> None:
+        """One more hidden cell in an equation of `cell`, or of what it hangs together with."""
+        near, seen = {cell}, {cell}
+        while near:
+            rows = {number for each in near for number in self.system.equations_of[each]}
+            there = {each for number in rows for each in self.system.equations[number]}
+            if shown := there - self.hidden:
+                self.hide(min(shown, key=self._price))
+                return
+            near = there - seen
+            seen |= near
+
+    def hide(self, cell: int) -> list[int]:
+        """Hide a cell; its equations that have one hidden cell now."""
+        self.hidden.add(cell)
+        for number in self.system.equations_of[cell]:
+            self.count[number] += 1
+        return [number for number in self.system.equations_of[cell] if self.count[number] == 1]
+
+    def _price(self, cell: int) -> tuple[int, bool, int, int]:
+        """Cells that close equations first, then small ones; zeros last, for they leave little room."""
+        counts = [self.count[number] for number in self.system.equations_of[cell]]
+        value = self.system.cells[cell].value
+        return counts.count(0) - counts.count(1), value == 0, value, cell
+
+
+def _too_narrow(system: System, hidden: Collection[int], wanted: Mapping[int, float]) -> list[int]:
+    found = []
+    for component in components(system, hidden):
+        found += component.cells[component.narrow(_here(component, wanted))].tolist()
+    return found
+
+
+def _here(component: Component, wanted: Mapping[int, float]) -> dict[int, float]:
+    return {place: wanted[cell] for place, cell in enumerate(component.cells.tolist()) if cell in wanted}
+
+
+def _spared(system: System, hidden: Collection[int], wanted: Mapping[int, float]) -> set[int]:
+    """What stays hidden after every complement that is not needed is shown again."""
+    needed = set(hidden)
+    for component in components(system, hidden):
+        widths = _here(component, wanted)
+        component.narrow(widths)
+        spare = [place for place in range(len(component.cells)) if place not in widths]
+        for place in sorted(spare, key=lambda each: -component.truth[each]):
+            if component.show(place, widths):
+                needed.discard(int(component.cells[place]))
+        for place in spare:
+            cell = int(component.cells[place])
+            if cell in needed and not component.moves(place) and component.show(place, widths):
+                needed.discard(cell)
+    return needed

@@ -1,0 +1,1 @@
+"""Words of an assessment: states of a run, the closed lists of the engine."""

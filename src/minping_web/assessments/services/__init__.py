@@ -1,0 +1,1 @@
+"""Changes of assessments: asking for a run and carrying it out."""

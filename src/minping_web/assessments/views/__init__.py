@@ -1,0 +1,1 @@
+"""Pages of assessments, for who assesses and who audits."""

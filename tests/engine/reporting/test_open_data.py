@@ -1,0 +1,171 @@
+"""Open data: no person, no thin number, and nothing that leads to one (S28, D12, G1)."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from minping_engine.assessment import assess
+from minping_engine.errors import RefusedError
+from minping_engine.evidence import scheduler_named
+from minping_engine.reporting import OpenDataReport, OpenDataRound, write_open_data
+from minping_engine.reporting.open_data.rows import FILES
+from minping_engine.scheme import load_scheme
+from minping_engine.snapshot import read_parquet
+from tests.engine.reporting.quarters import Quarters, small_quarters
+from tests.rounds import COMMUNITY, GOOD, POOR, Ballot, Round, seal
+
+OTHER = "990101001002"
+
+
+@pytest.fixture(scope="module")
+def quarters(tmp_path_factory: pytest.TempPathFactory) -> Quarters:
+    return small_quarters(tmp_path_factory.mktemp("quarters"), 1)
+
+
+@pytest.fixture(scope="module")
+def written(quarters: Quarters, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, OpenDataReport]:
+    folder = tmp_path_factory.mktemp("open")
+    return folder, write_open_data(demo_round(quarters), folder)
+
+
+def demo_round(quarters: Quarters) -> OpenDataRound:
+    return OpenDataRound(quarters.results[0], quarters.scheme, quarters.snapshots[0])
+
+
+def rows_of(folder: Path, name: str) -> list[dict[str, str]]:
+    with (folder / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def own_round(folder: Path, ballots: list[Ballot], workers: int = 3) -> OpenDataRound:
+    """A community of `workers` people, each with a target; all ballots where they say."""
+    scheme = load_scheme("gulou-worker", demo=True)
+    people = {f"W{number}": [(number, 1000)] for number in range(workers)}
+    snapshot = seal(Round(ballots, workers=people), folder / "snapshot", scheme)
+    out = folder / "result"
+    out.mkdir()
+    result = assess(snapshot, scheme, out, scheduler_named("serial", 1), clock=lambda: 0.0)
+    return OpenDataRound(result, scheme, snapshot)
+
+
+def mixed(target: int, good: int, poor: int) -> list[Ballot]:
+    return [Ballot(target, GOOD, 1 + number % 2) for number in range(good)] + [
+        Ballot(target, POOR, 1 + number % 2) for number in range(poor)
+    ]
+
+
+def test_no_name_and_no_id_of_a_person_leaves_the_house(
+    quarters: Quarters, written: tuple[Path, OpenDataReport]
+) -> None:
+    """G1: no ranking of persons, no worker in the files."""
+    folder, _ = written
+    scores = quarters.results[0]["scores"]
+    people = {*scores["assessee_id"].to_pylist(), *scores["name"].to_pylist()}
+    text = "".join(file.read_text("utf-8") for file in folder.iterdir() if file.suffix != ".parquet")
+    assert [name for name in people if name in text] == []
+    assert not any("rank" in column for columns in FILES.values() for column in columns)
+
+
+def test_no_shown_number_is_that_of_fewer_than_ten_ballots(written: tuple[Path, OpenDataReport]) -> None:
+    folder, report = written
+    rows = [row for name in ("ballots", "answers") for row in rows_of(folder, name)]
+    shown = [int(row["ballots"]) for row in rows if row["ballots"]]
+    assert [n for n in shown if 0 < n < 10] == []
+    assert sum(report.hidden.values()) > 0, "the demonstration has thin answers"
+
+
+def test_a_hidden_number_is_empty_and_says_why(written: tuple[Path, OpenDataReport]) -> None:
+    folder, _ = written
+    rows = rows_of(folder, "answers")
+    assert all((row["ballots"] == "") == (row["hidden"] != "") for row in rows)
+    assert {row["hidden"] for row in rows} >= {"", "few", "complement"}
+
+
+def test_hidden_ballots_keep_an_interval_of_ten(written: tuple[Path, OpenDataReport]) -> None:
+    assert written[1].narrowest_ballots is not None
+    assert written[1].narrowest_ballots >= 10 - 1e-6
+
+
+def test_excel_and_programs_can_read_all_files(written: tuple[Path, OpenDataReport]) -> None:
+    folder, report = written
+    for name in FILES:
+        assert (folder / f"{name}.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+        assert (
+            len(rows_of(folder, name))
+            == read_parquet(folder / f"{name}.parquet").num_rows
+            == report.rows[name]
+        )
+
+
+def test_the_package_describes_every_file_in_two_languages(written: tuple[Path, OpenDataReport]) -> None:
+    folder, _ = written
+    package = json.loads((folder / "datapackage.json").read_text("utf-8"))
+    for resource in package["resources"]:
+        content = (folder / resource["path"]).read_bytes()
+        assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+        assert resource["descriptions"].keys() == {"zh", "en"}
+        assert all(field["titles"].keys() == {"zh", "en"} for field in resource["schema"]["fields"])
+    assert len(package["resources"]) == 2 * len(FILES)
+    assert package["sources"][0]["hash"].startswith("sha256:")
+
+
+def test_the_same_round_gives_the_same_bytes(
+    quarters: Quarters, written: tuple[Path, OpenDataReport], tmp_path: Path
+) -> None:
+    write_open_data(demo_round(quarters), tmp_path)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {
+        file.name: file.read_bytes() for file in written[0].iterdir()
+    }
+
+
+def test_a_community_with_one_worker_shows_no_answers(tmp_path: Path) -> None:
+    """Its answers are the worker's score."""
+    round_ = own_round(tmp_path, mixed(0, 60, 40), workers=1)
+    write_open_data(round_, tmp_path / "open")
+    rows = rows_of(tmp_path / "open", "answers") + rows_of(tmp_path / "open", "points")
+    here = [row for row in rows if row["area_id"] == COMMUNITY and row.get("answer") != "*"]
+    assert [row for row in here if row.get("ballots") not in (None, "", "0") or row.get("mean")] == []
+
+
+def test_three_workers_may_be_shown_together(tmp_path: Path) -> None:
+    """S28: answers of a community by question."""
+    round_ = own_round(tmp_path, [ballot for target in range(3) for ballot in mixed(target, 60, 40)])
+    write_open_data(round_, tmp_path / "open")
+    answers = {
+        (row["question"], row["answer"]): row["ballots"]
+        for row in rows_of(tmp_path / "open", "answers")
+        if row["area_id"] == COMMUNITY
+    }
+    assert answers["q1", "1"] == "180"
+    assert answers["q1", "2"] == "120"
+
+
+def test_a_result_with_another_snapshot_is_refused(quarters: Quarters, tmp_path: Path) -> None:
+    head = {**quarters.results[0].head, "snapshot": "0" * 64}
+    wrong = replace(demo_round(quarters), result=replace(quarters.results[0], head=head))
+    with pytest.raises(RefusedError) as caught:
+        write_open_data(wrong, tmp_path)
+    assert caught.value.problems[0].code == "reporting.other_snapshot"
+
+
+def test_a_corrected_release_that_gives_two_ballots_away_is_refused(tmp_path: Path) -> None:
+    ballots = [ballot for target in range(3) for ballot in mixed(target, 60, 40)]
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+    old, new = own_round(tmp_path / "old", ballots), own_round(tmp_path / "new", ballots[:-2])
+    with pytest.raises(RefusedError) as caught:
+        write_open_data(new, tmp_path / "open", earlier=old)
+    assert caught.value.problems[0].code == "disclosure.differencing"
+    assert not (tmp_path / "open").exists()
+
+
+def test_the_same_release_again_is_not_refused(tmp_path: Path) -> None:
+    round_ = own_round(tmp_path, [ballot for target in range(3) for ballot in mixed(target, 60, 40)])
+    write_open_data(round_, tmp_path / "open", earlier=round_)
+    assert (tmp_path / "open" / "README.md").is_file()
