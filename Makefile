@@ -23,6 +23,7 @@ test: setup-dev system ## set up and pass all tests (under 15 minutes on 2 cores
 
 test-deep: setup-dev setup-spark system system-spark system-foreign setup-foreign ## simulations, fuzzing, chaos (under 35 minutes)
 	$(PYTEST) -m deep
+	MINPING_TEST_DATABASE=sqlite $(PYTEST) -m "sqlite and deep" tests/web
 
 check: setup-dev system ## format, lint, types, import contracts, locks, reference pages; no tests
 	$(BIN)/ruff format --check .

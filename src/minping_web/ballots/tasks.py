@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from minping_web.ballots.models import KeyHandover, PaperSheet
 from minping_web.ballots.rules.words import SheetState
 from minping_web.ballots.services.handover import end_stale, tidy_open_rounds
+from minping_web.ballots.services.key_files import rounds_with_handovers
 from minping_web.ballots.services.mixing import mix_reports, reports_wait
 from minping_web.ballots.services.paper_casting import cast_agreed
 from minping_web.common.clock import now
@@ -38,10 +39,11 @@ def end_handovers(progress: Progress) -> dict[str, int]:
 
 
 def _handovers_lately() -> bool:
-    """Begun and not ended, or ended so lately that a killed process may have left files."""
+    """Begun and not ended, ended so lately that a killed process may have left files, or a half is there."""
     begun = Q(done_at=None, ended_at=None)
     since = now() - timedelta(days=2)
-    return KeyHandover.objects.filter(begun | Q(done_at__gte=since) | Q(ended_at__gte=since)).exists()
+    lately = KeyHandover.objects.filter(begun | Q(done_at__gte=since) | Q(ended_at__gte=since)).exists()
+    return lately or bool(rounds_with_handovers())
 
 
 def _some_agreed() -> bool:

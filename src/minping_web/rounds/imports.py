@@ -11,12 +11,18 @@ from dataclasses import replace
 from django.utils.translation import gettext_lazy as _
 
 from minping_engine.errors import Problem
-from minping_web.common.import_flow import Importer, table_of
-from minping_web.common.models import ImportDraft
+from minping_web.common.import_flow import Importer
 from minping_web.common.scope import Scope
 from minping_web.common.tabular import Column, ReadRow, ReadTable, TableSpec, choice, text
 from minping_web.rounds.rules.words import Found
-from minping_web.rounds.services.fieldwork import INVITE, WORDS, Line, Preview, preview_dispositions
+from minping_web.rounds.services.fieldwork import (
+    INVITE,
+    MORE,
+    WORDS,
+    Line,
+    Preview,
+    preview_dispositions,
+)
 
 MOST_ROWS = 20_000
 LABELS = {**WORDS, **{str(found.value): found for found in Found}}
@@ -48,14 +54,15 @@ def importer_of(round_id: int) -> Importer:
     )  # fmt: skip
 
 
-def preview_of(scope: Scope, round_id: int, draft: ImportDraft) -> tuple[Preview, list[Problem]]:
+def preview_of(scope: Scope, round_id: int, table: ReadTable) -> tuple[Preview, list[Problem]]:
     """What the file would enter, with the problems of its cells and of its households at once."""
-    table = table_of(draft, DISPOSITIONS, MOST_ROWS)
     if len(table.rows) > MOST_ROWS:
         return Preview(), table.problems
     found = preview_dispositions(scope, round_id, lines_of(table))
     problems = [*table.problems, *found.problems]
-    return found, sorted(problems, key=lambda problem: (problem.place.sheet, problem.place.row))
+    return found, sorted(
+        problems, key=lambda problem: (problem.code == MORE, problem.place.sheet, problem.place.row)
+    )
 
 
 def lines_of(table: ReadTable) -> list[Line]:

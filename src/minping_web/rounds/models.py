@@ -211,7 +211,7 @@ class Invitation(models.Model):
     mode_assigned = models.PositiveSmallIntegerField()
     randomised = models.BooleanField(default=False)
     found = models.PositiveSmallIntegerField(choices=Found, default=Found.NOTHING)
-    """What fieldwork found out of an unspent invitation (AAPOR); who voted is complete."""
+    """What fieldwork entered (AAPOR), of voters alike; who voted is complete whatever stands here."""
     reminders = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

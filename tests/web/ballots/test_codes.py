@@ -48,7 +48,7 @@ def test_the_public_page_says_yes(district: SmallDistrict) -> None:
     assert ready.token not in page
 
 
-def test_a_failed_message_means_not_reached_unless_the_household_voted(district: SmallDistrict) -> None:
+def test_a_failed_message_means_not_reached_unless_more_is_known(district: SmallDistrict) -> None:
     ready = open_round(district, n=1)
     first, second = list(ready.by_invitation)[:2]
     Invitation.objects.filter(pk=second).update(found=Found.REFUSAL)

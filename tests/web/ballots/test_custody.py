@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import resource
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import permutations
 
@@ -315,3 +317,55 @@ def test_a_public_key_that_was_swapped_in_the_database_takes_no_vote(
     assert not BallotSlot.objects.exists()
     RoundKey.objects.filter(pk=ready.round.pk).update(public_key=own)
     assert factory.vote(ready.token).kind is Kind.ACCEPTED
+
+
+def test_what_changed_while_the_file_was_opened_counts_at_closing(
+    ready: OpenRound, keepers: dict[Body, Keeper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two browsers of one person, at the same moment: the second finds the first's half."""
+    factory.end_voting(ready, keepers)
+    plain = rules.open_key_file
+
+    def opened(file: bytes, passphrase: str) -> bytes:
+        monkeypatch.setattr(rules, "open_key_file", plain)
+        factory.bring(ready, keepers[Body.BUREAU])
+        return plain(file, passphrase)
+
+    monkeypatch.setattr(rules, "open_key_file", opened)
+    with pytest.raises(RefusedError) as error:
+        factory.bring(ready, keepers[Body.BUREAU])
+    assert code_of(error) == "closing.same_custodian"
+    assert key_files.read_private(ready.round.pk) is None
+
+
+@pytest.fixture
+def dumps_allowed() -> Iterator[None]:
+    """As a system may be set; where it forbids them for good there is nothing to forbid."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    if hard == 0:
+        pytest.skip("this system writes no core dumps at all")
+    yield
+    resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
+
+
+@pytest.mark.usefixtures("dumps_allowed")
+def test_wherever_a_private_key_is_open_no_crash_writes_it_to_a_file(
+    ready: OpenRound, keepers: dict[Body, Keeper], district: SmallDistrict
+) -> None:
+    bureau, auditor = keepers[Body.BUREAU], keepers[Body.AUDITOR]
+    another = open_round(district, n=1)
+    assert _core_limit_after(lambda: factory.reseal(another)) == 0
+    assert _core_limit_after(lambda: custody.drill(bureau.scope, bureau.file, PASSPHRASE)) == 0
+    factory.end_voting(ready, keepers)
+    assert _core_limit_after(lambda: factory.bring(ready, bureau)) == 0
+    assert _core_limit_after(lambda: factory.bring(ready, auditor)) == 0
+    assert _core_limit_after(lambda: key_files.read_private(ready.round.pk)) == 0
+    custody.retire(auditor.scope, auditor.row.pk, reason="变动")
+    assert _core_limit_after(lambda: factory.keeper(Body.AUDITOR, proven=False)) == 0
+
+
+def _core_limit_after(act: Callable[[], object]) -> int:
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+    act()
+    return resource.getrlimit(resource.RLIMIT_CORE)[0]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 from django.test import Client
 
 from minping_web.access.models import Grant
 from minping_web.accounts.models import User
+from minping_web.ballots import tasks
 from minping_web.ballots.models import KeyHandover, RoundKey
 from minping_web.ballots.rules import custody as rules
 from minping_web.ballots.rules.words import Body
@@ -240,6 +245,231 @@ def test_a_process_that_was_killed_before_tidying_leaves_it_to_the_clock(
     assert not (key_folder(key.pk) / key_files.HANDOVER).exists()
 
 
+def meanwhile(monkeypatch: pytest.MonkeyPatch, name: str, act: Callable[[], object]) -> list[object]:
+    """Let somebody else act, once, right after this step of `key_files`; what came of it. Joins nobody."""
+    plain, seen = getattr(key_files, name), []
+
+    def with_company(*args: Any) -> Any:
+        result = plain(*args)
+        monkeypatch.setattr(key_files, name, plain)
+        seen.append(act())
+        return result
+
+    monkeypatch.setattr(key_files, name, with_company)
+    return seen
+
+
+def in_thread(act: Callable[[], object]) -> threading.Thread:
+    """Begin in another process's place, and give it half a second: by then it is through, or it waits."""
+
+    def run() -> None:
+        try:
+            with suppress(RefusedError):
+                act()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(0.5)
+    return thread
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("other", ["withdrawing", "the clock", "tidying"])
+def test_nothing_is_tidied_while_the_key_is_being_wrapped_for_the_successor(
+    ready: OpenRound,
+    keepers: dict[Body, Keeper],
+    successor: Keeper,
+    monkeypatch: pytest.MonkeyPatch,
+    other: str,
+) -> None:
+    """New boxes lie on the disk and the database names the former holders still: nobody may tidy by that."""
+    begin(ready, keepers[Body.BUREAU], keepers[Body.AUDITOR])
+    bureau = factory.fresh(keepers[Body.BUREAU].scope)
+
+    def act() -> None:
+        if other == "withdrawing":
+            handover.withdraw(bureau, ready.round.pk)
+        elif other == "tidying":  # what an earlier withdrawal left to do after its commit
+            handover._tidied(ready.round.pk)
+        else:
+            handover.end_stale()
+
+    def start() -> threading.Thread:
+        if other == "the clock":
+            monkeypatch.setattr(handover, "LASTS", timedelta(0))
+        return in_thread(act)
+
+    threads = meanwhile(monkeypatch, "write_wrapped", start)
+    finish(ready, keepers[Body.THIRD_PARTY])
+    (thread,) = threads
+    assert isinstance(thread, threading.Thread)
+    thread.join()
+    key = RoundKey.objects.get(pk=ready.round.pk)
+    assert successor.row.pk in key.holders
+    assert key_files.has_all_wrapped(key.pk, key.key_id, key.holders)
+    row = KeyHandover.objects.get()
+    assert row.done_at
+    assert row.ended_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_brings_a_key_for_closing_waits_until_the_handover_is_written(
+    ready: OpenRound, keepers: dict[Body, Keeper], successor: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the half for the successor would be missing, and nobody could leave it any more."""
+    begin(ready, keepers[Body.BUREAU], keepers[Body.AUDITOR])
+
+    def close() -> None:
+        factory.end_voting(ready, keepers)
+        factory.bring(ready, keepers[Body.BUREAU])
+
+    threads = meanwhile(monkeypatch, "write_wrapped", lambda: in_thread(close))
+    finish(ready, keepers[Body.THIRD_PARTY])
+    (thread,) = threads
+    assert isinstance(thread, threading.Thread)
+    thread.join()
+    factory.bring(ready, successor)
+    assert private_key(ready) is not None
+
+
+def test_a_box_that_is_missing_at_the_end_undoes_the_handover(
+    ready: OpenRound, keepers: dict[Body, Keeper], successor: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = RoundKey.objects.get(pk=ready.round.pk)
+    begin(ready, keepers[Body.BUREAU], keepers[Body.AUDITOR])
+    lost = rules.Pair(successor.row.pk, keepers[Body.BUREAU].row.pk)
+    folder = key_folder(before.pk) / f"{key_files.WRAPPED}-{before.key_id}"
+    box = folder / f"{lost.first}-{lost.second}"
+    meanwhile(monkeypatch, "write_wrapped", lambda: key_files.destroy_file(box))
+    with pytest.raises(RefusedError) as error:
+        finish(ready, keepers[Body.THIRD_PARTY])
+    assert code_of(error) == "handover.boxes_incomplete"
+    assert RoundKey.objects.get(pk=before.pk).holders == before.holders
+    handover.tidy_open_rounds()
+    assert key_files.has_all_wrapped(before.pk, before.key_id, before.holders)
+    finish(ready, keepers[Body.THIRD_PARTY])
+    assert successor.row.pk in RoundKey.objects.get(pk=before.pk).holders
+
+
+def test_boxes_of_the_former_stay_while_one_of_the_holders_is_missing(
+    ready: OpenRound, keepers: dict[Body, Keeper], successor: Keeper
+) -> None:
+    former, bureau = keepers[Body.AUDITOR].row.pk, keepers[Body.BUREAU].row.pk
+    begin(ready, keepers[Body.BUREAU], keepers[Body.AUDITOR])
+    finish(ready, keepers[Body.THIRD_PARTY])
+    key = RoundKey.objects.get(pk=ready.round.pk)
+    folder = key_folder(key.pk) / f"{key_files.WRAPPED}-{key.key_id}"
+    key_files.destroy_file(folder / f"{successor.row.pk}-{bureau}")
+    handover.tidy_open_rounds()
+    assert key_files.read_wrapped(key.pk, key.key_id, rules.Pair(former, bureau)) is not None
+
+
+def test_a_half_whose_handover_was_never_committed_is_removed_by_the_clock(
+    ready: OpenRound, keepers: dict[Body, Keeper], successor: Keeper
+) -> None:
+    with transaction.atomic():
+        begin(ready, keepers[Body.BUREAU], keepers[Body.AUDITOR])
+        transaction.set_rollback(True)
+    assert not KeyHandover.objects.exists()
+    left = key_folder(ready.round.pk) / key_files.HANDOVER
+    assert list(left.iterdir())
+    assert tasks._handovers_lately()
+    handover.tidy_open_rounds()
+    assert not left.exists()
+    assert not tasks._handovers_lately()
+
+
+def test_tidying_late_leaves_the_half_of_the_next_handover(
+    ready: OpenRound, keepers: dict[Body, Keeper], successor: Keeper
+) -> None:
+    begin(ready, keepers[Body.BUREAU], keepers[Body.AUDITOR])
+    handover.withdraw(keepers[Body.BUREAU].scope, ready.round.pk)
+    begin(ready, keepers[Body.THIRD_PARTY], keepers[Body.AUDITOR])
+    handover._tidied(ready.round.pk)  # of the withdrawal, which committed long before
+    assert finish(ready, keepers[Body.BUREAU]).done_at
+
+
+@pytest.mark.parametrize(
+    ("who", "code"),
+    [
+        ("former", "handover.not_yours"),
+        ("successor", "handover.not_yours"),
+        ("stale", "approval.factor_needed"),
+    ],
+)
+def test_only_the_two_who_stay_withdraw_with_a_fresh_factor(
+    ready: OpenRound, keepers: dict[Body, Keeper], successor: Keeper, who: str, code: str
+) -> None:
+    begin(ready, keepers[Body.BUREAU], keepers[Body.AUDITOR])
+    persons = {"former": keepers[Body.AUDITOR], "successor": successor, "stale": keepers[Body.BUREAU]}
+    given = now() - timedelta(hours=1) if who == "stale" else now()
+    scope = replace(persons[who].scope, second_factor_at=given)
+    with pytest.raises(RefusedError) as error:
+        handover.withdraw(scope, ready.round.pk)
+    assert code_of(error) == code
+    assert finish(ready, keepers[Body.THIRD_PARTY]).done_at
+
+
+def when_opening(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> list[int]:
+    """Act, once, after a key file was opened; how many transactions were open inside the test's at each."""
+    plain, seen = rules.open_key_file, []
+
+    def opened(file: bytes, passphrase: str) -> bytes:
+        private = plain(file, passphrase)
+        seen.append(len(connection.savepoint_ids))
+        if len(seen) == 1:
+            act()
+        return private
+
+    monkeypatch.setattr(rules, "open_key_file", opened)
+    return seen
+
+
+def test_no_vote_waits_while_a_passphrase_is_tried(
+    ready: OpenRound, keepers: dict[Body, Keeper], successor: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On SQLite a transaction keeps every vote waiting; trying a passphrase takes some tenths of a second."""
+    seen = when_opening(monkeypatch, lambda: None)
+    begin(ready, keepers[Body.BUREAU], keepers[Body.AUDITOR])
+    finish(ready, keepers[Body.THIRD_PARTY])
+    factory.end_voting(ready, keepers)
+    factory.bring(ready, keepers[Body.BUREAU], successor)
+    assert seen == [len(connection.savepoint_ids)] * 4
+
+
+@pytest.mark.parametrize(
+    ("step", "code"),
+    [
+        ("begin", "handover.begun_already"),
+        ("finish", "handover.not_begun"),
+        ("ended", "handover.not_running"),
+    ],
+)
+def test_what_changed_while_the_file_was_opened_counts(
+    ready: OpenRound,
+    keepers: dict[Body, Keeper],
+    successor: Keeper,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+    code: str,
+) -> None:
+    bureau, firm, former = (keepers[body] for body in (Body.BUREAU, Body.THIRD_PARTY, Body.AUDITOR))
+    changes: dict[str, Callable[[], object]] = {
+        "begin": lambda: begin(ready, firm, former),
+        "finish": lambda: handover.withdraw(bureau.scope, ready.round.pk),
+        "ended": lambda: SurveyRound.objects.update(state="closing"),
+    }
+    if step == "finish":
+        begin(ready, bureau, former)
+    when_opening(monkeypatch, changes[step])
+    with pytest.raises(RefusedError) as error:
+        finish(ready, firm) if step == "finish" else begin(ready, bureau, former)
+    assert code_of(error) == code
+    assert former.row.pk in RoundKey.objects.get(pk=ready.round.pk).holders
+
+
 def test_the_pages_lead_through_it(
     ready: OpenRound, keepers: dict[Body, Keeper], successor: Keeper, django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -271,8 +501,11 @@ def test_the_pages_lead_through_it(
 def test_whoever_withdraws_on_the_page_is_told(
     ready: OpenRound, keepers: dict[Body, Keeper], successor: Keeper
 ) -> None:
-    client = _signed_in(successor)
+    client = _signed_in(keepers[Body.THIRD_PARTY])
     begin(ready, keepers[Body.BUREAU], keepers[Body.AUDITOR])
+    page = f"/custodians/{keepers[Body.AUDITOR].row.pk}/handover/{ready.round.pk}/"
+    assert "/withdraw/" in client.get(page).content.decode()
+    assert "/withdraw/" not in _signed_in(successor).get(page).content.decode()
     where = f"/custodians/handover/{ready.round.pk}/withdraw/"
     for told in ("notice ok", "notice bad"):
         assert told in client.post(where, follow=True).content.decode()

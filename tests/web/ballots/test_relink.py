@@ -2,7 +2,8 @@
 
 The attacker of vote.md: tables with their physical order and transactions (data directory, WAL, base backup
 and dump say no more), K1, K2 and KR from before closing, the snapshot and all files from after it. From
-transactions he knows which slot a household has. He lays every order he can think of on the households
+transactions he knows which slot a household has, when it voted first and when last: a third of the
+households answer twice. He lays every order he can think of on the households
 beside every order of the snapshot, inside the smallest cells that were released, and pairs first with
 first. What he hits is what chance hits; on a spool without seal and shuffle, or with numbers in order, the
 same attack names everybody.
@@ -10,6 +11,7 @@ same attack names everybody.
 
 from __future__ import annotations
 
+import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -37,6 +39,7 @@ from minping_web.rounds.services.secrets import key_folder, secrets_of
 from minping_web.snapshots.models import SealedSnapshot
 from minping_web.snapshots.services import ballot_tables, writing
 from tests.web import factories
+from tests.web.postgres import programs
 from tests.web.rounds.factory import OpenRound, open_round
 from tests.web.snapshots import factory
 
@@ -58,6 +61,9 @@ class Household:
     slot_place: tuple[int, ...]
     token_place: tuple[int, ...]
     sealed: bytes
+    first_vote: int
+    last_vote: int
+    rev: int
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,10 @@ class Loot:
 
 
 HOUSEHOLD_ORDERS: dict[str, Callable[[Household], Any]] = {
-    "order of votes (row, WAL)": lambda one: one.slot_place,
+    "order of first votes (WAL)": lambda one: one.first_vote,
+    "order of last votes (WAL)": lambda one: one.last_vote,
+    "order of slots' rows": lambda one: one.slot_place,
+    "revision, then row": lambda one: (one.rev, one.slot_place),
     "order of tokens' rows": lambda one: one.token_place,
     "h1": lambda one: one.h1,
     "h2": lambda one: one.h2,
@@ -138,23 +147,46 @@ def areas(number: int) -> list[Area]:
     return [factories.area("responsibility_area", f"第{at}责任田", grid) for at in range(number)]
 
 
-def voted(number: int, each: int) -> tuple[OpenRound, dict[UUID, Answers]]:
-    """A round in which everybody votes, in random order, by message or letter, each in a way of its own."""
+@dataclass(frozen=True)
+class Voted:
+    """What happened: each household's last answers, the place of its votes among all, what they replaced."""
+
+    truth: dict[UUID, Answers]
+    votes: dict[UUID, list[int]]
+    replaced: list[tuple[bytes, bytes]]
+    """Slots with the sealed ballots that were in them."""
+
+
+def voted(number: int, each: int) -> tuple[OpenRound, Voted]:
+    """A round in which everybody votes, in random order, by message or letter, each in a way of its own; a
+    third change their mind later."""
     places = areas(number)
     ready = open_round(
         factories.SmallDistrict(places[0], [], [], [], places), n=each, channels=(Channel.SMS, Channel.QR)
     )
     factory.reseal(ready)
-    rng, truth = np.random.default_rng(), dict[UUID, Answers]()
-    invited, codes = list(ready.by_invitation.items()), rng.permutation(5**5)
-    for place, code in zip(rng.permutation(len(invited)), codes, strict=False):
-        invitation, slips = invited[place]
-        truth[invitation] = tuple(int(code) // 5**power % 5 + 1 for power in range(5))
-        factory.vote(slips[rng.integers(2)], truth[invitation], about={})
-    return ready, truth
+    rng, invited, keys = np.random.default_rng(), list(ready.by_invitation), secrets_of(ready.round.pk)
+    assert keys
+    done = Voted({}, {one: [] for one in invited}, [])
+    again = rng.choice(len(invited), len(invited) // 3, replace=False)
+    order, codes = rng.permutation([*range(len(invited)), *again]), rng.permutation(5**5)
+    used = rng.integers(2, size=len(invited))
+    for at, (place, code) in enumerate(zip(order, codes, strict=False)):
+        invitation = invited[place]
+        answers, before = tuple(int(code) // 5**power % 5 + 1 for power in range(5)), done.votes[invitation]
+        token = ready.by_invitation[invitation][used[place]]
+        if before:
+            slot = BallotSlot.objects.get(pk=keys.h2(token))
+            done.replaced.append((bytes(slot.pk), bytes(slot.sealed)))
+        told = factory.vote(token, answers, about={}, base_rev=len(before), form_id=f"form {at}")
+        before.append(at)
+        assert told.kind.is_counted
+        assert told.rev == len(before)
+        done.truth[invitation] = answers
+    return ready, done
 
 
-def households(ready: OpenRound) -> list[Household]:
+def households(ready: OpenRound, done: Voted) -> list[Household]:
     """What tables and keys tell before closing; the transaction that wrote a slot marked its household."""
     keys = secrets_of(ready.round.pk)
     assert keys
@@ -162,9 +194,9 @@ def households(ready: OpenRound) -> list[Household]:
     place = place if connection.vendor == "postgresql" else "rowid, 0"
     slots, tokens = {}, {}
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT h2, {place}, sealed FROM ballots_ballotslot")
-        for h2, page, line, sealed in cursor.fetchall():
-            slots[bytes(h2)] = (int(page), int(line)), bytes(sealed)
+        cursor.execute(f"SELECT h2, {place}, sealed, rev FROM ballots_ballotslot")
+        for h2, page, line, sealed, rev in cursor.fetchall():
+            slots[bytes(h2)] = (int(page), int(line)), bytes(sealed), int(rev)
         cursor.execute(f"SELECT h1, {place} FROM rounds_invitationtoken")
         for h1, page, line in cursor.fetchall():
             tokens[bytes(h1)] = int(page), int(line)
@@ -172,8 +204,13 @@ def households(ready: OpenRound) -> list[Household]:
     for invitation, slips in ready.by_invitation.items():
         token = next(one for one in slips if keys.h2(one) in slots)
         h1, h2 = keys.h1(token), keys.h2(token)
-        at, sealed = slots[h2]
-        found.append(Household(invitation, h1, h2, keys.receipt(h2), at, tokens[h1], sealed))
+        at, sealed, rev = slots[h2]
+        votes = done.votes[invitation]
+        found.append(
+            Household(
+                invitation, h1, h2, keys.receipt(h2), at, tokens[h1], sealed, votes[0], votes[-1], rev
+            )
+        )  # fmt: skip
     return found
 
 
@@ -202,13 +239,14 @@ def ballots(ready: OpenRound) -> list[Ballot]:
 
 def looted(keepers: Keepers, number: int, each: int) -> Loot:
     """A round from its first vote to its purge."""
-    ready, truth = voted(number, each)
-    taken = households(ready)
+    ready, done = voted(number, each)
+    taken = households(ready, done)
+    assert Counter(one.rev for one in taken)[2] == number * each // 3
     close(ready, keepers)
     found = ballots(ready)
     assert len(found) == len(taken) == number * each
-    assert Counter(one.answers for one in found) == Counter(truth.values())
-    return Loot(taken, found, truth)
+    assert Counter(one.answers for one in found) == Counter(done.truth.values())
+    return Loot(taken, found, done.truth)
 
 
 def spool(loot: Loot) -> Loot:
@@ -290,24 +328,46 @@ def spellings(name: str, secret: bytes) -> dict[str, bytes]:
     return {f"{name}, raw": secret, f"{name}, hex": secret.hex().encode()}
 
 
-def test_what_is_left_holds_no_key_no_token_and_no_open_ballot(keepers: Keepers) -> None:
-    ready, _truth = voted(2, 20)
+def dumped(target: Path) -> list[Path]:
+    """A logical copy of the whole database, as text, by PostgreSQL's own program."""
+    if connection.vendor != "postgresql":
+        return []
+    told = connection.settings_dict
+    subprocess.run(
+        [
+            str(programs() / "pg_dump"), "-h", told["HOST"], "-U", "root_of_tests",
+            "-f", str(target), told["NAME"],
+        ],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return [target]
+
+
+def test_what_is_left_holds_no_key_no_token_and_no_open_ballot(keepers: Keepers, tmp_path: Path) -> None:
+    ready, done = voted(2, 21)
     keys, tokens = secrets_of(ready.round.pk), [one for some in ready.by_invitation.values() for one in some]
     assert keys
     slots = [(bytes(slot.pk), bytes(slot.sealed)) for slot in BallotSlot.objects.all()]
     public = bytes(RoundKey.objects.get(pk=ready.round.pk).public_key)
     sealed = {f"slot {at}": one[1000:1400] for at, (_h2, one) in enumerate(slots)}  # within one page
+    printed = {name: one.hex().encode() for name, one in sealed.items()}
     assert holding(sealed, list(files())).keys() == sealed.keys(), "the search finds what is there"
+    old = {f"replaced {at}": one[1000:1400] for at, (_h2, one) in enumerate(done.replaced)}
+    before = dumped(tmp_path / "before.sql")
+    assert all(holding(printed, [dump]).keys() == printed.keys() for dump in before), "and so in a dump"
     private = close(ready, keepers)
     assert X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw() == public
     opener = Opener(private)
     words = {f"token {at}": token.encode() for at, token in enumerate(tokens)}
-    for at, (h2, one) in enumerate(slots):
+    for at, (h2, one) in enumerate([*slots, *done.replaced]):
         words[f"nonce {at}"] = str(opener.open(ready.round.pk, h2, one)["nonce"]).encode()
     for name, key in (("private", private), ("K1", keys.k1), ("K2", keys.k2), ("KR", keys.kr)):
         words |= spellings(name, key)
-    left = list(files())
+    after = dumped(tmp_path / "after.sql")
+    left = [*files(), *before, *after]
     assert holding(words, left) == {}
     assert not key_folder(ready.round.pk).exists()
-    kept = [path for path in left if "pg_wal" not in path.parts]
-    assert holding(sealed, kept) == {}, "only the write-ahead log of PostgreSQL still has sealed slots"
+    kept = [path for path in left if "pg_wal" not in path.parts and path not in before]
+    assert holding(sealed | printed | old, kept) == {}, (
+        "only the write-ahead log of PostgreSQL still has sealed slots"
+    )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -99,6 +102,53 @@ def test_letters_are_one_page_each_in_one_file_that_only_its_owner_reads(tmp_pat
         "截止",
     ):
         assert words in pages[-1]
+
+
+BULK = """
+import sys
+from pathlib import Path
+import django
+django.setup()
+from minping_web.channels.services.letters import make_letters
+from tests.web.channels.test_letters import WORDING, rows
+def told(place):
+    lines = Path("/proc/self/status").read_text("ascii").splitlines()
+    print(place, next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM")), flush=True)
+def counted():
+    for at, row in enumerate(rows(int(sys.argv[1]))):
+        if at in (0, 4000):
+            told(at)
+        yield row
+told(make_letters(counted(), WORDING, Path(sys.argv[2])))
+"""
+"""Prints letters set so far, and the most memory (MB) that the process had until then."""
+
+
+@pytest.mark.deep
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells a process's memory here")
+def test_ten_thousand_letters_are_one_file_and_memory_does_not_grow_with_them(tmp_path: Path) -> None:
+    count, target, script, begun = 10_000, tmp_path / "letters.pdf", tmp_path / "bulk.py", time.monotonic()
+    script.write_text(BULK, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(script), str(count), str(target)], capture_output=True, text=True, check=False,
+        env=os.environ | {"PYTHONPATH": os.getcwd(), "DJANGO_SETTINGS_MODULE": "tests.web.settings"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    peaks = {int(at): int(peak) for at, peak in (line.split() for line in done.stdout.splitlines())}
+    told = (
+        f"{time.monotonic() - begun:.0f} s, {target.stat().st_size / 1e6:.0f} MB of PDF,"
+        f" most memory by letter: {peaks} MB"
+    )
+    pages = subprocess.run(["pdfinfo", str(target)], capture_output=True, text=True, check=True).stdout
+    assert re.search(r"^Pages:\s+10000$", pages, re.MULTILINE), f"{pages}; {told}"
+    for number in (1, 5_001, count):
+        page = subprocess.run(
+            ["pdftotext", "-f", str(number), "-l", str(number), str(target), "-"],
+            capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+        assert f"{number:06d}" in page, told
+    assert peaks[count] < 800, told
+    assert peaks[count] - peaks[4000] < 100, told
 
 
 @pytest.mark.skipif(not Path("/usr/bin/pdftoppm").exists(), reason="no poppler")

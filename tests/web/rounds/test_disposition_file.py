@@ -12,10 +12,11 @@ from django.test import Client
 
 from minping_web.common.models import ImportDraft
 from minping_web.common.scope import entered
-from minping_web.frames.models import Unit
+from minping_web.frames.models import ContactAccess, Unit
 from minping_web.ledger.models import StagedEntry
 from minping_web.rounds.models import Invitation, SurveyRound
 from minping_web.rounds.rules.words import Found
+from minping_web.rounds.services import lookup
 from tests.web.rounds.conftest import World
 from tests.web.rounds.factory import OpenRound
 from tests.web.rounds.test_inviting import spend
@@ -61,7 +62,9 @@ def test_a_file_is_previewed_then_entered_with_a_reason(
     assert client.post(draft, {"reason": ""}).status_code == 422
     assert client.post(draft, {"reason": "11月12日入户"}).status_code == 302
     found = dict(Invitation.objects.exclude(found=Found.NOTHING).values_list("pk", "found"))
-    assert voted.pk not in found
+    assert len(found) == 3  # of who voted as well, or the figures would tell
+    voted.refresh_from_db()
+    assert voted.spent_token
     assert not ImportDraft.objects.exists()
     assert StagedEntry.objects.filter(kind="round.dispositions").count() == 1
 
@@ -95,6 +98,74 @@ def test_all_faults_of_a_file_stand_with_row_and_column(
     assert client.post(address("file_draft", going.round.pk, ImportDraft.objects.get().pk),
                        {"reason": "11月12日入户"}).status_code == 422  # fmt: skip
     assert not Invitation.objects.exclude(found=Found.NOTHING).exists()
+
+
+def not_invited(world: World, going: OpenRound, count: int) -> list[str]:
+    """House codes that the frame has and nobody invited."""
+    with entered(world.bureau):
+        units = Unit.objects.filter(frame_id=going.round.frame_id).order_by("house_code")
+        units = units.exclude(pk__in=list(Invitation.objects.values_list("unit_id", flat=True)))
+        return list(units.values_list("house_code", flat=True)[:count])
+
+
+def named(page: Any) -> list[str]:
+    """Codes of the problems that a page shows."""
+    return [line.code for line in page.context["problems"]]
+
+
+@pytest.mark.sqlite
+def test_no_list_of_house_codes_tells_who_was_drawn(world: World, going: OpenRound, client: Client) -> None:
+    """Twenty households by name, each with a row in the log; of the others only the number, and no counts."""
+    houses = not_invited(world, going, 30)
+    text = "\n".join(f"{house},拒访" for house in [*codes(world, going), *houses])
+    lists = (
+        lambda: client.get(upload(client, going, f"门牌编号,处置结果\n{text}\n")),
+        lambda: client.post(
+            address("dispositions", going.round.pk), {"text": text, "reason": "11月12日入户"}
+        ),
+    )  # fmt: skip
+    for read in lists:
+        ContactAccess.objects.all().delete()
+        page = read()
+        assert page.status_code == 422
+        assert named(page) == ["round.house_not_invited"] * 20 + ["round.more_rows"]
+        assert "10" in page.context["problems"][-1].what
+        assert not getattr(page.context.get("plan"), "counts", ())
+        rows = ContactAccess.objects.filter(act="viewed", actor_id=world.manager.user_id)
+        assert (
+            sorted((row.fields, row.rows) for row in rows)
+            == [("dispositions", 38)] + [("invitation", 1)] * 20
+        )
+        assert all(row.unit_id for row in rows if row.fields == "invitation")
+
+
+@pytest.mark.sqlite
+def test_lists_of_house_codes_count_against_the_limit_of_look_ups(
+    world: World, going: OpenRound, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lookup, "VIEWS_PER_HOUR", 9)
+    key, reason = going.round.pk, {"reason": "住户来电，编码遗失"}
+    houses = not_invited(world, going, 8)
+
+    def entry(houses: list[str]) -> list[str]:
+        text = "\n".join(f"{house},拒访" for house in houses)
+        return named(client.post(address("dispositions", key), {"text": text} | reason))
+
+    assert entry(houses[:3]) == ["round.house_not_invited"] * 3
+    assert entry(houses[:3]) == ["round.house_not_invited"] * 3  # no news: only the list itself counts
+    again = entry(houses)  # one view for the list, three are left to be told of
+    assert again == ["round.house_not_invited"] * 3 + ["round.more_rows"]
+    draft = upload(client, going, f"门牌编号,处置结果\n{codes(world, going)[0]},拒访\n")
+    assert client.get(draft).status_code == 200
+    for _time in range(2):
+        client.get(draft)
+    assert named(client.get(draft)) == ["round.too_many_look_ups"]
+    assert named(client.post(draft, reason)) == ["round.too_many_look_ups"]
+    assert entry(codes(world, going)[:1]) == entry(houses[-1:]) == ["round.too_many_look_ups"]
+    house = client.post(address("house", key), {"house_code": houses[0]} | reason)
+    assert (house.status_code, house.context["house"]) == (422, None)
+    assert not Invitation.objects.exclude(found=Found.NOTHING).exists()
+    assert ContactAccess.objects.filter(act="viewed").count() == 9
 
 
 def test_the_template_filled_in_is_read_back(world: World, going: OpenRound, client: Client) -> None:
@@ -146,6 +217,6 @@ def test_a_long_list_takes_few_queries(
     from minping_web.rounds.services.fieldwork import enter_dispositions, read_lines
 
     lines = read_lines("\n".join(f"{code},拒访" for code in codes(world, going)))
-    with django_assert_max_num_queries(19):  # one for each household would be 25
+    with django_assert_max_num_queries(21):  # one for each household would be 27
         enter_dispositions(world.bureau, going.round.pk, lines, reason="11月12日入户")
-    assert Invitation.objects.filter(found=Found.REFUSAL).count() == 2  # six of eight had voted
+    assert Invitation.objects.filter(found=Found.REFUSAL).count() == 8  # six of which had voted

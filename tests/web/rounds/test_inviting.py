@@ -26,6 +26,7 @@ from minping_web.frames.models import ContactAccess, Unit
 from minping_web.ledger.models import StagedEntry
 from minping_web.rounds.models import Invitation, InvitationToken, SampledUnit, SurveyRound, TokenBatch
 from minping_web.rounds.rules.words import Found, Purpose, TokenState
+from minping_web.rounds.selectors.live import outcomes_of
 from minping_web.rounds.services.accidents import revoke_batch
 from minping_web.rounds.services.fieldwork import enter_dispositions, read_lines, release_reserves
 from minping_web.rounds.services.inviting import Sending, fill, reissue, send
@@ -257,7 +258,12 @@ def test_a_disposition_never_overwrites_a_vote(ready: Ready) -> None:
     with entered(ready.world.bureau):
         code = Unit.objects.get(pk=token.invitation.unit_id).house_code
     enter_dispositions(ready.world.bureau, ready.round.pk, read_lines(f"{code},拒访"), reason="入户核实")
-    assert Invitation.objects.get(pk=token.invitation_id).found == Found.NOTHING
+    voter = Invitation.objects.get(pk=token.invitation_id)
+    assert (voter.spent_token, voter.found) == (token.pk, Found.REFUSAL)
+    SurveyRound.objects.filter(pk=ready.round.pk).update(state="closed")
+    outcomes = outcomes_of(SurveyRound.objects.get(pk=ready.round.pk))
+    assert (outcomes.complete, outcomes.refusal) == (1, 0)
+    SurveyRound.objects.filter(pk=ready.round.pk).update(state="open")
     with pytest.raises(RefusedError) as told:
         enter_dispositions(ready.world.bureau, ready.round.pk, read_lines("nobody,拒访"), reason="入户核实")
     assert told.value.problems[0].code == "round.house_not_invited"

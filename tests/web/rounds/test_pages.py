@@ -17,12 +17,13 @@ from minping_web.accounts.models import User
 from minping_web.channels.models import Provider
 from minping_web.common.clock import now, today
 from minping_web.common.models import Proposal
-from minping_web.common.scope import Scope
-from minping_web.frames.models import ContactAccess
-from minping_web.rounds.models import Invitation, InvitationToken, SurveyRound, TokenBatch
+from minping_web.common.scope import Scope, entered
+from minping_web.frames.models import ContactAccess, Unit
+from minping_web.rounds.models import Invitation, InvitationToken, RoundArea, SurveyRound, TokenBatch
 from minping_web.rounds.rules.design import Design
+from minping_web.rounds.rules.words import Channel, Found
 from minping_web.rounds.selectors.live import RoundTopic
-from minping_web.rounds.services import lookup, opening
+from minping_web.rounds.services import fieldwork, lookup, opening
 from minping_web.rounds.services.drawing import draw_round
 from minping_web.rounds.services.fixing import fix_round
 from tests.web.factories import scope_with
@@ -172,10 +173,15 @@ def closed(going: OpenRound) -> int:
     return int(going.round.pk)
 
 
+@pytest.mark.sqlite
 def test_while_votes_are_taken_numbers_go_in_steps_of_five(
     world: World, visit: Visit, going: OpenRound
 ) -> None:
-    """Of two readings, before and after a vote, no page or file tells that somebody voted between them."""
+    """Of two readings, before and after a vote, no page or file tells that somebody voted between them.
+
+    The household was found to refuse, and is the seventh of its area, which wants seven.
+    """
+    RoundArea.objects.filter(round=going.round, area=going.areas[0]).update(wanted=7)
 
     def read(scope: Scope) -> list[str]:
         client, key = visit(scope), going.round.pk
@@ -186,19 +192,72 @@ def test_while_votes_are_taken_numbers_go_in_steps_of_five(
         more = [[row[1:4] for row in live[name]] for name in ("by_mode", "by_voted_mode", "by_audience")]
         exported = client.get(address("areas", key) + "?format=csv").content.decode()
         return [*told[:2], str([row[1:4] for row in pages[2].context["rows"]]), str(more), exported,
-                str([live["percent"], live["rates"], live["bars"], live["progress"].expected])]  # fmt: skip
+                str([live["percent"], live["rates"], live["bars"], live["progress"].expected]),
+                str([live["progress"].outcomes, live["e"], pages[1].content.count(b"<svg")])]  # fmt: skip
 
     for scope in (world.bureau, world.auditor):
-        before = read(scope)
         token = InvitationToken.objects.filter(
             invitation__area=going.areas[0], invitation__spent_token=None
         ).first()
         assert token is not None
+        Invitation.objects.filter(tokens=token).update(found=Found.REFUSAL)
+        before = read(scope)
         spend(token.pk)
         assert read(scope) == before
         Invitation.objects.filter(spent_token=token.pk).update(
             spent_token=None, spent_mode=None, spent_day=None
         )
+
+
+@pytest.mark.sqlite
+def test_the_first_vote_of_a_way_or_a_day_opens_no_line(world: World, visit: Visit, going: OpenRound) -> None:
+    client, voters = visit(world.bureau), Invitation.objects.filter(spent_token__isnull=False)
+    earlier = today() - timedelta(days=1)
+    voters.update(spent_day=earlier, spent_mode=Channel.SMS)
+
+    def read() -> tuple[int, int]:
+        live = client.get(address("live", going.round.pk)).context
+        return len(live["by_voted_mode"]), len(live["bars"])
+
+    assert read() == (1, 1)
+    silent = Invitation.objects.filter(spent_token=None).values_list("pk", flat=True)
+    for number, one in enumerate(silent[:5], 1):
+        token = InvitationToken.objects.filter(invitation=one)[0]
+        Invitation.objects.filter(pk=one).update(
+            spent_token=token.pk, spent_mode=Channel.PAPER, spent_day=today()
+        )
+        assert read() == ((1, 1) if number < 5 else (2, 2))
+
+
+@pytest.mark.sqlite
+def test_an_entry_of_fieldwork_does_not_tell_whether_the_household_voted(
+    world: World, visit: Visit, going: OpenRound
+) -> None:
+    """Neither the figures after it nor the replacement that it brings."""
+    client, area = visit(world.bureau), going.areas[0]
+    here = Invitation.objects.filter(round=going.round, area=area).exclude(spent_token=None).order_by("pk")
+    voted, other = here[0], Invitation.objects.filter(area=area, spent_token=None)[0]
+    assert rises(world, client, going, voted, Found.REFUSAL) == rises(
+        world, client, going, other, Found.REFUSAL
+    )  # fmt: skip
+    for one in (voted, other):
+        assert rises(world, client, going, one, Found.NOT_ELIGIBLE)["not_eligible"] == 1
+        assert len(fieldwork._owed(going.round, area.pk)) == 1
+        Invitation.objects.filter(pk=one.pk).update(found=Found.NOTHING)
+    SurveyRound.objects.filter(pk=going.round.pk).update(state="closed")
+    outcomes = client.get(address("live", going.round.pk)).context["progress"].outcomes
+    assert (outcomes.complete, outcomes.all) == (8, Invitation.objects.count())
+
+
+def rises(world: World, client: Client, going: OpenRound, one: Invitation, found: Found) -> dict[str, int]:
+    """What changes among the shown outcomes when something is entered of one household."""
+    before = client.get(address("live", going.round.pk)).context["progress"].outcomes
+    with entered(world.bureau):
+        house = Unit.objects.get(pk=one.unit_id).house_code
+    told = {"text": f"{house},{int(found)}", "reason": "11月12日入户"}
+    assert client.post(address("dispositions", going.round.pk), told).status_code == 302
+    after = client.get(address("live", going.round.pk)).context["progress"].outcomes
+    return {name: n - getattr(before, name) for name, n in vars(after).items()}
 
 
 def test_auditors_see_small_numbers_masked_everywhere(world: World, visit: Visit, going: OpenRound) -> None:

@@ -96,9 +96,9 @@ def vote(
     return cast(found.slip, found.keys, form)
 
 
-def open_answer(ready: OpenRound, area: Area) -> None:
+def open_answer(ready: OpenRound, area: Area, *, comment: str = "") -> None:
     """Somebody answers the open link: an area, no household."""
-    given = Given({f"q{number}": 1 for number in range(1, 6)}, {})
+    given = Given({f"q{number}": 1 for number in range(1, 6)}, {}, comment=comment)
     about = Circumstances("test-worker@1", area.pk, mode_used=Mode.OPEN_ONLINE)
     number = uuid.uuid4()
     key = bytes(RoundKey.objects.get(pk=ready.round.pk).public_key)

@@ -100,7 +100,7 @@ def test_every_receipt_is_counted_once_and_the_engine_accepts_the_snapshot(
     assert sum(part.rows for part in snapshot.parts) == len(tokens) - withheld
     assert SurveyRound.objects.get(pk=ready.round.pk).state == SurveyRound.State.CLOSED
     texts = snapshot.table("comments")["text"].to_pylist()
-    assert len(texts) == len(tokens)
+    assert len(texts) == len(tokens) - withheld
     assert not any("13812345678" in text for text in texts)
     assert SealedComment.objects.count() == len(tokens)
     assert StagedEntry.objects.filter(step_id=f"round-{ready.round.pk}-counted").exists()
@@ -329,6 +329,33 @@ def test_a_lone_ballot_of_a_questionnaire_in_an_area_is_counted_and_not_released
     listed = "".join(counted_lines(counted_round(ready.round.pk)))
     assert "withheld" in listed
     assert receipt in listed
+
+
+def test_comments_are_released_only_beside_released_ballots_of_invited_households(
+    ready: OpenRound, keepers: dict[Body, Keeper]
+) -> None:
+    """Who knows the one household of an area that voted would know who wrote its comment."""
+    other = instrument_version(id="test-special")
+    asked = RoundInstrument.objects.filter(round=ready.round).order_by("pk")[0]
+    RoundInstrument.objects.filter(pk=asked.pk).update(version=other)
+    many, few, *_rest = ready.areas
+    lone, *others = ready.tokens[many.pk]
+    factory.vote(lone, instrument="test-special@1", comment="另一种问卷")
+    for number, token in enumerate(others):
+        factory.vote(token, comment="路灯不亮" if number < 2 else "")
+    factory.vote(ready.tokens[few.pk][0], comment="只有一户投票")
+    for _n in range(6):
+        factory.open_answer(ready, many, comment="公开链接")
+    closed(ready, keepers, Body.AUDITOR, Body.BUREAU)
+    snapshot = open_snapshot(snapshot_of(ready))
+    released = snapshot.table("comments").to_pylist()
+    assert [row["text"] for row in released] == ["路灯不亮", "路灯不亮"]
+    (target,) = {row["target"] for row in released}
+    assert snapshot.table("targets")["area_id"].to_pylist()[target] == many.code
+    assert snapshot.manifest["import_rule"]["open_online_comments"] == 6
+    numbers = set(SealedComment.objects.values_list("comment_number", flat=True))
+    assert len(numbers) == 10
+    assert {row["comment_id"] for row in released} < numbers
 
 
 def test_a_round_of_lone_ballots_alone_is_closed_all_the_same(

@@ -7,6 +7,7 @@ half a minute is let go. Put a proxy with TLS before it where it leaves the hous
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from contextlib import suppress
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import socket
+from types import FrameType
 
 from minping_engine.cli.witness.memory import Memory
 from minping_engine.errors import InputError
@@ -119,11 +121,17 @@ def address_of(listen: str) -> tuple[str, int]:
 
 
 def serve(witness: Witness, address: tuple[str, int], say: Say, *, head: str) -> None:
-    """Answer until Ctrl-C; the first line says where (port 0 takes a free one)."""
+    """Answer until Ctrl-C or SIGTERM; the first line says where (port 0 takes a free one)."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell starts background work deaf to Ctrl-C
+        signal.signal(number, _stopped)
     with WitnessServer(address, witness, say) as server:
         say(f"{head} {server.server_address[0]!s}:{server.server_address[1]}")
         with suppress(KeyboardInterrupt):
             server.serve_forever()
+
+
+def _stopped(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _states(witness: Witness) -> dict[str, bytes]:

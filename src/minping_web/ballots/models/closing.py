@@ -129,7 +129,8 @@ class SealedComment(models.Model):
     round = models.ForeignKey("rounds.SurveyRound", on_delete=models.PROTECT, related_name="+")
     area = models.ForeignKey("places.Area", on_delete=models.PROTECT, related_name="+")
     comment_number = models.BigIntegerField()
-    """Its number in the snapshot's table of comments."""
+    """Its number in the snapshot's table of comments, where it stands there: comments of withheld ballots and
+    of the open link have a number too, which names nothing."""
     sealed = models.BinaryField(null=True)
 
     class Meta:

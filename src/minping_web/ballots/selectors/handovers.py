@@ -30,6 +30,10 @@ class Orphaned:
         is_staying = any(one.user_id == user_id for one in self.staying)
         return is_staying and (self.waiting is None or self.waiting.first.user_id != user_id)
 
+    def may_withdraw(self, user_id: int | None) -> bool:
+        """Whether this user may take back what was begun."""
+        return self.waiting is not None and may_withdraw(user_id, self.waiting)
+
 
 def waiting(round_id: int) -> KeyHandover | None:
     """The handover that its first custodian began."""
@@ -40,6 +44,13 @@ def waiting(round_id: int) -> KeyHandover | None:
 def lasting(found: KeyHandover, since: datetime) -> bool:
     """Whether one that was begun may still be finished."""
     return found.begun_at >= since and found.round.state in RUNNING
+
+
+def may_withdraw(user_id: int | None, found: KeyHandover) -> bool:
+    """Whether this user is one of the two who stay; who left has no say any more."""
+    holders = RoundKey.objects.get(pk=found.round_id).holders
+    staying = Custodian.objects.filter(pk__in=holders).exclude(pk=found.leaving_id)
+    return user_id is not None and staying.filter(user_id=user_id).exists()
 
 
 def orphaned(*, round_id: int | None = None) -> list[Orphaned]:

@@ -23,6 +23,12 @@ def custodian_of(scope: Scope, key: RoundKey) -> Custodian:
     return mine
 
 
+def refuse_another(before: Custodian, locked: Custodian) -> None:
+    """Raise `RefusedError` where the file was opened for another key than the one found under the lock."""
+    if before.pk != locked.pk:
+        raise RefusedError.of("closing.not_a_custodian")
+
+
 def opened_outer(key: RoundKey, pair: rules.Pair, private: bytes) -> bytes:
     """The inner box of a pair, which only its second opens; by the first's private key."""
     box = key_files.read_wrapped(key.pk, key.key_id, pair)

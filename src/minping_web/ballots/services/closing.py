@@ -20,7 +20,7 @@ from minping_web.ballots.rules.custody import Pair
 from minping_web.ballots.rules.words import ClosingState
 from minping_web.ballots.selectors.paper import agreed_sheets
 from minping_web.ballots.services import key_files
-from minping_web.ballots.services.boxes import custodian_of, opened_inner, opened_outer
+from minping_web.ballots.services.boxes import custodian_of, opened_inner, opened_outer, refuse_another
 from minping_web.ballots.services.custody import CUSTODIAN, private_key_of, still_fits
 from minping_web.common.approval import require_fresh_factor
 from minping_web.common.clock import now
@@ -93,35 +93,60 @@ def lock_round(round_id: int) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [ROUND_LOCK, round_id])
 
 
-@transaction.atomic
 def bring_key(scope: Scope, round_id: int, file: bytes, passphrase: str) -> RoundClosing:
-    """A custodian's part; the second one's queues the count. Raises `RefusedError` in words for a person."""
+    """A custodian's part; the second one's queues the count. Raises `RefusedError` in words for a person.
+
+    The file is opened before the transaction, which then checks everything once more.
+    """
+    _closing, _key, mine = _wanted(scope, round_id)
+    private = private_key_of(mine, file, passphrase)
+    with transaction.atomic():
+        closing, key, again = _wanted(scope, round_id, locked=True)
+        refuse_another(mine, again)
+        _take_in(closing, key, mine, private)
+        closing.save()
+    return closing
+
+
+def _wanted(scope: Scope, round_id: int, *, locked: bool = False) -> tuple[RoundClosing, RoundKey, Custodian]:
+    """The closing, the round's key and the user's own among its three, if a key of theirs is wanted now.
+
+    The round's key is locked as well: a handover that is being written changes whose boxes there are.
+    """
     scope.require(CUSTODIAN)
     require_fresh_factor(scope)
-    closing = get_object_or_404(RoundClosing.objects.select_for_update(of=("self",)), pk=round_id)
+    closings = RoundClosing.objects.select_for_update(of=("self",)) if locked else RoundClosing.objects.all()
+    closing = get_object_or_404(closings, pk=round_id)
     if closing.state not in BEFORE_LOGGED or closing.second_custodian_id:
         raise RefusedError.of("closing.no_key_wanted")
-    key = RoundKey.objects.get(pk=round_id)
+    keys = RoundKey.objects.select_for_update() if locked else RoundKey.objects.all()
+    key = keys.get(pk=round_id)
     mine = custodian_of(scope, key)
-    first = closing.first_custodian
-    if first is not None and not still_fits(first):
-        key_files.withdraw_private(round_id)
-        first = None  # left the body since: another one begins anew
+    first = _first_of(closing)
     if first is not None and (first.user_id == mine.user_id or first.body == mine.body):
         raise RefusedError.of("closing.same_custodian")
-    private = private_key_of(mine, file, passphrase)
+    return closing, key, mine
+
+
+def _first_of(closing: RoundClosing) -> Custodian | None:
+    """Who came first; nobody if they left the body since: another one begins anew."""
+    first = closing.first_custodian
+    return first if first is not None and still_fits(first) else None
+
+
+def _take_in(closing: RoundClosing, key: RoundKey, mine: Custodian, private: bytes) -> None:
+    """Leave the halves of the first, or bring forth the round's key with the second and queue the count."""
+    first, closing.problem = _first_of(closing), {}
     if first is None:
+        if closing.first_custodian is not None:
+            key_files.withdraw_private(key.pk)
         _leave_halves(key, mine, private)
-        closing.first_custodian, closing.problem = mine, {}
-    else:
-        pair = Pair(first.pk, mine.pk)
-        key_files.write_private(
-            round_id, opened_inner(key, pair, key_files.read_half(round_id, pair), private)
-        )
-        closing.second_custodian, closing.problem = mine, {}
-        closing.job = queue_count(round_id)
-    closing.save()
-    return closing
+        closing.first_custodian = mine
+        return
+    pair = Pair(first.pk, mine.pk)
+    half = key_files.read_half(key.pk, pair)
+    key_files.write_private(key.pk, opened_inner(key, pair, half, private))
+    closing.second_custodian, closing.job = mine, queue_count(key.pk)
 
 
 def _leave_halves(key: RoundKey, mine: Custodian, private: bytes) -> None:

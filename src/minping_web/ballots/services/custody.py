@@ -17,7 +17,7 @@ from minping_web.access.selectors import roles_held
 from minping_web.ballots.models import Custodian, RoundKey
 from minping_web.ballots.rules import custody as rules
 from minping_web.ballots.rules.words import Body
-from minping_web.ballots.services.key_files import write_wrapped
+from minping_web.ballots.services.key_files import forbid_core_dumps, write_wrapped
 from minping_web.common.approval import require_fresh_factor
 from minping_web.common.clock import now, today
 from minping_web.common.problems import RefusedError
@@ -60,6 +60,7 @@ def make_key(scope: Scope, body: str, passphrase: str) -> tuple[Custodian, bytes
         raise RefusedError.of("custody.body_taken")
     if held:  # made, but never opened: the file was lost on its way
         held.delete()
+    forbid_core_dumps()
     made = rules.new_key_file(passphrase, body)
     row = Custodian.objects.create(
         user_id=scope.user_id, body=body, public_key=made.public_key, made_at=now()
@@ -84,7 +85,11 @@ def drill(scope: Scope, file: bytes, passphrase: str) -> Custodian:
 
 
 def private_key_of(custodian: Custodian, file: bytes, passphrase: str) -> bytes:
-    """What the file holds, if it is this custodian's; raises `RefusedError` in words for a person."""
+    """What the file holds, if it is this custodian's; raises `RefusedError` in words for a person.
+
+    It takes some tenths of a second: call it before a transaction, since votes would wait for it on SQLite.
+    """
+    forbid_core_dumps()
     try:
         private = rules.open_key_file(file, passphrase)
     except rules.WrongPassphraseError:
@@ -156,6 +161,7 @@ def make_round_key(round_id: int) -> RoundKey:
     if missing:
         names = "、".join(str(body.label) for body in missing)
         raise RefusedError.of("custody.bodies_missing", missing=names)
+    forbid_core_dumps()
     private, public = rules.new_pair()
     keys = {row.pk: bytes(row.public_key) for row in holders.values()}
     name = rules.key_id(public)

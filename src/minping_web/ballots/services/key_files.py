@@ -6,7 +6,9 @@ a file only from the second custodian's coming until the count was logged, so th
 
 from __future__ import annotations
 
+import contextlib
 import os
+import resource
 import secrets
 import shutil
 from collections.abc import Collection, Iterator
@@ -14,9 +16,15 @@ from itertools import permutations
 from pathlib import Path
 
 from minping_web.ballots.rules.custody import Pair
-from minping_web.rounds.services.secrets import key_folder
+from minping_web.rounds.services.secrets import key_folder, rounds_with_secrets
 
 WRAPPED, HALVES, PRIVATE, HANDOVER = "wrapped", "halves", "private", "handover"
+
+
+def forbid_core_dumps() -> None:
+    """For this process, before a private key is in its memory: no crash writes that memory to a file."""
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def write_wrapped(round_id: int, key_id: str, boxes: dict[Pair, bytes]) -> None:
@@ -30,6 +38,12 @@ def write_wrapped(round_id: int, key_id: str, boxes: dict[Pair, bytes]) -> None:
 def read_wrapped(round_id: int, key_id: str, pair: Pair) -> bytes | None:
     """The outer box of a pair, or None."""
     return _read(key_folder(round_id) / f"{WRAPPED}-{key_id}" / _name(pair))
+
+
+def has_all_wrapped(round_id: int, key_id: str, holders: Collection[int]) -> bool:
+    """Whether every pair of holders has its box."""
+    folder = key_folder(round_id) / f"{WRAPPED}-{key_id}"
+    return all((folder / name).is_file() for name in _names(holders))
 
 
 def write_half(round_id: int, pair: Pair, box: bytes) -> None:
@@ -52,14 +66,26 @@ def read_handover(round_id: int, pair: Pair) -> bytes | None:
     return _read(key_folder(round_id) / HANDOVER / _name(pair))
 
 
+def keep_handover(round_id: int, first: int) -> None:
+    """Destroy the halves that anybody but this custodian left."""
+    for path in _files(key_folder(round_id) / HANDOVER):
+        if not path.name.startswith(f"{first}-"):
+            destroy_file(path)
+
+
 def destroy_handover(round_id: int) -> None:
     """Overwrite and remove what was left of a handover."""
     _destroy_folder(key_folder(round_id) / HANDOVER)
 
 
+def rounds_with_handovers() -> list[int]:
+    """Rounds in whose folder something of a handover lies, whatever the database knows of it."""
+    return [number for number in rounds_with_secrets() if (key_folder(number) / HANDOVER).is_dir()]
+
+
 def keep_wrapped(round_id: int, key_id: str, holders: Collection[int]) -> None:
     """Destroy the boxes of pairs that are no pair of holders any more."""
-    kept = {_name(Pair(*pair)) for pair in permutations(holders, 2)}
+    kept = _names(holders)
     for path in _files(key_folder(round_id) / f"{WRAPPED}-{key_id}"):
         if path.name not in kept:
             destroy_file(path)
@@ -72,6 +98,7 @@ def write_private(round_id: int, private_key: bytes) -> None:
 
 def read_private(round_id: int) -> bytes | None:
     """The private key, or None when it is not there (any more)."""
+    forbid_core_dumps()
     return _read(key_folder(round_id) / PRIVATE)
 
 
@@ -136,6 +163,10 @@ def _read(path: Path) -> bytes | None:
         return path.read_bytes()
     except FileNotFoundError:
         return None
+
+
+def _names(holders: Collection[int]) -> set[str]:
+    return {_name(Pair(*pair)) for pair in permutations(holders, 2)}
 
 
 def _name(pair: Pair) -> str:

@@ -39,6 +39,7 @@ def key_handover(request: ScopedRequest, round_id: int, custodian_id: int) -> Ht
         "form": form,
         "problems": problems,
         "is_next": found.successor is not None and found.expects(request.scope.user_id),
+        "may_withdraw": found.may_withdraw(request.scope.user_id),
         "hours": int(handover.LASTS.total_seconds() // 3600),
     }
     status = 422 if problems or form.errors else 200
@@ -61,7 +62,7 @@ def _gone_on(request: ScopedRequest, row: KeyHandover) -> HttpResponse:
     return redirect("ballots:key_handover", row.leaving_id, row.round_id)
 
 
-@page(CUSTODIAN, methods=("POST",))
+@page(CUSTODIAN, methods=("POST",), fresh_factor=True)
 def handover_withdraw(request: ScopedRequest, round_id: int) -> HttpResponse:
     """Take back what was begun."""
     get_object_or_404(RoundKey, pk=round_id)

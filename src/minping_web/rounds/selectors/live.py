@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -48,10 +48,9 @@ class Line:
     stopped: bool = False
     voided: bool = False
 
-    @property
-    def behind(self) -> bool:
-        """Whether the wanted number is not reached."""
-        return self.wanted is not None and self.voted < self.wanted
+    def behind(self, shown: int) -> bool:
+        """Whether the shown number does not reach the wanted one; the exact one would tell of votes."""
+        return self.wanted is not None and shown < self.wanted
 
 
 class Told(NamedTuple):
@@ -97,13 +96,12 @@ class Sight:
     def _line(self, line: Line, mark: Mark) -> Told:
         if mark is Mark.BESIDE:
             return Told(line, HIDDEN, None, None)
-        small = mark is Mark.SMALL or (self.taking and line.voted < SMALLEST_SHOWN)
-        if small:
-            known = line.behind if self.exact or (line.wanted or 0) >= SMALLEST_SHOWN else None
-            return Told(line, f"<{SMALLEST_SHOWN}", None, known)
         shown = in_steps(line.voted) if self.taking else line.voted
+        if mark is Mark.SMALL or (self.taking and not shown):
+            known = line.behind(shown) if (line.wanted or 0) >= SMALLEST_SHOWN else None
+            return Told(line, f"<{SMALLEST_SHOWN}", None, known)
         votes = stepped(shown) if self.taking else f"{shown:,}"
-        return Told(line, votes, percent_of(shown, line.invited), line.behind, shown)
+        return Told(line, votes, percent_of(shown, line.invited), line.behind(shown), shown)
 
 
 def stepped(count: int) -> str:
@@ -121,6 +119,8 @@ class Progress:
     """Everything that the live page shows."""
 
     outcomes: Outcomes
+    invited: int
+    """All invitations."""
     by_mode: Sequence[Line]
     by_voted_mode: Sequence[Line]
     by_audience: Sequence[Line]
@@ -129,11 +129,6 @@ class Progress:
     """Votes at the end if the coming days are like the last three; None without a vote or an end."""
     reminded: int = 0
     found: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def invited(self) -> int:
-        """All invitations."""
-        return self.outcomes.all
 
     @property
     def voted(self) -> int:
@@ -146,34 +141,31 @@ def progress_of(survey_round: SurveyRound) -> Progress:
     rows = Invitation.objects.filter(round=survey_round).order_by()
     taking = survey_round.state in TAKING
     outcomes = outcomes_of(survey_round)
-    outcomes = _in_steps(outcomes) if taking else outcomes
     days = _days(survey_round, taking=taking)
     modes = rows.values("mode_assigned").annotate(n=Count("pk"), voted=Count("pk", filter=_VOTED))
     used = rows.filter(_VOTED).values("spent_mode").annotate(n=Count("pk"))
+    used = used.filter(n__gte=SMALLEST_SHOWN) if taking else used  # a new line would tell of its first vote
+    invited = sum(row["n"] for row in modes)
     audiences = rows.values("audience").annotate(n=Count("pk"), voted=Count("pk", filter=_VOTED))
     return Progress(
         outcomes=outcomes,
+        invited=invited,
         by_mode=[_mode_line(row["mode_assigned"], row["n"], row["voted"]) for row in modes],
         by_voted_mode=[_mode_line(row["spent_mode"], outcomes.complete, row["n"]) for row in used],
         by_audience=[Line(audience_word(row["audience"]), row["n"], row["voted"]) for row in audiences],
         days=days,
-        expected=_expected(survey_round, outcomes, days),
+        expected=_expected(survey_round, (outcomes.complete, invited), days),
         reminded=rows.filter(reminders__gt=0).count(),
     )
 
 
-def _in_steps(found: Outcomes) -> Outcomes:
-    """The last votes that make no full five count as not given yet, so that rates do not tell of them."""
-    left = found.complete - in_steps(found.complete)
-    return replace(found, complete=found.complete - left, unknown=found.unknown + left)
-
-
 def _days(survey_round: SurveyRound, *, taking: bool) -> list[tuple[date, int]]:
-    """Votes by day; only the day that goes on can change, so only it goes in steps."""
+    """Votes by day; only the day that goes on can change: it goes in steps and stands here from its fifth."""
     rows = Invitation.objects.filter(_VOTED, round=survey_round).order_by()
     counted = rows.values_list("spent_day").annotate(n=Count("pk"))
     current = localdate(now())
-    return sorted((day, in_steps(n) if taking and day >= current else n) for day, n in counted if day)
+    days = ((day, in_steps(n) if taking and day >= current else n) for day, n in counted if day)
+    return sorted((day, n) for day, n in days if n)
 
 
 def audience_word(audience: str) -> str:
@@ -188,36 +180,47 @@ def _mode_line(mode: int | None, invited: int, voted: int) -> Line:
     return Line(str(Channel(mode or 0).label) if known else "–", invited, voted)
 
 
-def outcomes_of(survey_round: SurveyRound, area_ids: Collection[int] | None = None) -> Outcomes:
-    """Dispositions: who voted is complete, whom nobody found anything out about is unknown."""
-    rows = Invitation.objects.filter(round=survey_round)
-    if area_ids is not None:
-        rows = rows.filter(area_id__in=area_ids)
+_UNDECIDED = (Found.NOTHING, Found.UNKNOWN_ELIGIBILITY)
+
+
+def outcomes_of(survey_round: SurveyRound) -> Outcomes:
+    """Dispositions: who voted is complete, whom nobody found anything out about is unknown.
+
+    While votes are taken complete goes in steps, and what was entered counts whether or not the household
+    voted: a number that falls by one at a vote, or does not rise at an entry, would tell of it.
+    """
+    rows = Invitation.objects.filter(round=survey_round).order_by()
+    grouped = rows.values_list("found").annotate(n=Count("pk"), voted=Count("pk", filter=_VOTED))
+    taking = survey_round.state in TAKING
     counts: Counter[int] = Counter()
-    grouped = rows.order_by().values_list("found").annotate(n=Count("pk"), voted=Count("pk", filter=_VOTED))
-    voted = 0
+    invited = voted = 0
     for found, n, spent in grouped:
-        counts[found] += n - spent
-        voted += spent
+        counts[found] += n if taking else n - spent
+        invited, voted = invited + n, voted + spent
+    complete = in_steps(voted) if taking else voted
+    decided = sum(n for found, n in counts.items() if found not in _UNDECIDED)
     return Outcomes(
-        complete=voted,
+        complete=complete,
         partial=counts[Found.PARTIAL],
         refusal=counts[Found.REFUSAL],
         non_contact=counts[Found.NON_CONTACT],
         other=counts[Found.OTHER_NONRESPONSE],
-        unknown=counts[Found.UNKNOWN_ELIGIBILITY] + counts[Found.NOTHING],
+        unknown=max(0, invited - complete - decided),
         not_eligible=counts[Found.NOT_ELIGIBLE],
     )
 
 
-def _expected(survey_round: SurveyRound, outcomes: Outcomes, days: Sequence[tuple[date, int]]) -> int | None:
+def _expected(
+    survey_round: SurveyRound, voted_of: tuple[int, int], days: Sequence[tuple[date, int]]
+) -> int | None:
     left = (survey_round.closes_at - now()).total_seconds() / 86_400
     if not days or left <= 0 or days[0][0] >= now().date():
         return None  # the first hours say nothing of the days to come
     recent = now().date() - timedelta(days=3)
     last = [n for day, n in days if day >= recent]
     begun = max(1, min(3, (now().date() - days[0][0]).days + 1))
-    return min(outcomes.all, round(outcomes.complete + left * sum(last) / begun))
+    voted, invited = voted_of
+    return min(invited, round(voted + left * sum(last) / begun))
 
 
 def area_lines(survey_round: SurveyRound) -> list[Line]:

@@ -1,13 +1,17 @@
-"""What fieldwork found out of unspent households, and replacements for those that are not eligible.
+"""What fieldwork found out of households, and replacements for those that are not eligible.
 
-A disposition never counts against who voted. Replacements are released in the order of the draw, one for each
-unit of the same area and stratum that turned out not eligible: nobody chooses whom to ask instead.
+A disposition never counts against who voted: at the end such a household is complete, whatever was entered.
+Until then entries are kept, counted and replaced alike whether or not it voted, so that nobody learns by an
+entry who did. Whom a list names as not invited is limited and logged as look-ups are.
+
+Replacements are released in the order of the draw, one for each unit of the same area and stratum that turned
+out not eligible: nobody chooses whom to ask instead.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import NamedTuple
@@ -15,6 +19,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, F
+from django.utils.translation import gettext as _
 
 from minping_engine.errors import Place, Problem
 from minping_web.channels.events import MessageFailed
@@ -27,10 +32,15 @@ from minping_web.rounds.selectors.invitations import AT_ONCE, houses_of, never_a
 from minping_web.rounds.selectors.rounds import locked_round
 from minping_web.rounds.services.drafting import design_of, require_everywhere
 from minping_web.rounds.services.issuing import invite
+from minping_web.rounds.services.lookup import log_list, views_left
 
 INVITE = "rounds.invite"
 ENTERED_AT_ONCE = 1000
 SHORTEST_REASON = 4
+NAMED_AT_ONCE = 20
+"""Households that one list may name as not invited; of further ones only the number is told."""
+MORE = "round.more_rows"
+VOTING = (SurveyRound.State.OPEN, SurveyRound.State.STOPPED)
 WORDS: Mapping[str, Found] = {
     "部分": Found.PARTIAL, "partial": Found.PARTIAL,
     "拒访": Found.REFUSAL, "refusal": Found.REFUSAL, "refused": Found.REFUSAL,
@@ -107,14 +117,18 @@ def enter_dispositions(scope: Scope, round_id: int, lines: list[Line], *, reason
         raise RefusedError.of("round.reason_missing", Place(key="reason"))
     with entered(scope), transaction.atomic():
         found = locked_round(round_id)
-        if found.state not in (SurveyRound.State.OPEN, SurveyRound.State.STOPPED):
+        if found.state not in VOTING:
             raise RefusedError.of("round.not_running")
+        left = views_left(scope)
         houses = houses_of(found, {line.house_code for line in lines})
-        problems = _faults(lines, houses)
+        problems = _faults(lines, houses, most=left - 1)
         if problems:
-            raise RefusedError(problems)
-        _note_entering(scope, found, lines, houses, why[:200])
-        _enter({houses[line.house_code]: line.found for line in lines})
+            log_list(scope, found, rows=len(lines), named=_named(problems), reason=why)
+        else:
+            _note_entering(scope, found, lines, houses, why[:200])
+            _enter({houses[line.house_code]: line.found for line in lines})
+    if problems:  # only here, for the rows of the log must stay
+        raise RefusedError(problems)
     return len(lines)
 
 
@@ -123,27 +137,31 @@ def _enter(wanted: Mapping[UUID, Found]) -> None:
     for disposition in Found:
         ids = [pk for pk, found in wanted.items() if found == disposition]
         for start in range(0, len(ids), AT_ONCE):
-            # An empty `spent_token` in the condition: a vote that comes meanwhile wins.
-            rows = Invitation.objects.filter(pk__in=ids[start : start + AT_ONCE], spent_token=None)
-            rows.update(found=disposition)
+            Invitation.objects.filter(pk__in=ids[start : start + AT_ONCE]).update(found=disposition)
 
 
 def preview_dispositions(scope: Scope, round_id: int, lines: list[Line]) -> Preview:
-    """What `enter_dispositions` would do, and all faults; nothing is written. Says nothing of who voted."""
+    """What `enter_dispositions` would do, or the faults; only the log of accesses is written.
+
+    Says nothing of who voted. With faults there are no counts: by area they would say who was drawn.
+    """
     require_everywhere(scope, INVITE)
-    with entered(scope):
+    with entered(scope), transaction.atomic():
         found = SurveyRound.objects.get(pk=round_id)
+        if found.state not in VOTING:
+            return Preview(problems=[Problem("round.not_running")])
+        try:
+            left = views_left(scope)
+        except RefusedError as refused:
+            return Preview(problems=refused.problems)
         houses = houses_of(found, {line.house_code for line in lines})
-        problems = _faults(lines, houses)
-        if found.state not in (SurveyRound.State.OPEN, SurveyRound.State.STOPPED):
-            problems.insert(0, Problem("round.not_running"))
+        problems = _faults(lines, houses, most=left - 1)
+        log_list(scope, found, rows=len(lines), named=_named(problems), reason=_("preview of dispositions"))
         names = _areas_of(houses.values(), "area__name")
-    counts = Counter(
-        (names[houses[line.house_code]], str(Found(line.found).label))
-        for line in lines
-        if line.house_code in houses
-    )
-    return Preview([(*key, count) for key, count in sorted(counts.items())], problems)
+    if problems:
+        return Preview(problems=problems)
+    counts = Counter((names[houses[line.house_code]], str(Found(line.found).label)) for line in lines)
+    return Preview([(*key, count) for key, count in sorted(counts.items())])
 
 
 def _areas_of(ids: Iterable[UUID], name: str) -> dict[UUID, str]:
@@ -171,12 +189,24 @@ def _note_entering(
 
 
 def note_failed_message(event: MessageFailed) -> None:
-    """A message that did not arrive: the household was not reached, unless more is known or it voted."""
-    silent = Invitation.objects.filter(tokens=event.reference, spent_token=None, found=Found.NOTHING)
-    silent.update(found=Found.NON_CONTACT)
+    """A message that did not arrive: the household was not reached, unless more is known of it."""
+    unknown = Invitation.objects.filter(tokens=event.reference, found=Found.NOTHING)
+    unknown.update(found=Found.NON_CONTACT)
 
 
-def _faults(lines: list[Line], houses: Mapping[str, UUID]) -> list[Problem]:
+def _faults(lines: list[Line], houses: Mapping[str, UUID], *, most: int) -> list[Problem]:
+    """Lines that cannot be entered, a few of them by name."""
+    faults = _all_faults(lines, houses)
+    most = min(most, NAMED_AT_ONCE)
+    more = [Problem(MORE, Place(), {"more": len(faults) - most})] if len(faults) > most else []
+    return [*faults[:most], *more]
+
+
+def _named(problems: Iterable[Problem]) -> Collection[str]:
+    return {str(problem.params["house"]) for problem in problems if "house" in problem.params}
+
+
+def _all_faults(lines: list[Line], houses: Mapping[str, UUID]) -> list[Problem]:
     out = {houses[line.house_code] for line in lines if line.found in FINAL and line.house_code in houses}
     unasked = never_asked(out)
     problems = []
@@ -215,7 +245,8 @@ Key = tuple[int, int]
 
 def _owed(found: SurveyRound, area_id: int | None) -> dict[Key, int]:
     """(area, stratum) -> replacements that may be asked now."""
-    final = Invitation.objects.filter(round=found, spent_token=None, found__in=FINAL)
+    # Of those who voted as well: a replacement that is refused would tell that the household did.
+    final = Invitation.objects.filter(round=found, found__in=FINAL)
     given = SampledUnit.objects.filter(round=found, is_reserve=True, released=True)
     if area_id:
         final, given = final.filter(area_id=area_id), given.filter(area_id=area_id)
@@ -242,5 +273,4 @@ def _count(found: SurveyRound, released: list[SampledUnit]) -> None:
 
 def note_partial(h1: bytes) -> None:
     """A paper form came back with too few answers to count; called inside the step that refuses it."""
-    rows = Invitation.objects.filter(tokens__h1=h1, spent_token=None, found=Found.NOTHING)
-    rows.update(found=Found.PARTIAL)
+    Invitation.objects.filter(tokens__h1=h1, found=Found.NOTHING).update(found=Found.PARTIAL)

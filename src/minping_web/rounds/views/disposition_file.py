@@ -16,18 +16,16 @@ from minping_engine.errors import MinpingError, Problem, Severity
 from minping_web.common import import_flow as flow
 from minping_web.common.models import ImportDraft
 from minping_web.common.pages import ScopedRequest, page
-from minping_web.common.problems import RefusedError, lines
+from minping_web.common.problems import lines
 from minping_web.common.tabular import template_xlsx
 from minping_web.common.uploads import MOST_BYTES
 from minping_web.rounds.forms import DispositionReasonForm
 from minping_web.rounds.imports import DISPOSITIONS, MOST_ROWS, importer_of, lines_of, preview_of
 from minping_web.rounds.models import SurveyRound
 from minping_web.rounds.selectors.rounds import round_of
-from minping_web.rounds.services.fieldwork import INVITE, enter_dispositions
+from minping_web.rounds.services.fieldwork import INVITE, VOTING, Preview, enter_dispositions
 from minping_web.rounds.views.rounds import may
 from minping_web.rounds.views.wizard import not_now
-
-VOTING = (SurveyRound.State.OPEN, SurveyRound.State.STOPPED)
 
 
 @page(INVITE, methods=("GET", "POST"))
@@ -82,38 +80,28 @@ def draft_page(request: ScopedRequest, round_id: int, draft_id: int) -> HttpResp
         messages.info(request, _("The file was discarded; nothing was entered."))
         return redirect("rounds:dispositions", found.pk)
     form = DispositionReasonForm(request.POST or None)
-    problems: list[Problem] = []
-    if form.is_bound and form.is_valid():
-        try:
-            entered = _enter(request, found, draft, form.cleaned_data["reason"])
-        except MinpingError as refusal:
-            problems = list(refusal.problems)
-        else:
-            messages.success(
-                request, ngettext("Entered: %(n)s household.", "Entered: %(n)s households.", entered)
-                % {"n": entered}
-            )  # fmt: skip
-            return redirect("rounds:live", found.pk)
-    return _preview(request, found, draft, form, problems)
-
-
-def _enter(request: ScopedRequest, found: SurveyRound, draft: ImportDraft, reason: str) -> int:
-    """Read once more: households may have been replaced since the preview."""
-    _plan, problems = preview_of(request.scope, found.pk, draft)
-    if any(problem.severity is Severity.ERROR for problem in problems):
-        raise RefusedError(problems)
     table = flow.table_of(draft, DISPOSITIONS, MOST_ROWS)
-    entered = enter_dispositions(request.scope, found.pk, lines_of(table), reason=reason)
-    draft.delete()
-    return entered
+    if form.is_bound and form.is_valid() and not table.refused:
+        try:
+            entered = enter_dispositions(
+                request.scope, found.pk, lines_of(table), reason=form.cleaned_data["reason"]
+            )
+        except MinpingError as refusal:  # of what was previewed, for households may be invited meanwhile
+            return _shown(request, found, draft, form, (Preview(), list(refusal.problems)))
+        draft.delete()
+        messages.success(
+            request, ngettext("Entered: %(n)s household.", "Entered: %(n)s households.", entered)
+            % {"n": entered}
+        )  # fmt: skip
+        return redirect("rounds:live", found.pk)
+    return _shown(request, found, draft, form, preview_of(request.scope, found.pk, table))
 
 
-def _preview(
+def _shown(
     request: ScopedRequest, found: SurveyRound, draft: ImportDraft, form: DispositionReasonForm,
-    problems: list[Problem],
+    previewed: tuple[Preview, list[Problem]],
 ) -> HttpResponse:  # fmt: skip
-    plan, wrong = preview_of(request.scope, found.pk, draft)
-    problems = [*(one for one in problems if one not in wrong), *wrong]
+    plan, problems = previewed
     refused = any(problem.severity is Severity.ERROR for problem in problems)
     context = _context(found) | {
         "draft": draft, "plan": plan, "form": form, "refused": refused, "problems": lines(problems),

@@ -36,7 +36,7 @@ def live_page(request: ScopedRequest, round_id: int) -> HttpResponse:
         "percent": percent_of(progress.voted, progress.invited) if open_ else None,
         "by_mode": sight.lines(progress.by_mode), "by_voted_mode": sight.lines(progress.by_voted_mode),
         "by_audience": sight.lines(progress.by_audience),
-        "bars": _bars(progress.days, sight) if sight.exact else [],
+        "bars": _bars(progress.days) if sight.exact else [],
         "rates": _rates(progress.outcomes) if open_ else [],
         "e": float(estimated_e(progress.outcomes)),
         "notices": [one for one in notices_of(found.pk) if request.scope.may(one.permission)],
@@ -66,13 +66,13 @@ def _rates(outcomes: Outcomes) -> list[tuple[str, float | None, str]]:
     ]
 
 
-def _bars(days: Sequence[tuple[date, int]], sight: Sight) -> list[dict[str, object]]:
-    """Bars of the picture: x, y, height, label. Today's number may be below its first five."""
+def _bars(days: Sequence[tuple[date, int]]) -> list[dict[str, object]]:
+    """Bars of the picture: x, y, height, label."""
     most = max((n for _day, n in days), default=0) or 1
     width = min(960 / max(len(days), 1), 96)
     return [
         {"x": round(number * width + 2, 1), "width": round(width - 4, 1), "height": round(160 * n / most, 1),
-         "y": round(170 - 160 * n / most, 1), "day": day, "n": n if n else sight.told(n)}
+         "y": round(170 - 160 * n / most, 1), "day": day, "n": n}
         for number, (day, n) in enumerate(days)
     ]  # fmt: skip
 

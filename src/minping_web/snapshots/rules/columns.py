@@ -1,8 +1,8 @@
 """Opened ballots as columns of small numbers: some forty bytes each, whatever was answered.
 
 Ballots come in the order of the slots, which is that of a keyed hash; nothing of a slot is kept here. Texts
-of comments stand apart, with their area alone, as bytes behind one another. What reads a column gets a view
-of its own small type; a column that is being read cannot grow any more.
+of comments stand apart, with their area and questionnaire alone, as bytes behind one another. What reads
+a column gets a view of its own small type; a column that is being read cannot grow any more.
 """
 
 from __future__ import annotations
@@ -85,6 +85,8 @@ class Comment:
     """What somebody wrote, with its area; which ballot it came with is forgotten at once."""
 
     target: int
+    instrument: str
+    """The questionnaire that an invited household answered; empty = the open link."""
     text: str
     fields: tuple[str, ...]
 
@@ -94,16 +96,23 @@ class Comments:
 
     def __init__(self) -> None:
         self.targets = array("i")
-        self._ends, self._ticked = array("q"), array("i")
+        self._ends, self._ticked, self._asked = array("q"), array("i"), array("h")
         self._letters = bytearray()
         self._fields: dict[tuple[str, ...], int] = {}
+        self._instruments = Numbering()
 
-    def add(self, target: int, text: str, fields: tuple[str, ...]) -> None:
+    def add(self, one: Comment) -> None:
         """One more; equal sets of ticked fields are kept once."""
-        self.targets.append(target)
-        self._letters += text.encode("utf-8", "surrogatepass")
+        self.targets.append(one.target)
+        self._letters += one.text.encode("utf-8", "surrogatepass")
         self._ends.append(len(self._letters))
-        self._ticked.append(self._fields.setdefault(fields, len(self._fields)))
+        self._ticked.append(self._fields.setdefault(one.fields, len(self._fields)))
+        self._asked.append(self._instruments(one.instrument))
+
+    @property
+    def of_open_link(self) -> int:
+        """How many came by the open link."""
+        return self._asked.count(self._instruments(""))
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -111,12 +120,18 @@ class Comments:
     def __getitem__(self, at: int) -> Comment:
         start = self._ends[at - 1] if at else 0
         text = self._letters[start : self._ends[at]].decode("utf-8", "surrogatepass")
-        return Comment(self.targets[at], text, self._sets[self._ticked[at]])
+        instrument = self._names[self._asked[at]]
+        return Comment(self.targets[at], instrument, text, self._sets[self._ticked[at]])
 
     @cached_property
     def _sets(self) -> Sequence[tuple[str, ...]]:
         """Sets of ticked fields by number; asked for when all comments are there."""
         return tuple(self._fields)
+
+    @cached_property
+    def _names(self) -> Sequence[str]:
+        """Questionnaires by number, likewise."""
+        return self._instruments.texts
 
 
 @dataclass

@@ -1,10 +1,12 @@
 """The merges of closing, as the other tables must follow them: a frame level or stratum that was merged for
 ballots of an area is merged in its sample, margins and dispositions too; a way of asking that was pooled in a
-cell of the population is pooled there in the dispositions."""
+cell of the population is pooled there in the dispositions. `withheld` names ballots
+that none of them may tell."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from minping_web.snapshots.rules.generalise import Merge
 
@@ -14,7 +16,13 @@ INSTRUMENT, STRATUM, MODE = "instrument", "stratum", "mode"
 class Spread:
     """Where a level went, by target and variable."""
 
-    def __init__(self, merges: Iterable[Merge] = ()) -> None:
+    def __init__(
+        self,
+        merges: Iterable[Merge] = (),
+        withheld: Mapping[tuple[int, int, str, int], int] = MappingProxyType({}),
+    ) -> None:
+        self.withheld = withheld
+        """(target, stratum, frame cell, mode) as counted -> ballots that are not released."""
         self._into: dict[tuple[int, str, int], int] = {}
         self._pooled: dict[tuple[object, ...], set[int]] = {}
         for one in merges:

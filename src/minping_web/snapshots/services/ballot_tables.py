@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -56,6 +57,8 @@ class Widened:
     withheld: Mapping[int, int]
     """Target -> counted ballots that are not released."""
     open_withheld: int
+    released: frozenset[tuple[str, int]]
+    """(questionnaire, target) with released ballots of invited households."""
 
 
 def widen_cells(facts: RoundFacts, counted: Counted) -> Widened:
@@ -80,7 +83,23 @@ def widen_cells(facts: RoundFacts, counted: Counted) -> Widened:
         found,
         {int(target): int(withheld[target]) for target in np.flatnonzero(withheld)},
         sum(int((~part.asked & ~part.keep).sum()) for part in parts),
+        frozenset(
+            (part.sheet.instrument, target)
+            for part in parts
+            for target in np.unique(part.sheet.columns["target"][part.seen]).tolist()
+        ),
     )
+
+
+def withheld_cells(counted: Counted, widened: Widened) -> Counter[tuple[int, int, str, int]]:
+    """Withheld ballots of invited households by (target, stratum, frame cell, mode): few."""
+    found, cells = Counter[tuple[int, int, str, int]](), counted.cells.texts
+    for part in widened.parts:
+        columns, lost = part.sheet.columns, part.asked & ~part.keep
+        names = ("target", "stratum", "frame_cell", "mode")
+        rows = zip(*(columns[name][lost].tolist() for name in names), strict=True)
+        found.update((target, stratum, cells[cell], mode) for target, stratum, cell, mode in rows)
+    return found
 
 
 def _joined(columns: Sequence[Small]) -> Small:

@@ -1,6 +1,9 @@
 """Comments of a round: redacted copies in random order for the snapshot, originals beside them for sealing.
 
 Numbers are random and stand in their order, comments are shuffled by index: nothing joins them to ballots.
+A comment is released where the ballots are that it could have come with: those of invited households that
+answered its questionnaire in its area. With withheld ballots it is withheld; comments of the open link are
+too, since the table could not tell them apart.
 Texts are bytes behind one another all the way; only one at a time is a text.
 """
 
@@ -8,7 +11,7 @@ from __future__ import annotations
 
 import secrets
 from array import array
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,11 +48,13 @@ def shuffled(comments: Comments) -> Originals:
     return Originals(comments, order, np.sort(fresh_numbers(len(comments))))
 
 
-def redacted_table(originals: Originals) -> pa.Table:
-    """Redacted copies by number; what redaction leaves empty is no comment."""
+def redacted_table(originals: Originals, released: Collection[tuple[str, int]]) -> pa.Table:
+    """Redacted copies by number, of `released` (questionnaire, target); an empty copy is no comment."""
     names = NameList(Person.objects.values_list("name", flat=True))
     numbers, targets, ends, letters = array("q"), array("i"), array("i", [0]), bytearray()
     for number, one in originals:
+        if (one.instrument, one.target) not in released:
+            continue
         text = redact(one.text, names=names).text
         if text:
             numbers.append(number)

@@ -7,8 +7,6 @@ said; ballots of voided areas are set aside. No core dump can be written while b
 
 from __future__ import annotations
 
-import contextlib
-import resource
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -19,10 +17,11 @@ from minping_engine.terms import Mode
 from minping_web.ballots.models import OpenBallot
 from minping_web.ballots.rules.payload import Circumstances, read_payload
 from minping_web.ballots.rules.sealing import NotReadableError, Opener
+from minping_web.ballots.services.key_files import forbid_core_dumps
 from minping_web.instruments.rules.questionnaire import Given, check_given
 from minping_web.rounds.services.secrets import RoundSecrets
 from minping_web.snapshots.rules.cells import parse_cell
-from minping_web.snapshots.rules.columns import NONE, Comments, Numbering, Receipts, Sheet
+from minping_web.snapshots.rules.columns import NONE, Comment, Comments, Numbering, Receipts, Sheet
 from minping_web.snapshots.selectors.facts import RoundFacts
 
 SLOTS_AT_ONCE = 1_000
@@ -71,12 +70,6 @@ def count(facts: RoundFacts, opener: Opener, keys: RoundSecrets, report: Report)
         counted.open_found += 1
         _take_open(facts, counted, opener, number, sealed)
     return counted
-
-
-def forbid_core_dumps() -> None:
-    """For this process: what is open in memory never lands in a file by a crash."""
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def _slots(round_id: int) -> Iterator[tuple[bytes, bytes]]:
@@ -157,4 +150,5 @@ def _add(counted: Counted, target: int, given: Given, about: Circumstances) -> N
     row |= {f"about_{name}": given.about.get(name, NONE) for name in sheet.about}
     sheet.columns.add(row)
     if given.comment or given.fields:
-        counted.comments.add(target, given.comment, given.fields)
+        asked = "" if about.mode_used == Mode.OPEN_ONLINE else about.instrument
+        counted.comments.add(Comment(target, asked, given.comment, given.fields))

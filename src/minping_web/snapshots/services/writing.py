@@ -26,13 +26,20 @@ from minping_web.snapshots.rules.generalise import Merge
 from minping_web.snapshots.rules.sources import sources
 from minping_web.snapshots.selectors.facts import RoundFacts
 from minping_web.snapshots.selectors.spread import INSTRUMENT, Spread
-from minping_web.snapshots.services.ballot_tables import CLUSTERS, Widened, ballot_tables, widen_cells
+from minping_web.snapshots.services.ballot_tables import (
+    CLUSTERS,
+    Widened,
+    ballot_tables,
+    widen_cells,
+    withheld_cells,
+)
 from minping_web.snapshots.services.comment_copies import Originals, redacted_table, shuffled
 from minping_web.snapshots.services.counting import Counted
 
 SALT_BYTES = 32
 SOURCE = "minping: sealed round"
 RULE = "one household, one vote; the last one from its first token"
+COMMENTS = "of released ballots of invited households; none of withheld ballots, none of the open link"
 
 
 @dataclass(frozen=True)
@@ -85,10 +92,10 @@ def _one_heap() -> Iterator[None]:
 
 def _written(facts: RoundFacts, counted: Counted) -> Written:
     widened = widen_cells(facts, counted)
-    spread = Spread(widened.generalised.merges)
+    spread = Spread(widened.generalised.merges, withheld_cells(counted, widened))
     tables = {name: source(facts, spread) for name, source in sorted(sources().items())}
     originals = shuffled(counted.comments)
-    tables["comments"] = redacted_table(originals)
+    tables["comments"] = redacted_table(originals, widened.released)
     salt = secrets.token_bytes(SALT_BYTES)
     draft = snapshot_folder() / f".round-{facts.round.pk}-{secrets.token_hex(6)}"
     head, made = _head(facts, counted, widened, salt), list[tuple[str, pa.Table]]()
@@ -127,6 +134,8 @@ def _head(facts: RoundFacts, counted: Counted, widened: Widened, salt: bytes) ->
         "round": facts.round.pk,
         "ballot_salt": salt.hex(),
         "least_in_cell": facts.least,
+        "comments": COMMENTS,
+        "open_online_comments": counted.comments.of_open_link,
         "small_areas": [facts.areas[target].code for target in sorted(widened.withheld)],
         "withheld": sum(widened.withheld.values()),
         "slots": counted.slots,
