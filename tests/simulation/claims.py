@@ -296,7 +296,7 @@ BROKEN: list[Claim] = [
     *_over([TIED], "truth_of_all_households", _all_households, covers),
     *_over(DESIGNS, "own_intervals_as_sets", _own_as_sets, nearly_always),
     *_over(DESIGNS, "sets_from_half_the_error", _half_sets, nearly_always, few=()),
-    *_graded("grade_by_score", _false_by_score, few=[TUNING, TWO_POINT, CEILING]),
+    *_graded("grade_by_score", _false_by_score, few=[TWO_POINT, CEILING]),
     *_graded("near_cut_with_half_the_error", _false_near_cut_half, few=()),
     *_over(TWO_ROUNDS, "progress_with_half_the_error", partial(_progress, part=0.5), covers, few=[TUNING]),
     *_over(TWO_ROUNDS, "raw_change_of_the_unlucky", _unlucky_raw_change, is_nothing, few=[TUNING]),

@@ -36,7 +36,7 @@ from minping_web.accounts.services import (
     set_subject,
 )
 from minping_web.common import approval
-from minping_web.common.clock import now, today
+from minping_web.common.clock import today
 from minping_web.common.models import Proposal
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
@@ -151,7 +151,7 @@ class TestTold:
         proposal = proposed(grant(first, Wanted(made.pk, Role.AUDITOR, today()), reason="x"))
         words = told(proposal)
         assert str(User.objects.get(pk=first.user_id)) in words
-        assert f"{now():%Y-%m-%d}" in words
+        assert f"{today():%Y-%m-%d}" in words
         assert "subject-7" in words
         assert words != told_without_factor(proposal, made)
 

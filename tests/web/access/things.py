@@ -248,10 +248,7 @@ def _round(world: World, frame: Frame) -> None:
 
 def _assessment(world: World, snapshot: SealedSnapshot) -> None:
     """A run that was not possible, with a row: its pages show without the engine's files."""
-    scheme = SchemeVersion.objects.create(
-        scheme_id="gulou-worker", version="0", title_zh="方案", title_en="Scheme", assessee_kind="person",
-        files={}, sha256="1" * 64, content_sha256="1" * 64, frozen_at=now(),
-    )  # fmt: skip
+    scheme = SchemeVersion.objects.get(pk=world.things["scheme_version", "", ""])
     run = AssessmentRun.objects.create(
         round=snapshot.round, snapshot=snapshot, scheme=scheme, state=RunState.FAILED, asked_at=now()
     )

@@ -33,6 +33,7 @@ from minping_web.assessments.services.running import ask_for_run
 from minping_web.common.edit_pages import asked, edited, paged
 from minping_web.common.import_flow import export_response, wants_export
 from minping_web.common.pages import ScopedRequest, page
+from minping_web.common.problems import RefusedError, lines
 from minping_web.snapshots.models import SealedSnapshot
 
 
@@ -148,6 +149,11 @@ def run_again(request: ScopedRequest, assessment_id: int) -> HttpResponse:
     """The same once more: an equal hash shows that nothing but snapshot and scheme made the result."""
     run = get_object_or_404(AssessmentRun.objects.select_related("snapshot__round__scheme"), pk=assessment_id)
     reason = _("Run %(number)s repeated to compare the hash") % {"number": run.pk}
-    made = ask_for_run(request.scope, run.snapshot, reason=reason)
+    try:
+        made = ask_for_run(request.scope, run.snapshot, reason=reason)
+    except RefusedError as refused:
+        for line in lines(refused.problems):
+            messages.error(request, f"{line.what} {line.mend}")
+        return redirect("assessments:run", run.pk)
     messages.success(request, _("Started."))
     return redirect("assessments:run", made.pk)
