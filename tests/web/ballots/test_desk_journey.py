@@ -64,11 +64,12 @@ def test_a_sheet_is_keyed_by_digits_alone(
         page.keyboard.type(f"{live_server.url}/v/{token}/")
         page.keyboard.press("Enter")
         page.wait_for_selector("[data-keying]")
-        page.keyboard.type("12345")
+        page.wait_for_load_state("load")  # the script that moves from item to item is there
+        page.keyboard.type("12345", delay=20)
         screenshot(page, "desk-keying-1440")
         assert axe(page) == []
         page.keyboard.press("Enter")
-        assert page.evaluate("document.activeElement.id") == "comment"
+        page.wait_for_function("document.activeElement.id === 'comment'", timeout=5_000)
         page.keyboard.type("路灯坏了")
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
