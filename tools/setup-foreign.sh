@@ -10,5 +10,5 @@ if [ -f "$made/.made-from" ] && [ "$(cat "$made/.made-from")" = "$wanted" ]; the
 echo "setting up $made from $lock ..."
 rm -rf "$made" && mkdir -p "$made"
 cp tests/deep/foreign/package.json "$lock" "$made/"
-npm --prefix "$made" ci --ignore-scripts --no-audit --no-fund --loglevel=error
+timeout 300 npm --prefix "$made" ci --ignore-scripts --no-audit --no-fund --loglevel=error --fetch-retries=1 --fetch-timeout=30000
 echo "$wanted" > "$made/.made-from"
