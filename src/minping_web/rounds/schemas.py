@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Annotated
 
 from pydantic import Field
 
-from minping_web.common.rest import Listing, Moment, Paged, Reference, Sent, example
+from minping_web.common.rest import Listing, Moment, Paged, Reference, Sent, example, listed
 from minping_web.rounds.models import SurveyRound
 
 ROUND = {
@@ -19,10 +20,13 @@ ROUND = {
 AREA = {"id": 71, "code": "320106001001-01-1", "name": "第一网格责任片"}
 
 
+StateWord = Annotated[SurveyRound.State, listed(SurveyRound.State)]
+
+
 class RoundFilters(Paged):
     """Which rounds."""
 
-    state: str | None = Field(None, max_length=10, description="draft, fixed, drawing, drawn, open, ...")
+    state: StateWord | None = None
     opened_since: Moment | None = None
 
 
