@@ -64,6 +64,14 @@ def pytest_configure_node(node: object) -> None:
     config._minping_run = node.workerinput["testrunuid"]  # type: ignore[attr-defined]
 
 
+@pytest.fixture(autouse=True)
+def wired() -> None:
+    """Every test meets the product's reactions, whichever tests ran before it in this process."""
+    from minping_web.site.wiring import wire
+
+    wire()
+
+
 @pytest.fixture
 def district(db: None) -> factories.SmallDistrict:
     """City, district, two streets, three communities, their grids and responsibility areas."""

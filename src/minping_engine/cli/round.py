@@ -18,20 +18,11 @@ from minping_engine.cli.language import pick
 from minping_engine.cli.problems import print_problems
 from minping_engine.errors import Language
 from minping_engine.evidence import scheduler_named
-from minping_engine.reporting import (
-    write_bulletin,
-    write_cards,
-    write_fairness,
-    write_outcome_book,
-    write_outcome_page,
-    write_workbook,
-)
+from minping_engine.reporting import write_cards, write_papers
 from minping_engine.scheme import LoadedScheme
 from minping_engine.snapshot import Snapshot, put_in_place
 
 Report = Callable[[int, int], None]
-MOST_IN_ONE_WORKBOOK = 20_000
-"""Beyond some twenty districts one workbook and one bulletin serve nobody; the tables are written."""
 
 
 @dataclass(frozen=True)
@@ -73,22 +64,6 @@ def run_round(request: RoundRequest) -> Result:
     write_result(Result(result.tables, result.head, run), partial)
     put_in_place(partial, request.out)
     return result
-
-
-def write_papers(
-    result: Result, scheme: LoadedScheme, snapshot: Snapshot, folder: Path, *, language: Language
-) -> None:
-    """Workbooks and pages; papers of ballots where ballots alone make the score."""
-    if max(result["scores"].num_rows, result["outcomes"].num_rows) > MOST_IN_ONE_WORKBOOK:
-        return
-    write_outcome_book(result, scheme, snapshot, folder / "outcomes.xlsx", language=language)
-    if scheme.scheme.has_tree:
-        write_outcome_page(result, scheme, snapshot, folder / "outcomes.html", language=language)
-        return
-    write_workbook(result, scheme, snapshot, folder / "report.xlsx", language=language)
-    write_bulletin(result, scheme, snapshot, folder / "bulletin.html", language=language)
-    if scheme.scheme.fairness is not None:
-        write_fairness(result, scheme, snapshot, folder / "fairness.html", language=language)
 
 
 def _drop_leftovers(partial: Path, request: RoundRequest, specs: Sequence[str]) -> None:

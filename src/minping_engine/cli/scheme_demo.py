@@ -61,7 +61,7 @@ def _write_papers(
     loaded: LoadedScheme, results: Mapping[str, Result], folder: Path, language: Language
 ) -> None:
     """Papers of the last period, beside its tables."""
-    from minping_engine.cli.round import write_papers
+    from minping_engine.reporting import write_papers
     from minping_engine.snapshot import open_snapshot
 
     period, result = list(results.items())[-1]

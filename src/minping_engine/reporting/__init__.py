@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         write_annual_cards,
         write_period_report,
     )
+    from minping_engine.reporting.round_papers import write_papers
     from minping_engine.reporting.workbook import write_workbook
     from minping_engine.reporting.write import write_cards
 
@@ -50,6 +51,7 @@ __all__ = [
     "write_open_data",
     "write_outcome_book",
     "write_outcome_page",
+    "write_papers",
     "write_period_report",
     "write_workbook",
 ]
@@ -77,6 +79,7 @@ __getattr__ = lazy_front(
         "write_open_data": "open_data",
         "write_outcome_book": "outcomes",
         "write_outcome_page": "outcomes",
+        "write_papers": "round_papers",
         "write_period_report": "papers",
         "write_workbook": "workbook",
     },

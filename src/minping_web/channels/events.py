@@ -1,6 +1,6 @@
-"""What channels tell about a message; who reacts stands in `site.wiring.REACTIONS`.
+"""What channels tell about messages, many at once; who reacts stands in `site.wiring.REACTIONS`.
 
-`reference` is what the caller gave (the id of a token), `owner` whose batch it was ("round-7").
+`references` are what the caller gave (ids of tokens), `owner` whose batch it was ("round-7").
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from uuid import UUID
 
 
 @dataclass(frozen=True)
-class MessageFailed:
-    """It did not arrive, or was never sent; `reason` is a word of `rules.reasons` or a carrier's code."""
+class MessagesFailed:
+    """They did not arrive, or were never sent; `reason` is a word of `rules.reasons` or a carrier's code."""
 
-    reference: UUID
+    references: tuple[UUID, ...]
     owner: str
     reason: str
 
 
 @dataclass(frozen=True)
-class MessageDelivered:
-    """The carrier says that it arrived."""
+class MessagesDelivered:
+    """The carrier says that they arrived."""
 
-    reference: UUID
+    references: tuple[UUID, ...]
     owner: str

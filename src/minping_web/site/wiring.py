@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from minping_web.access.selectors import identity_lines
 from minping_web.ballots.services.codes import GivenCodes
-from minping_web.channels.events import MessageFailed
+from minping_web.channels.events import MessagesFailed
 from minping_web.channels.rules.codes import provide_codes
 from minping_web.channels.rules.owners import Owner, set_owner_source
 from minping_web.channels.services.letters import day_on_letters
@@ -26,7 +26,7 @@ from minping_web.people.selectors.postings import responsible_for
 from minping_web.places.events import AreasMoved
 from minping_web.places.rules.responsible import set_responsible_source
 from minping_web.rounds.selectors.rounds import round_owning
-from minping_web.rounds.services.fieldwork import note_failed_message
+from minping_web.rounds.services.fieldwork import note_failed_messages
 
 DISTRICT, SERVICE, ASKING, ASSESSING, HONESTY, OFFICE = (
     pgettext_lazy("menu", "District"),
@@ -117,7 +117,7 @@ MENU = (
 
 REACTIONS: Mapping[type, Sequence[Handler]] = {
     AreasMoved: (follow_moved_areas,),
-    MessageFailed: (note_failed_message,),
+    MessagesFailed: (note_failed_messages,),
 }
 """Event -> handlers, in order."""
 

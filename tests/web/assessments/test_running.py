@@ -128,12 +128,15 @@ def test_what_hinders_a_run_is_told_and_nothing_is_written(sealed: SealedSnapsho
     """Values that nobody published stop a real run; a lost job and a lost folder do not block the next."""
     lost = ask_for_run(system_scope(), sealed)
     Job.objects.filter(pk=lost.job_id).update(state=Job.State.FAILED)
+    bureau = client_of("district_bureau")
+    assert "没有写入任何内容" in bureau.get(f"/assessments/{lost.pk}/").content.decode()
+    assert f'value="{sealed.pk}"' in bureau.get("/assessments/new/").content.decode()
     run = assessed(sealed)
     lost.refresh_from_db()
     assert (lost.state, run.state) == (RunState.FAILED, RunState.FAILED)
     codes = {one["code"] for one in run.problems}
     assert codes == {"scheme.not_published"}
-    page = client_of("district_bureau").get(f"/assessments/{run.pk}/").content.decode()
+    page = bureau.get(f"/assessments/{run.pk}/").content.decode()
     assert "没有写入任何内容" in page
     shutil.rmtree(snapshot_folder_of(sealed))
     gone = assessed(sealed)

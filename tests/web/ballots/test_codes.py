@@ -6,13 +6,13 @@ import pytest
 from django.test import Client
 
 from minping_web.ballots.services.codes import GivenCodes
-from minping_web.channels.events import MessageFailed
+from minping_web.channels.events import MessagesFailed
 from minping_web.common.scope import entered, system_scope
 from minping_web.frames.models import Unit
 from minping_web.frames.services.sealed_contacts import Contact, store_contact
 from minping_web.rounds.models import Invitation, InvitationToken
 from minping_web.rounds.rules.words import Found, TokenState
-from minping_web.rounds.services.fieldwork import note_failed_message
+from minping_web.rounds.services.fieldwork import note_failed_messages
 from tests.web.factories import SmallDistrict
 from tests.web.rounds.factory import open_round
 
@@ -54,6 +54,6 @@ def test_a_failed_message_means_not_reached_unless_more_is_known(district: Small
     Invitation.objects.filter(pk=second).update(found=Found.REFUSAL)
     for one in (first, second):
         token = InvitationToken.objects.get(invitation=one)
-        note_failed_message(MessageFailed(token.pk, f"round-{ready.round.pk}", "unknown_number"))
+        note_failed_messages(MessagesFailed((token.pk,), f"round-{ready.round.pk}", "unknown_number"))
     assert Invitation.objects.get(pk=first).found == Found.NON_CONTACT
     assert Invitation.objects.get(pk=second).found == Found.REFUSAL

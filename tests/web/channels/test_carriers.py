@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from minping_web.channels.events import MessageDelivered, MessageFailed
+from minping_web.channels.events import MessagesDelivered, MessagesFailed
 from minping_web.channels.models import MessageBatch, Provider
 from minping_web.channels.services import receipts
 from minping_web.channels.services.approving import approve_batch
@@ -149,13 +149,13 @@ def test_a_text_cannot_break_out_of_the_body(desk: Desk, gateway: Gateway) -> No
 
 def test_a_refused_number_fails_for_good_and_is_told(desk: Desk, gateway: Gateway) -> None:
     heard: list[object] = []
-    events.react({MessageFailed: [heard.append]})
+    events.react({MessagesFailed: [heard.append]})
     gateway.plan = ["refuse"]
     batch = run(desk, prepared(desk, provider(gateway)))
     assert states(batch) == ["failed", "handed_over", "handed_over"]
     row = batch.rows.get(state="failed")
     assert row.sealed is None
-    assert heard == [MessageFailed(row.reference, "round-1", "carrier:17")]
+    assert heard == [MessagesFailed((row.reference,), "round-1", "carrier:17")]
 
 
 def test_a_busy_carrier_makes_the_batch_wait_and_nothing_is_lost(desk: Desk, gateway: Gateway) -> None:
@@ -197,7 +197,7 @@ def test_without_its_secret_nothing_is_sent(desk: Desk, gateway: Gateway) -> Non
 
 def test_receipts_that_are_asked_for_settle_messages_once(desk: Desk, gateway: Gateway) -> None:
     heard: list[object] = []
-    events.react({MessageFailed: [heard.append], MessageDelivered: [heard.append]})
+    events.react({MessagesFailed: [heard.append], MessagesDelivered: [heard.append]})
     batch = run(desk, prepared(desk, provider(gateway)))
     gateway.receipts = [
         {"id": f"ref-{factory.phone(0)}", "status": "DELIVRD"},

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from minping_web.channels.events import MessageFailed
+from minping_web.channels.events import MessagesFailed
 from minping_web.channels.models import ChannelRules, MessageBatch, NumberUse, Provider, UnsubscribedNumber
 from minping_web.channels.rules.hours import may_send
 from minping_web.channels.services import sending, tidying
@@ -80,8 +80,8 @@ def test_the_daily_ceiling_of_a_provider_holds_over_its_batches(desk: Desk) -> N
 
 
 def test_a_number_gets_three_messages_of_a_round_and_the_fourth_is_told(desk: Desk) -> None:
-    heard: list[MessageFailed] = []
-    events.react({MessageFailed: [heard.append]})
+    heard: list[MessagesFailed] = []
+    events.react({MessagesFailed: [heard.append]})
     batches = [factory.batch(desk.bureau, desk.text, 2) for _ in range(4)]
     assert [batch.messages for batch in batches] == [2, 2, 2, 0]
     assert batches[3].left_out == {"too_often": 2}

@@ -19,7 +19,6 @@ from minping_web.frames.services.moving import mend_communities
 from minping_web.places.models import Area
 from minping_web.places.services.areas import create_area, move_area
 from minping_web.places.services.recuts import merge_areas
-from minping_web.site.wiring import wire
 from tests.web.factories import SmallDistrict, scope_with
 from tests.web.frames import factory
 from tests.web.places.factory import import_rows
@@ -30,7 +29,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 @pytest.fixture
 def moved(district: SmallDistrict) -> ChangeSet:
     """A frame, then the first grid moves into the second community of its street."""
-    wire()
     bureau = scope_with("district_bureau", area=district.district)
     with entered(bureau):
         factory.frame(bureau, district.responsibility_areas)
@@ -78,7 +76,6 @@ def test_undoing_the_move_brings_them_back(moved: ChangeSet, district: SmallDist
 def test_staff_of_a_merged_community_see_the_households_of_every_frame(
     district: SmallDistrict, state: str
 ) -> None:
-    wire()
     bureau = scope_with("district_bureau", area=district.district)
     with entered(bureau):
         frame = factory.frame(bureau, district.responsibility_areas)
@@ -95,7 +92,6 @@ def test_staff_of_a_merged_community_see_the_households_of_every_frame(
 
 def test_no_contact_outlives_its_community_unseen(district: SmallDistrict, tmp_path: Path) -> None:
     """Else clocks, deletion on request, change of keys and backups would all pass it by."""
-    wire()
     bureau = scope_with("district_bureau")
     home = create_area(
         bureau, parent=district.streets[0], values={"level": "community", "code": "C9", "name": "临时社区"}

@@ -13,6 +13,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from minping_web.assessments.rules.words import OPEN, RunState, standing_words, status_words
+from minping_web.jobs.models import Job
+
+BROKEN = (Job.State.FAILED, Job.State.CANCELLED)
 
 
 class AssessmentRun(models.Model):
@@ -65,6 +68,11 @@ class AssessmentRun(models.Model):
     def is_open(self) -> bool:
         """Whether it waits or runs."""
         return self.state in OPEN
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether its job was cancelled or failed for good: nothing will come of it."""
+        return self.is_open and (self.job is None or self.job.state in BROKEN)
 
 
 class AssessedResult(models.Model):

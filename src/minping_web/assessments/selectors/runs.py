@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from minping_web.assessments.models import AssessedResult, AssessmentRun
+from minping_web.assessments.models import BROKEN, AssessedResult, AssessmentRun
 from minping_web.assessments.rules.words import OPEN, RunState
 from minping_web.common.scope import Scope
 from minping_web.snapshots.models import SealedSnapshot
@@ -63,7 +63,7 @@ def assessable(scope: Scope) -> QuerySet[SealedSnapshot]:
     """Newest snapshots of rounds with a frozen scheme and no run under way."""
     if not scope.may_everywhere(RUN):
         return SealedSnapshot.objects.none()
-    busy = AssessmentRun.objects.filter(state__in=OPEN).values("round")
+    busy = AssessmentRun.objects.filter(state__in=OPEN).exclude(job__state__in=BROKEN).values("round")
     rows = SealedSnapshot.objects.select_related("round__scheme")
     return rows.filter(round__scheme__isnull=False).exclude(round__in=busy).order_by("-pk")
 

@@ -7,7 +7,6 @@ in one transaction.
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections.abc import Mapping
@@ -21,22 +20,15 @@ from django.utils.translation import gettext as _
 from minping_engine.assessment import Result, assess, write_result
 from minping_engine.errors import MinpingError, Problem
 from minping_engine.evidence import scheduler_named
-from minping_engine.reporting import (
-    write_bulletin,
-    write_fairness,
-    write_outcome_book,
-    write_outcome_page,
-    write_workbook,
-)
+from minping_engine.reporting import write_papers
 from minping_engine.scheme import LoadedScheme
 from minping_engine.snapshot import Snapshot, json_sha256, open_snapshot
-from minping_web.assessments.models import AssessedResult, AssessmentRun
+from minping_web.assessments.models import BROKEN, AssessedResult, AssessmentRun
 from minping_web.assessments.rules.words import OPEN, RunState
 from minping_web.assessments.selectors.runs import RUN, results_folder
 from minping_web.common.clock import now
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
-from minping_web.jobs.models import Job
 from minping_web.jobs.rules import Progress
 from minping_web.jobs.services import enqueue
 from minping_web.ledger.services import stage
@@ -45,6 +37,7 @@ from minping_web.places.models import Area
 from minping_web.schemes.selectors.versions import loaded
 from minping_web.snapshots.models import SealedSnapshot
 from minping_web.snapshots.selectors.register import folder_of as snapshot_folder_of
+from minping_web.snapshots.services.writing import put_durably
 
 TASK = "assessments.run"
 ENTRY = "assessment.result"
@@ -82,8 +75,7 @@ def ask_for_run(scope: Scope, snapshot: SealedSnapshot, *, reason: str = "") -> 
 
 def _give_up_broken(round_id: int) -> None:
     """A run whose job was cancelled or failed for good does not block the next."""
-    over = (Job.State.FAILED, Job.State.CANCELLED)
-    AssessmentRun.objects.filter(round=round_id, state__in=OPEN, job__state__in=over).update(
+    AssessmentRun.objects.filter(round=round_id, state__in=OPEN, job__state__in=BROKEN).update(
         state=RunState.FAILED, ended_at=now()
     )
 
@@ -124,34 +116,12 @@ def _made(
         snapshot, scheme, draft, scheduler_named("serial"), clock=time.perf_counter,
         on_progress=lambda _stage, done, total: progress(done, total),
     )  # fmt: skip
-    _write_papers(result, scheme, snapshot, draft)
+    write_papers(result, scheme, snapshot, draft, language="zh")
     write_result(result, draft)
-    return result, _in_place(draft, results_folder() / f"run-{run.pk}-{json_sha256(result.head)[:12]}")
-
-
-def _write_papers(result: Result, scheme: LoadedScheme, snapshot: Snapshot, folder: Path) -> None:
-    """Workbooks and pages in Chinese, as the command line makes them; cards follow with publication."""
-    write_outcome_book(result, scheme, snapshot, folder / "outcomes.xlsx", language="zh")
-    if scheme.scheme.has_tree:
-        write_outcome_page(result, scheme, snapshot, folder / "outcomes.html", language="zh")
-        return
-    write_workbook(result, scheme, snapshot, folder / "report.xlsx", language="zh")
-    write_bulletin(result, scheme, snapshot, folder / "bulletin.html", language="zh")
-    if scheme.scheme.fairness is not None:
-        write_fairness(result, scheme, snapshot, folder / "fairness.html", language="zh")
-
-
-def _in_place(draft: Path, folder: Path) -> Path:
-    """All bytes on disk before the name that counts; a folder of a run that was killed later is replaced."""
-    for path in draft.rglob("*"):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-    shutil.rmtree(folder, ignore_errors=True)
-    draft.rename(folder)
-    return folder
+    folder = results_folder() / f"run-{run.pk}-{json_sha256(result.head)[:12]}"
+    shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed after this
+    put_durably(draft, folder)
+    return result, folder
 
 
 def _failed(run: AssessmentRun, error: MinpingError) -> None:

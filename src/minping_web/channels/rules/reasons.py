@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Reason(TextChoices):
-    """Words that `MessageFailed` carries; a carrier's own code stands behind `carrier:`."""
+    """Words that `MessagesFailed` carries; a carrier's own code stands behind `carrier:`."""
 
     UNSUBSCRIBED = "unsubscribed", _("the number wants no messages")
     TOO_OFTEN = "too_often", _("the number has had its messages of this round")

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
-from minping_web.channels.events import MessageFailed
+from minping_web.channels.events import MessagesFailed
 from minping_web.channels.models import DayCount, MessageBatch, OutgoingMessage
 from minping_web.channels.rules.reasons import CARRIER, Reason
 from minping_web.channels.services.batches import locked
@@ -75,10 +75,10 @@ def _fail(batch: MessageBatch, messages: Mapping[str, UUID], receipts: list[Rece
         by_reason.setdefault(reason, []).append(messages[one.key])
     for reason, message_ids in sorted(by_reason.items()):
         rows = _between(message_ids)
-        references = list(rows.values_list("reference", flat=True))
+        references = tuple(rows.values_list("reference", flat=True))
         erase(rows, State.FAILED, reason)
-        for reference in references:
-            tell(MessageFailed(reference, batch.owner, reason))
+        if references:
+            tell(MessagesFailed(references, batch.owner, reason))
 
 
 def _give_back(batch: MessageBatch, message_ids: list[UUID]) -> None:

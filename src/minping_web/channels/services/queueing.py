@@ -1,7 +1,7 @@
 """Fill a batch: 100,000 rows in seconds, each sealed, written shuffled and without a time.
 
 Rows go in pieces, each its own transaction, with what is counted by them; a repeat after a crash leaves out
-what is there already. Numbers that want no messages, or had theirs, get none: `MessageFailed` says which.
+what is there already. Numbers that want no messages, or had theirs, get none: `MessagesFailed` says which.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F
 
-from minping_web.channels.events import MessageFailed
+from minping_web.channels.events import MessagesFailed
 from minping_web.channels.models import MessageBatch, OutgoingMessage
 from minping_web.channels.rules.phones import mobile
 from minping_web.channels.rules.reasons import Reason
@@ -70,7 +70,7 @@ def queue_messages(scope: Scope, batch_id: int, rows: Iterable[NewMessage]) -> i
     """Add messages to a draft batch; how many were queued now.
 
     Missing numbers, unsubscribed ones and those that had their messages are left out and told as
-    `MessageFailed`. A reference stands once in a batch: rows that are there already are passed over.
+    `MessagesFailed`. A reference stands once in a batch: rows that are there already are passed over.
     Raises `RefusedError` when the batch is no draft, KeyError for a gap without a value.
     """
     scope.require("channels.edit")
@@ -97,8 +97,11 @@ def _piece(batch: MessageBatch, rows: list[NewMessage]) -> int:
     _insert(filling.rows)
     add_uses(batch.owner, {blind: count for blind, count in filling.used.items() if count})
     _store_counts(locked, filling)
+    by_reason: dict[str, list[UUID]] = {}
     for reference, reason in filling.left_out:
-        tell(MessageFailed(reference, batch.owner, reason))
+        by_reason.setdefault(reason, []).append(reference)
+    for reason, those in sorted(by_reason.items()):
+        tell(MessagesFailed(tuple(those), batch.owner, reason))
     return len(filling.rows)
 
 

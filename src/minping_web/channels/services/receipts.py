@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
-from minping_web.channels.events import MessageDelivered, MessageFailed
+from minping_web.channels.events import MessagesDelivered, MessagesFailed
 from minping_web.channels.models import OutgoingMessage, Provider, UnsubscribedNumber
 from minping_web.channels.rules.phones import mobile
 from minping_web.channels.rules.reasons import CARRIER
@@ -97,14 +98,18 @@ def _settle(told_of: Mapping[bytes, str]) -> int:
     for reason, those in sorted(by_reason.items()):
         state = State.FAILED if reason else State.DELIVERED
         OutgoingMessage.objects.filter(pk__in=[row.pk for row in those]).update(state=state, reason=reason)
-        for row in those:
-            _tell(row, reason)
+        _tell(those, reason)
     return len(found)
 
 
-def _tell(row: OutgoingMessage, reason: str) -> None:
-    owner = row.batch.owner
-    tell(MessageFailed(row.reference, owner, reason) if reason else MessageDelivered(row.reference, owner))
+def _tell(rows: Iterable[OutgoingMessage], reason: str) -> None:
+    """One event for each owner and reason."""
+    by_owner: dict[str, list[UUID]] = {}
+    for row in rows:
+        by_owner.setdefault(row.batch.owner, []).append(row.reference)
+    for owner, those in sorted(by_owner.items()):
+        references = tuple(those)
+        tell(MessagesFailed(references, owner, reason) if reason else MessagesDelivered(references, owner))
 
 
 def _take_replies(template: HttpTemplate, told: Any) -> None:

@@ -21,7 +21,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from minping_web.channels.events import MessageFailed
+from minping_web.channels.events import MessagesFailed
 from minping_web.channels.models import DayCount, MessageBatch, OutgoingMessage
 from minping_web.channels.rules.hours import may_send
 from minping_web.channels.rules.money import affordable_parts
@@ -128,10 +128,9 @@ def _drop(batch: MessageBatch, message_ids: set[UUID]) -> None:
     if not message_ids:
         return
     rows = OutgoingMessage.objects.filter(pk__in=message_ids)
-    references = list(rows.values_list("reference", flat=True))
+    references = tuple(rows.values_list("reference", flat=True))
     erase(rows, State.CANCELLED, Reason.UNSUBSCRIBED)
-    for reference in references:
-        tell(MessageFailed(reference, batch.owner, Reason.UNSUBSCRIBED.value))
+    tell(MessagesFailed(references, batch.owner, Reason.UNSUBSCRIBED.value))
 
 
 def is_day(moment: datetime) -> bool:

@@ -22,7 +22,7 @@ from django.db.models import Count, F
 from django.utils.translation import gettext as _
 
 from minping_engine.errors import Place, Problem
-from minping_web.channels.events import MessageFailed
+from minping_web.channels.events import MessagesFailed
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope, entered
 from minping_web.ledger.services import stage
@@ -188,9 +188,9 @@ def _note_entering(
     stage("round.dispositions", f"{found.step_id}-dispositions-{token_hex(8)}", record)
 
 
-def note_failed_message(event: MessageFailed) -> None:
-    """A message that did not arrive: the household was not reached, unless more is known of it."""
-    unknown = Invitation.objects.filter(tokens=event.reference, found=Found.NOTHING)
+def note_failed_messages(event: MessagesFailed) -> None:
+    """Messages that did not arrive: the households were not reached, unless more is known of them."""
+    unknown = Invitation.objects.filter(tokens__in=event.references, found=Found.NOTHING)
     unknown.update(found=Found.NON_CONTACT)
 
 

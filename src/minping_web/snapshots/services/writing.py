@@ -101,7 +101,7 @@ def _written(facts: RoundFacts, counted: Counted) -> Written:
     head, made = _head(facts, counted, widened, salt), list[tuple[str, pa.Table]]()
     sha256 = seal_snapshot(draft, head, tables, _parts(facts, counted, widened, made))
     folder = snapshot_folder() / f"round-{facts.round.pk}-{sha256[:12]}"
-    _put_durably(draft, folder)
+    put_durably(draft, folder)
     return Written(folder, sha256, tuple(made), salt, originals, widened.withheld)
 
 
@@ -115,7 +115,7 @@ def _parts(
         yield BallotPart(instrument, district, table)
 
 
-def _put_durably(draft: Path, folder: Path) -> None:
+def put_durably(draft: Path, folder: Path) -> None:
     """All bytes, then all names, then the one name that counts."""
     for path in draft.rglob("*"):
         handle = os.open(path, os.O_RDONLY)
