@@ -83,7 +83,7 @@ PERMISSIONS_OF: dict[Role, frozenset[str]] = {
             "access.view", "access.grant", "access.grant_guardians", "accounts.view", "accounts.edit",
             "frames.approve_seal",
             "jobs.view", "jobs.manage", "ledger.view", "keys.rotate", "api_keys.edit", "approval.view",
-        }
+         "ledger.witness"}
     ),
     Role.DISTRICT_BUREAU: frozenset(
         {
@@ -96,18 +96,26 @@ PERMISSIONS_OF: dict[Role, frozenset[str]] = {
             "frames.view", "frames.edit", "frames.seal", "frames.approve_seal", "frames.approve_export",
             "frames.requests", "jobs.view", "ledger.view", "api_keys.edit", "approval.view",
             "channels.view", "channels.edit", "channels.approve",
-        }
+         "appraisals.view", "appraisals.edit", "appraisals.decide", "results.view",
+         "objections.view", "objections.decide", "publications.view", "publications.publish",
+         "coaching.view", "coaching.edit", "rewards.view", "rewards.edit", "rewards.sign",
+         "rewards.export", "choices.view", "choices.edit"}
     ),
     Role.STREET_STAFF: frozenset(
         {"schemes.view", "instruments.view",
          "places.view", "places.edit", "people.view", "people.edit", "people.contact", "organisations.view",
-         "frames.view"}
+         "frames.view",
+         "appraisals.rate", "results.view", "objections.file", "objections.check",
+         "coaching.view", "coaching.edit", "choices.view", "choices.mediate"}
     ),
     Role.COMMUNITY_STAFF: frozenset(
         {"schemes.view", "instruments.view",
-         "places.view", "people.view", "people.contact", "organisations.view", "frames.view"}
+         "places.view", "people.view", "people.contact", "organisations.view", "frames.view",
+         "appraisals.rate", "results.view", "objections.file", "objections.check",
+         "coaching.view", "coaching.edit", "choices.view", "choices.choose"}
     ),
-    Role.WORKER: frozenset({"people.own"}),
+    Role.WORKER: frozenset({"people.own",
+         "results.own", "choices.own"}),
     Role.SURVEY_MANAGER: frozenset(
         {"paper.view", "paper.key", "paper.decide", "paper.shred",
          "rounds.view", "rounds.invite",
@@ -131,16 +139,22 @@ PERMISSIONS_OF: dict[Role, frozenset[str]] = {
          "places.view", "people.view", "organisations.view", "access.view", "accounts.view", "frames.view",
          "frames.log", "jobs.view", "ledger.view", "ledger.export", "approval.view",
             "channels.view",
-        }
+         "appraisals.view", "results.view", "objections.view", "publications.view",
+         "coaching.view", "rewards.view", "choices.view"}
     ),
     Role.DISPATCHER: frozenset({"places.view", "organisations.view"}),
     Role.OFFICE_CLERK: frozenset({"organisations.own"}),
     Role.OFFICE_LEADER: frozenset({"organisations.own"}),
-    Role.EXPERT: frozenset({"people.own"}),
-    Role.PEER: frozenset({"people.own"}),
-    Role.REPRESENTATIVE: frozenset({"places.view"}),
-    Role.ORGANISATION_USER: frozenset({"organisations.own"}),
-    Role.RESIDENT_REPRESENTATIVE: frozenset({"places.view"}),
+    Role.EXPERT: frozenset({"people.own",
+         "appraisals.rate"}),
+    Role.PEER: frozenset({"people.own",
+         "appraisals.rate"}),
+    Role.REPRESENTATIVE: frozenset({"places.view",
+         "appraisals.rate"}),
+    Role.ORGANISATION_USER: frozenset({"organisations.own",
+         "objections.file"}),
+    Role.RESIDENT_REPRESENTATIVE: frozenset({"places.view",
+         "appraisals.rate"}),
 }  # fmt: skip
 
 MEANING_OF: dict[str, str | Promise] = {
@@ -179,6 +193,30 @@ MEANING_OF: dict[str, str | Promise] = {
     "snapshots.download": _("Download sealed snapshots with a reason, logged"),
     "assessments.view": _("See scores before they are published, and why they are what they are"),
     "assessments.run": _("Start an assessment of a closed round"),
+    "appraisals.view": _("See evidence beside ballots: rater groups, marks, facts, costs"),
+    "appraisals.edit": _("Open calls for marks, enter and import facts and costs"),
+    "appraisals.decide": _("Approve evidence that costs somebody money, proposed by somebody else"),
+    "appraisals.rate": _("Give marks in a rater group one was called to"),
+    "results.own": _("See one's own card, what follows from it, and object"),
+    "results.view": _("See cards and comparison of the own place"),
+    "objections.file": _("Object for the own place or organisation"),
+    "objections.check": _("Check the evidence of objections in the own place"),
+    "objections.view": _("See every objection and how it was decided"),
+    "objections.decide": _("Open previews, decide objections, exclude areas and batches (two persons)"),
+    "publications.view": _("See what is ready to be published and what was published"),
+    "publications.publish": _("Publish results and corrections (two persons)"),
+    "coaching.view": _("See coaching plans and whether they helped"),
+    "coaching.edit": _("Open, change and end coaching plans and courses"),
+    "rewards.view": _("See what follows from results, with its rule"),
+    "rewards.edit": _("Prepare pay sheets, funds, honours and proposals"),
+    "rewards.sign": _("Sign what follows from results (second factor)"),
+    "rewards.export": _("Export signed pay for payroll, with a reason and logged"),
+    "choices.view": _("See postings of grids, choices and protocols of two-way choice"),
+    "choices.edit": _("Post grids, open and end a two-way choice"),
+    "choices.own": _("Choose among posted grids"),
+    "choices.choose": _("Choose back for the grids of the own community"),
+    "choices.mediate": _("Mediate changes in the own place"),
+    "ledger.witness": _("Enter witnesses and timestamp authorities, print the root"),
     "channels.view": _("See batches of messages, texts, print runs"),
     "channels.edit": _("Write texts, open batches, propose what they cost"),
     "channels.approve": _("Approve texts, providers and batches that somebody else proposed"),

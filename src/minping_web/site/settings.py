@@ -40,7 +40,14 @@ OUR_APPS = [
     "minping_web.rounds",
     "minping_web.ballots",
     "minping_web.snapshots",
+    "minping_web.appraisals",
     "minping_web.assessments",
+    "minping_web.objections",
+    "minping_web.publications",
+    "minping_web.coaching",
+    "minping_web.rewards",
+    "minping_web.results",
+    "minping_web.choices",
     "minping_web.site",
 ]
 """In flow order: the import contract and ARCHITECTURE.md name the same list."""

@@ -40,7 +40,14 @@ urlpatterns = [
     path("schemes/", include("minping_web.schemes.urls")),
     path("instruments/", include("minping_web.instruments.urls")),
     path("", include("minping_web.snapshots.urls")),
+    path("", include("minping_web.appraisals.urls")),
     path("", include("minping_web.assessments.urls")),
+    path("", include("minping_web.objections.urls")),
+    path("", include("minping_web.publications.urls")),
+    path("", include("minping_web.coaching.urls")),
+    path("", include("minping_web.rewards.urls")),
+    path("", include("minping_web.results.urls")),
+    path("", include("minping_web.choices.urls")),
     path("api/v1/", include("minping_web.site.api.addresses")),
 ]
 

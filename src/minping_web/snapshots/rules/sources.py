@@ -16,11 +16,8 @@ Source = Callable[[Any, Any], pa.Table]
 
 COUNTED = frozenset({"ballots", "comments"})
 """Made by the count itself."""
-EMPTY = frozenset(
-    {"assessee_attributes", "visits", "costs", "history", "earlier_cells", "appraisals", "facts", "cases",
-     "earlier_outcomes"}
-)  # fmt: skip
-"""Nothing in the product brings these yet; a snapshot leaves them out."""
+EMPTY = frozenset({"assessee_attributes", "visits", "costs", "appraisals", "facts", "cases"})
+"""Not there when the count ends: a further version of the snapshot brings them (`services.versions`)."""
 
 _sources: dict[str, Source] = {}
 

@@ -1,0 +1,1 @@
+"""Evidence beside ballots: marks of raters, facts with source, costs, verified complaints."""

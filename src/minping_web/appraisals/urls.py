@@ -1,0 +1,6 @@
+"""Addresses of appraisals, all below /appraisals/."""
+
+from django.urls import URLPattern
+
+app_name = "appraisals"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""People and grids choose each other."""

@@ -1,0 +1,1 @@
+"""Coaching plans, training that fits, and whether it helped."""

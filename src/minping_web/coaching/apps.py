@@ -1,0 +1,12 @@
+"""The app 'coaching': its name in Django and on pages."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CoachingConfig(AppConfig):
+    """Coaching plans, training that fits, and whether it helped."""
+
+    name = "minping_web.coaching"
+    label = "coaching"
+    verbose_name = _("Help")

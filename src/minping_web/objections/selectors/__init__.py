@@ -1,0 +1,1 @@
+"""Reads of previews and objections."""

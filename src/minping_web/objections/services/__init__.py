@@ -1,0 +1,1 @@
+"""Changes of previews and objections."""

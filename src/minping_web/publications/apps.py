@@ -1,0 +1,19 @@
+"""The app 'publications': its name in Django and on pages."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PublicationsConfig(AppConfig):
+    """What is published of a result, for whom, and how anybody checks it."""
+
+    name = "minping_web.publications"
+    label = "publications"
+    verbose_name = _("Publication")
+
+    def ready(self) -> None:
+        """Bring earlier results into the snapshots of later rounds."""
+        from minping_web.publications.selectors.history import sources
+        from minping_web.snapshots.rules.sources import register_sources
+
+        register_sources(sources())

@@ -1,0 +1,5 @@
+"""Tables of publications."""
+
+from minping_web.publications.models.publications import Publication
+
+__all__ = ["Publication"]

@@ -1,0 +1,1 @@
+"""Cards and comparison for those who are assessed and for their offices."""

@@ -1,0 +1,1 @@
+"""What follows from results: pay, funds, honours, cards, renewal; signed by persons."""
