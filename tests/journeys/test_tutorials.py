@@ -161,6 +161,7 @@ def test_no_department_is_ranked_and_each_says_how_wide_its_ranks_are(work: Path
         )
 
 
+@pytest.mark.deep
 def test_lecturers_in_different_bands_are_told_apart(work: Path) -> None:
     """Whoever stands in another band lies apart by more than the ordinary 1.96 errors of a difference."""
     for one in (rows := lecturers(work)):

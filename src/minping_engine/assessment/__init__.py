@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 from minping_engine.terms import lazy_front
 
 if TYPE_CHECKING:
+    from minping_engine.assessment.evidence_book.asked import case_columns, items_asked, visit_windows
+    from minping_engine.assessment.evidence_book.make import MadeSnapshot, make_snapshot
+    from minping_engine.assessment.evidence_book.template import write_template
     from minping_engine.assessment.examples import run_examples
     from minping_engine.assessment.history import (
         comparable_history,
@@ -21,34 +24,46 @@ if TYPE_CHECKING:
     from minping_engine.assessment.trace import Trace, trace_of
 
 __all__ = [
+    "MadeSnapshot",
     "Result",
     "Trace",
     "assess",
+    "case_columns",
     "comparable_history",
     "earlier_outcomes_from_results",
     "earlier_tables",
     "history_from_results",
+    "items_asked",
+    "make_snapshot",
     "read_result",
     "refuse_unready",
     "run_examples",
     "trace_of",
+    "visit_windows",
     "write_result",
+    "write_template",
 ]
 
 __getattr__ = lazy_front(
     __name__,
     {
+        "MadeSnapshot": "evidence_book.make",
         "Result": "result",
         "Trace": "trace",
         "assess": "run",
+        "case_columns": "evidence_book.asked",
         "comparable_history": "history",
         "earlier_outcomes_from_results": "history",
         "earlier_tables": "history",
         "history_from_results": "history",
+        "items_asked": "evidence_book.asked",
+        "make_snapshot": "evidence_book.make",
         "read_result": "result",
         "refuse_unready": "run",
         "run_examples": "examples",
         "trace_of": "trace",
+        "visit_windows": "evidence_book.asked",
         "write_result": "result",
+        "write_template": "evidence_book.template",
     },
 )

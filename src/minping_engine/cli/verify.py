@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from minping_engine.cli.language import LanguageOption, checked_language, pick
+from minping_engine.cli.verify_page import page_command
 from minping_engine.cli.verify_paper import paper_command
+from minping_engine.cli.verify_year import year_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +35,9 @@ app = typer.Typer(
 )
 
 
+app.command("page")(page_command)
 app.command("paper")(paper_command)
+app.command("year")(year_command)
 
 
 @app.callback()

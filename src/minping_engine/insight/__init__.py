@@ -1,7 +1,7 @@
 """What comments may show: free text with everything hidden that leads to a person (docs/method/redaction.md).
 
 In: a comment, names that are known. Out: a redacted copy with marks. No model, no download, no state: the
-same text gives the same copy everywhere. The original stays sealed; themes of comments come later.
+same text gives the same copy everywhere. The original stays sealed. Themes are counted by a list of words.
 """
 
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from minping_engine.insight.kinds import Kind, Mark, Redacted
     from minping_engine.insight.names import NameList
     from minping_engine.insight.redaction import COMMENT_LIMIT, redact
+    from minping_engine.insight.themes import Theme, count_themes
 
 __all__ = [
     "COMMENT_LIMIT",
@@ -21,7 +22,9 @@ __all__ = [
     "Mark",
     "NameList",
     "Redacted",
+    "Theme",
     "clean_text",
+    "count_themes",
     "redact",
 ]
 
@@ -34,7 +37,9 @@ __getattr__ = lazy_front(
         "Mark": "kinds",
         "NameList": "names",
         "Redacted": "kinds",
+        "Theme": "themes",
         "clean_text": "cleaning",
+        "count_themes": "themes",
         "redact": "redaction",
     },
 )

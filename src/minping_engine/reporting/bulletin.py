@@ -42,22 +42,32 @@ ANSWERS_REPEATED = 10
 
 
 def write_bulletin(
-    result: Result, scheme: LoadedScheme, snapshot: Snapshot, path: Path, *, language: str = "zh"
+    result: Result,
+    scheme: LoadedScheme,
+    snapshot: Snapshot,
+    path: Path,
+    *,
+    language: str = "zh",
+    left_out: frozenset[str] = frozenset(),
 ) -> None:
-    """Write the bulletin to `path`."""
+    """Write the bulletin to `path`, without the places `left_out`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     page = html_template(__package__, "bulletin").render(
-        it=build_bulletin(result, scheme, snapshot, language)
+        it=build_bulletin(result, scheme, snapshot, language, left_out)
     )
     path.write_text(page, "utf-8", newline="\n")
 
 
 def build_bulletin(
-    result: Result, scheme: LoadedScheme, snapshot: Snapshot, language: str = "zh"
+    result: Result,
+    scheme: LoadedScheme,
+    snapshot: Snapshot,
+    language: str = "zh",
+    left_out: frozenset[str] = frozenset(),
 ) -> Bulletin:
     """The bulletin as data."""
-    words = texts("bulletin", language)
-    survey = Survey(look_up(result, snapshot), scheme, words, language, result.period, result.head["counts"])
+    words, counts = texts("bulletin", language), result.head["counts"]
+    survey = Survey(look_up(result, snapshot), scheme, words, language, result.period, counts, left_out)
     scoring = scheme.scheme.scoring
     items = scheme.scheme.instrument.items[:ITEMS_BY_PLACE]
     has_few_items = len(scheme.scheme.instrument.items) <= ITEMS_BY_PLACE

@@ -46,6 +46,8 @@ class Survey:
     language: str
     period: str
     counts: Mapping[str, Any]
+    left_out: frozenset[str] = frozenset()
+    """Places that are not shown for another reason than their size (`corrections`)."""
 
     def at_level(self, level: AreaLevel) -> tuple[Place, ...]:
         """Places of a level that have results, in order of their codes."""
@@ -66,7 +68,7 @@ class Survey:
         for level in (AreaLevel.DISTRICT, AreaLevel.STREET, AreaLevel.COMMUNITY):
             for siblings in self._siblings(level):
                 shown |= shown_siblings(siblings, self.scheme.disclosure)
-        return frozenset(shown)
+        return frozenset(shown) - self.left_out
 
     def _siblings(self, level: AreaLevel) -> list[list[Row]]:
         by_parent: dict[str | None, list[Row]] = {}

@@ -7,7 +7,8 @@ Parts are made by `card_parts` and `card_comparison`, drawn by `templates/card.t
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from minping_engine.assessment.result import Result
 from minping_engine.reporting.card_comparison import Peers, comparison, look_up_peers
@@ -89,6 +90,30 @@ def build_cards(
     peers = look_up_peers(result, found)
     rows = (row for row in found.scores if only is None or row["assessee_id"] in only)
     return [build_card(card_round, peers, row) for row in rows]
+
+
+@dataclass(frozen=True)
+class CardDesk:
+    """A round opened once, from which single cards are made: a page shows one of a thousand."""
+
+    card_round: Round
+    peers: Peers
+    rows: Mapping[str, Row]
+
+    def card(self, assessee_id: str) -> CardData | None:
+        """The card of one assessee; None where ballots say nothing about them."""
+        row = self.rows.get(assessee_id)
+        return None if row is None else build_card(self.card_round, self.peers, row)
+
+
+def open_card_desk(
+    result: Result, scheme: LoadedScheme, snapshot: Snapshot, *, language: str = "zh"
+) -> CardDesk:
+    """Read what cards need; may be kept as long as the result is."""
+    found = look_up(result, snapshot)
+    card_round = Round(found, scheme, card_words(scheme, language), language, result.period)
+    rows = {row["assessee_id"]: row for row in found.scores}
+    return CardDesk(card_round, look_up_peers(result, found), rows)
 
 
 def build_card(card_round: Round, peers: Peers, row: Row) -> CardData:

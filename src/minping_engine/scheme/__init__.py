@@ -11,7 +11,14 @@ from minping_engine.terms import lazy_front
 
 if TYPE_CHECKING:
     from minping_engine.scheme.checks.grading import band_lists, grade_names
-    from minping_engine.scheme.describe import DescribedValue, Manual, describe_scheme, values_in_words
+    from minping_engine.scheme.describe import (
+        DescribedValue,
+        Manual,
+        ProposalWords,
+        describe_scheme,
+        proposal_words,
+        values_in_words,
+    )
     from minping_engine.scheme.expressions import (
         Expression,
         Unit,
@@ -60,6 +67,7 @@ if TYPE_CHECKING:
         Lookup,
         Measure,
         Money,
+        Objection,
         Percentile,
         PeriodCount,
         PerStep,
@@ -85,7 +93,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "checks.grading": ("band_lists", "grade_names"),
-    "describe": ("DescribedValue", "Manual", "describe_scheme", "values_in_words"),
+    "describe": (
+        "DescribedValue", "Manual", "ProposalWords", "describe_scheme", "proposal_words", "values_in_words",
+    ),
     "expressions": ("Expression", "Unit", "Value", "compile_expression", "decimal_text", "half_up"),
     "lint": ("item_findings", "lint_scheme"),
     "load": (
@@ -96,9 +106,9 @@ _HOMES = {
         "MILLI", "Adjustment", "AppraisalMean", "AppraisalShare", "BallotMean", "BallotShare", "Band",
         "Bilingual", "Card", "CaseCount", "CaseRate", "ComparisonGroup", "Deduct", "Fact", "FactRate",
         "Fairness", "Formula", "FormulaPoints", "GradeLimit", "Grading", "Indicator", "Instrument", "Item",
-        "Linear", "Lookup", "Measure", "Money", "Percentile", "PeriodCount", "PerStep", "RankPlan",
-        "RaterGroup", "ResultCount", "ResultGrade", "ResultScore", "Scheme", "Steps", "Titled", "Use", "Veto",
-        "VisitCoverage", "VisitQuota", "WeightPlan", "WholeScore", "ZScore",
+        "Linear", "Lookup", "Measure", "Money", "Objection", "Percentile", "PeriodCount", "PerStep",
+        "RankPlan", "RaterGroup", "ResultCount", "ResultGrade", "ResultScore", "Scheme", "Steps", "Titled",
+        "Use", "Veto", "VisitCoverage", "VisitQuota", "WeightPlan", "WholeScore", "ZScore",
     ),
     "names": ("nodes_of", "unit_of"),
     "rules": ("Rules",),
@@ -137,9 +147,11 @@ __all__ = [
     "Manual",
     "Measure",
     "Money",
+    "Objection",
     "PerStep",
     "Percentile",
     "PeriodCount",
+    "ProposalWords",
     "RankPlan",
     "RaterGroup",
     "ResultCount",
@@ -172,6 +184,7 @@ __all__ = [
     "lint_scheme",
     "load_scheme",
     "nodes_of",
+    "proposal_words",
     "read_values",
     "scheme_from_data",
     "scheme_ids",

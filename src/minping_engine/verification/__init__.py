@@ -1,8 +1,8 @@
 """Rechecks what was published from its files alone, as an outsider would.
 
-In: the folder of a log (docs/method/ledger.md) or of a draw (docs/method/draw.md), the log's public key, what
-the auditor kept (an older checkpoint) or was shown (opened records). Out: a report with every fault and its
-file. Trusts nothing but the key: all entries are hashed again, the whole draw is made again.
+In: the folder of a log (docs/method/ledger.md), of a draw (docs/method/draw.md) or of a whole year, the log's
+public key, what the auditor kept (an older checkpoint) or was shown (opened records). Out: a report with
+every fault and its file. Trusts nothing but the key: entries are hashed again, draws and results made again.
 """
 
 from typing import TYPE_CHECKING
@@ -14,14 +14,35 @@ if TYPE_CHECKING:
     from minping_engine.verification.draw_report import DrawReport
     from minping_engine.verification.log import verify_log
     from minping_engine.verification.outside import OutsideProofs
+    from minping_engine.verification.page import (
+        PAGE_BEGIN,
+        PAGE_END,
+        PageReport,
+        published_part,
+        verify_page,
+    )
     from minping_engine.verification.report import LogReport
+    from minping_engine.verification.yearly.check import YearReport, verify_year
+    from minping_engine.verification.yearly.index import YearIndex, write_index
+    from minping_engine.verification.yearly.layout import is_opened, part_name
 
 __all__ = [
+    "PAGE_BEGIN",
+    "PAGE_END",
     "DrawReport",
     "LogReport",
     "OutsideProofs",
+    "PageReport",
+    "YearIndex",
+    "YearReport",
+    "is_opened",
+    "part_name",
+    "published_part",
     "verify_draw",
     "verify_log",
+    "verify_page",
+    "verify_year",
+    "write_index",
 ]
 
 __getattr__ = lazy_front(
@@ -30,7 +51,18 @@ __getattr__ = lazy_front(
         "DrawReport": "draw_report",
         "LogReport": "report",
         "OutsideProofs": "outside",
+        "PAGE_BEGIN": "page",
+        "PAGE_END": "page",
+        "PageReport": "page",
+        "YearIndex": "yearly.index",
+        "YearReport": "yearly.check",
+        "is_opened": "yearly.layout",
+        "part_name": "yearly.layout",
+        "published_part": "page",
         "verify_draw": "draw",
         "verify_log": "log",
+        "verify_page": "page",
+        "verify_year": "yearly.check",
+        "write_index": "yearly.index",
     },
 )

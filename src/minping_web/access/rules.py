@@ -96,17 +96,17 @@ PERMISSIONS_OF: dict[Role, frozenset[str]] = {
             "frames.view", "frames.edit", "frames.seal", "frames.approve_seal", "frames.approve_export",
             "frames.requests", "jobs.view", "ledger.view", "api_keys.edit", "approval.view",
             "channels.view", "channels.edit", "channels.approve",
-         "appraisals.view", "appraisals.edit", "appraisals.decide", "results.view",
+         "appraisals.view", "appraisals.edit", "appraisals.decide", "appraisals.rate", "results.view",
          "objections.view", "objections.decide", "publications.view", "publications.publish",
          "coaching.view", "coaching.edit", "rewards.view", "rewards.edit", "rewards.sign",
-         "rewards.export", "choices.view", "choices.edit"}
+         "rewards.export", "choices.view", "choices.edit", "choices.mediate"}
     ),
     Role.STREET_STAFF: frozenset(
         {"schemes.view", "instruments.view",
          "places.view", "places.edit", "people.view", "people.edit", "people.contact", "organisations.view",
          "frames.view",
          "appraisals.rate", "results.view", "objections.file", "objections.check",
-         "coaching.view", "coaching.edit", "choices.view", "choices.mediate"}
+         "coaching.view", "coaching.edit", "choices.view", "choices.edit", "choices.mediate"}
     ),
     Role.COMMUNITY_STAFF: frozenset(
         {"schemes.view", "instruments.view",

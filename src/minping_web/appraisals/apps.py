@@ -1,4 +1,4 @@
-"""The app 'appraisals': its name in Django and on pages."""
+"""The app 'appraisals': its name in Django and on pages; its acts and sealed columns."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -10,3 +10,17 @@ class AppraisalsConfig(AppConfig):
     name = "minping_web.appraisals"
     label = "appraisals"
     verbose_name = _("Appraisals")
+
+    def ready(self) -> None:
+        """Acts for two persons, sealed columns for the change of keys."""
+        from minping_web.appraisals.models import CalledRater, EvidenceBook, Finding
+        from minping_web.appraisals.selectors.raters import about_sheet
+        from minping_web.appraisals.services import books, findings
+        from minping_web.common import approval
+        from minping_web.common.crypto import SealedTable, register_sealed
+
+        register_sealed(SealedTable(CalledRater, ("sheet",), lambda _column, key: about_sheet(key)))
+        register_sealed(SealedTable(Finding, ("sealed",), lambda _column, key: findings.about_finding(key)))
+        register_sealed(SealedTable(EvidenceBook, ("content",), lambda _column, key: books.about_book(key)))
+        for act in (findings.act(), books.act()):
+            approval.register(act)

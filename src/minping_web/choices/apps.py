@@ -1,4 +1,4 @@
-"""The app 'choices': its name in Django and on pages."""
+"""The app 'choices': its name in Django and on pages, and its act for two persons."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -10,3 +10,10 @@ class ChoicesConfig(AppConfig):
     name = "minping_web.choices"
     label = "choices"
     verbose_name = _("Two-way choice")
+
+    def ready(self) -> None:
+        """Register what other apps find by name."""
+        from minping_web.choices.services import ending
+        from minping_web.common import approval
+
+        approval.register(ending.act())

@@ -9,4 +9,8 @@ class CoachingConfig(AppConfig):
 
     name = "minping_web.coaching"
     label = "coaching"
-    verbose_name = _("Help")
+    verbose_name = _("Coaching")
+
+    def ready(self) -> None:
+        """The nightly work, and the rights to undo acts on courses."""
+        from minping_web.coaching import tasks  # noqa: F401  (registers itself)

@@ -40,6 +40,7 @@ def edited(
     save: Callable[[], str],
     context: dict[str, Any],
     said: str = "",
+    template: str = "minping/form.html",
 ) -> HttpResponse:
     """Show a form, or save it, say so and go where `save` leads; 422 with all problems when it is refused."""
     problems, status = [], 200
@@ -54,4 +55,4 @@ def edited(
                 messages.success(request, said or _("Saved. The list of changes can undo this."))
                 return redirect(target)
     found = {"form": form, "problems": problems, **context}
-    return render(request, "minping/form.html", found, status=status)
+    return render(request, template, found, status=status)

@@ -16,6 +16,8 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from minping_web.common.workdays import last_working_day
+
 
 class Kind(TextChoices):
     """What a unit is."""
@@ -90,25 +92,11 @@ EXPORT_LASTS = timedelta(hours=24)
 EXPORT_DOWNLOADS = 3
 REQUEST_WORKING_DAYS = 15
 """Working days to answer a resident's request (the usual limit; PIPL itself says "in time")."""
-HOLIDAYS: frozenset[date] = frozenset()
-"""Public holidays on weekdays; each year's list is published late in the year before."""
-WORKING_SATURDAYS_AND_SUNDAYS: frozenset[date] = frozenset()
-
-
-def is_working_day(day: date) -> bool:
-    """Whether offices are open."""
-    if day in HOLIDAYS:
-        return False
-    return day.weekday() < 5 or day in WORKING_SATURDAYS_AND_SUNDAYS
 
 
 def due_on(received: date, working_days: int = REQUEST_WORKING_DAYS) -> date:
     """The last day of an answer; the day of receipt does not count."""
-    day, left = received, working_days
-    while left:
-        day += timedelta(days=1)
-        left -= is_working_day(day)
-    return day
+    return last_working_day(received, working_days)
 
 
 def needs_second_person(excluded_before: int, added: int, units: int) -> bool:

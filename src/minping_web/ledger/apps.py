@@ -10,3 +10,11 @@ class LedgerConfig(AppConfig):
     name = "minping_web.ledger"
     label = "ledger"
     verbose_name = _("Transparency log")
+
+    def ready(self) -> None:
+        """Make the two-person acts known."""
+        from minping_web.common import approval
+        from minping_web.ledger.services import witnesses
+
+        for act in witnesses.acts():
+            approval.register(act)

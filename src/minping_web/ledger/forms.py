@@ -23,3 +23,40 @@ class OpenRecordsForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         choices = [("", _("all kinds")), *((kind, f"{kind} ({count})") for kind, count in kinds)]
         self.fields["kind"].choices = choices  # type: ignore[attr-defined]
+
+
+class WitnessForm(forms.Form):
+    """A body that signs checkpoints."""
+
+    key = forms.CharField(
+        label=_("Verifier key"),
+        max_length=400,
+        help_text=_("The line of the witness's file “witness-key.pub”. Compare it with its print by eye."),
+    )
+    address = forms.CharField(
+        label=_("Address"),
+        max_length=300,
+        required=False,
+        help_text=_(
+            "Where the witness answers, such as https://witness.example.cn. Empty: by a memory stick."
+        ),
+    )
+    quorum = forms.IntegerField(
+        label=_("How many witnesses must have signed"),
+        min_value=1,
+        help_text=_("Of all witnesses, this one included. Everybody can read this rule."),
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class RemovalForm(forms.Form):
+    """What holds without the witness."""
+
+    quorum = forms.IntegerField(label=_("How many witnesses must have signed"), min_value=0)
+    reason = forms.CharField(label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class BroughtFileForm(forms.Form):
+    """A file that came on a stick: a cosignature, or an authority's answer."""
+
+    file = forms.FileField(label=_("File"))

@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+Told = dict[str, object] | None
+"""A problem as it is kept: code and parameters."""
+
 
 class Log(models.Model):
     """One log: an origin and its key. A second one opens only where the first was lost for good.
@@ -91,3 +94,86 @@ class LogCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.log} {self.checked_at:%Y-%m-%d %H:%M}"
+
+
+class Witness(models.Model):
+    """Another body that signs checkpoints if the log only grew; a removed one stays as a row.
+
+    `line` is its newest cosignature as it came, `known_size` what it has signed by its own word. `problem`
+    is why it did not sign the last time (code and parameters of its text), None where all is well.
+    """
+
+    name = models.CharField(_("name"), max_length=200)
+    verifier = models.CharField(_("verifier key"), max_length=400)
+    address = models.CharField(_("address"), max_length=300, blank=True)
+    """Empty: its signatures are brought by hand."""
+    reason = models.CharField(_("reason"), max_length=300)
+    added_at = models.DateTimeField(_("added at"))
+    removed_at = models.DateTimeField(_("removed at"), null=True, blank=True)
+    log_number = models.PositiveIntegerField(default=0)
+    """Of which log the sizes below are."""
+    known_size = models.PositiveBigIntegerField(default=0)
+    signed_size = models.PositiveBigIntegerField(_("entries signed"), default=0)
+    signed_at = models.DateTimeField(_("signed at"), null=True, blank=True)
+    line = models.TextField(blank=True)
+    asked_at = models.DateTimeField(_("asked at"), null=True, blank=True)
+    next_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    problem: models.JSONField[Told, Told] = models.JSONField(null=True)
+
+    class Meta:
+        verbose_name = _("witness")
+        verbose_name_plural = _("witnesses")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(removed_at__isnull=True), name="one_witness_per_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PolicyVersion(models.Model):
+    """Which witnesses there are and how many must have signed, as a file; the newest one holds."""
+
+    number = models.PositiveIntegerField(_("number"), unique=True)
+    quorum = models.PositiveIntegerField(_("must have signed"))
+    text = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    made_at = models.DateTimeField(_("made at"))
+
+    class Meta:
+        verbose_name = _("policy of witnesses")
+        verbose_name_plural = _("policies of witnesses")
+        ordering = ["-number"]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class Timestamp(models.Model):
+    """What a timestamp authority (RFC 3161) said of one checkpoint; without an answer it is still asked."""
+
+    log = models.ForeignKey(Log, on_delete=models.PROTECT, related_name="timestamps")
+    size = models.PositiveBigIntegerField(_("entries"))
+    note = models.TextField()
+    """The signed checkpoint; its text is what was stamped."""
+    request = models.BinaryField()
+    answer = models.BinaryField(null=True)
+    stated_at = models.DateTimeField(_("time stated"), null=True, blank=True)
+    authority = models.CharField(_("authority"), max_length=300, blank=True)
+    asked_at = models.DateTimeField(_("asked at"))
+    next_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    problem: models.JSONField[Told, Told] = models.JSONField(null=True)
+
+    class Meta:
+        verbose_name = _("timestamp")
+        verbose_name_plural = _("timestamps")
+        ordering = ["-pk"]
+        constraints = [models.UniqueConstraint(fields=["log", "size"], name="one_timestamp_per_size")]
+
+    def __str__(self) -> str:
+        return f"{self.log} {self.size}"

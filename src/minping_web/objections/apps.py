@@ -1,4 +1,4 @@
-"""The app 'objections': its name in Django and on pages."""
+"""The app 'objections': its name in Django and on pages, its two-person act, its sealed table."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -10,3 +10,11 @@ class ObjectionsConfig(AppConfig):
     name = "minping_web.objections"
     label = "objections"
     verbose_name = _("Preview and objection")
+
+    def ready(self) -> None:
+        """Register what other apps find by name."""
+        from minping_web.common import approval
+        from minping_web.objections.services import evidence, excluding
+
+        approval.register(excluding.act())
+        evidence.register_tables()

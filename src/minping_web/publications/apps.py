@@ -12,8 +12,11 @@ class PublicationsConfig(AppConfig):
     verbose_name = _("Publication")
 
     def ready(self) -> None:
-        """Bring earlier results into the snapshots of later rounds."""
+        """Bring earlier results into later snapshots; make the two-person act known."""
+        from minping_web.common import approval
         from minping_web.publications.selectors.history import sources
+        from minping_web.publications.services import ordering
         from minping_web.snapshots.rules.sources import register_sources
 
         register_sources(sources())
+        approval.register(ordering.act())

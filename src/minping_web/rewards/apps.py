@@ -1,6 +1,12 @@
 """The app 'rewards': its name in Django and on pages."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,3 +16,17 @@ class RewardsConfig(AppConfig):
     name = "minping_web.rewards"
     label = "rewards"
     verbose_name = _("Rewards")
+
+    def ready(self) -> None:
+        """A wrong list of payroll columns is told when the product starts, not on pay day."""
+        register(_columns_are_known)
+
+
+def _columns_are_known(**_options: Any) -> list[CheckMessage]:
+    from minping_web.rewards.rules.payroll import LayoutError, layout
+
+    try:
+        layout(settings.PAYROLL_COLUMNS)
+    except LayoutError as error:
+        return [Error(str(error), id="rewards.E001")]
+    return []

@@ -49,6 +49,10 @@ class SurveyRound(models.Model):
     subject = models.CharField(_("who is rated"), max_length=24)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
     is_pilot = models.BooleanField(_("pilot"), default=False)
+    is_taken_over = models.BooleanField(_("held elsewhere"), default=False)
+    """Drawn, asked and counted before the product came: its snapshot was brought."""
+    is_without_survey = models.BooleanField(default=False)
+    """Nobody was drawn or asked: its scheme reads marks and facts only. It is no survey round on any list."""
     design: Any = models.JSONField(default=dict)
     opens_at = models.DateTimeField(_("opens at"))
     closes_at = models.DateTimeField(_("closes at"))

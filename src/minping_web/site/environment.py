@@ -12,6 +12,9 @@
 | MINPING_OIDC_URL, _CLIENT_ID, _SECRET, _NAME | the district's single sign-on (OpenID Connect) | none |
 | MINPING_METRICS_TOKEN | bearer token for /metrics from elsewhere | nobody may |
 | MINPING_LEDGER_MIRROR | folder on another machine that gets a copy of each published file | none |
+| MINPING_TIMESTAMP_URL | address of a timestamp authority (RFC 3161) for checkpoints of the log | none |
+| MINPING_TIMESTAMP_ROOTS | file with its root certificates (PEM) | none |
+| MINPING_PAYROLL_COLUMNS | columns of payroll files, such as number=Number,amount=Pay | the usual five |
 | MINPING_STATIC | plain = static files straight from the packages, for developers | plain in a demo |
 
 `minping init` keeps its answers in `minping.env` in the data folder (lines NAME=value); the environment
@@ -87,6 +90,9 @@ class Surroundings:
     proxies: tuple[str, ...]
     metrics_token: str
     plain_static: bool
+    payroll_columns: str = ""
+    timestamp_url: str = ""
+    timestamp_roots: Path | None = None
     single_sign_on: SingleSignOn | None = None
 
 
@@ -106,6 +112,9 @@ def surroundings() -> Surroundings:
         proxies=_listed(told.get("MINPING_PROXIES", "127.0.0.1")),
         metrics_token=told.get("MINPING_METRICS_TOKEN", ""),
         plain_static=told.get("MINPING_STATIC", "plain" if demo else "") == "plain",
+        payroll_columns=told.get("MINPING_PAYROLL_COLUMNS", ""),
+        timestamp_url=told.get("MINPING_TIMESTAMP_URL", ""),
+        timestamp_roots=Path(roots) if (roots := told.get("MINPING_TIMESTAMP_ROOTS")) else None,
         single_sign_on=single_sign_on(told),
     )
 

@@ -18,10 +18,12 @@ DATA_FOLDER = HERE.data
 KEY_FOLDER = HERE.keys
 LEDGER_FOLDER = HERE.data / "ledger"
 LEDGER_MIRROR = HERE.ledger_mirror
+TIMESTAMP_URL, TIMESTAMP_ROOTS = HERE.timestamp_url, HERE.timestamp_roots
 SECRET_KEY = secret_key(KEY_FOLDER)
 ALLOWED_HOSTS = [*HERE.hosts, *LOOPBACK]
 TRUSTED_PROXIES = HERE.proxies
 METRICS_TOKEN = HERE.metrics_token
+PAYROLL_COLUMNS = HERE.payroll_columns
 CSRF_TRUSTED_ORIGINS = [f"{'https' if HERE.https else 'http'}://{host}" for host in HERE.hosts]
 
 OUR_APPS = [

@@ -8,13 +8,17 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from minping_web.common.pages import ScopedRequest, page
+from minping_web.common.problems import lines
+from minping_web.ledger.selectors import witness_alarms
 from minping_web.site.demo.accounts import groups
 
 
 @page(public=True)
 def home(request: ScopedRequest) -> HttpResponse:
     """The start page for visitors, the overview for staff."""
-    return render(request, "site/home.html", {"demo_groups": groups() if settings.DEMO else ()})
+    alarms = lines(witness_alarms(request.scope)) if request.user.is_authenticated else []
+    context = {"demo_groups": groups() if settings.DEMO else (), "log_alarms": alarms}
+    return render(request, "site/home.html", context)
 
 
 @page(public=True, methods=("POST",))

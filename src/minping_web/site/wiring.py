@@ -19,12 +19,18 @@ from minping_web.channels.events import MessagesFailed
 from minping_web.channels.rules.codes import provide_codes
 from minping_web.channels.rules.owners import Owner, set_owner_source
 from minping_web.channels.services.letters import day_on_letters
+from minping_web.coaching.selectors.blocks import help_block, story_block
+from minping_web.coaching.services.opening import open_after_publication
 from minping_web.common.events import Handler, react
 from minping_web.common.navigation import Entry, Menu
 from minping_web.frames.services.moving import follow_moved_areas
 from minping_web.people.selectors.postings import responsible_for
 from minping_web.places.events import AreasMoved
 from minping_web.places.rules.responsible import set_responsible_source
+from minping_web.publications.events import Published
+from minping_web.results.rules.blocks import BlockSource, set_blocks
+from minping_web.rewards.selectors.mine import result_block as follows_from
+from minping_web.rewards.services.drafting import prepare_consequences
 from minping_web.rounds.selectors.rounds import round_owning
 from minping_web.rounds.services.fieldwork import note_failed_messages
 
@@ -88,8 +94,42 @@ MENU = (
           _("Anybody may answer there; counted apart, never for the households that were drawn.")),
     Entry("ballots:problem_list", _("Reported problems"), "reports.problems", "warning", ASKING,
           _("What residents could not leave to the end of the survey. The dangerous stand first.")),
+    Entry("appraisals:list", _("Marks and facts"), "appraisals.view", "form", ASSESSING,
+          _("What schemes read beside ballots: rater groups, facts with source, costs, findings.")),
+    Entry("appraisals:mine", _("My marks"), "appraisals.rate", "form", ASSESSING,
+          _("Rater groups that you were called to, and your own sheet.")),
+    Entry("results:mine", _("My results"), "results.own", "chart", ASSESSING,
+          _("Your own card: score with its range, questions, advice, what follows, how to object.")),
+    Entry("results:list", _("Results"), "results.view", "chart", ASSESSING,
+          _("What was published for your place: means, questions, progress, people, reports.")),
     Entry("assessments:list", _("Assessments"), "assessments.view", "chart", ASSESSING,
           _("Scores with their uncertainty from a closed round, each with the way back to its sums.")),
+    Entry("objections:mine", _("My preview and objections"), "results.own", "eye", ASSESSING,
+          _("Your result before it holds, and your objections with their deadlines.")),
+    Entry("objections:place", _("Objections of my place"), "objections.file", "form", ASSESSING,
+          _("Object for your street, community or organisation while a preview is open.")),
+    Entry("objections:to_check", _("Objections to check"), "objections.check", "two-persons", ASSESSING,
+          _("What waits for a look at its evidence, the most urgent first.")),
+    Entry("objections:previews", _("Previews"), "objections.view", "eye", ASSESSING,
+          _("Results that the assessed see first, and what still hinders their publication.")),
+    Entry("objections:list", _("Objections"), "objections.view", "form", ASSESSING,
+          _("Who says that a result is wrong, where it stands, how it was decided.")),
+    Entry("publications:list", _("Publication"), "publications.view", "eye", ASSESSING,
+          _("Publish results and corrections by two persons; what was published, with every hash.")),
+    Entry("coaching:list", _("Coaching plans"), "coaching.view", "people", ASSESSING,
+          _("Help first: who is helped, by whom, with what, and whether it helped.")),
+    Entry("coaching:mine", _("My coaching"), "results.own", "people", ASSESSING,
+          _("Help for you, colleagues whom you help, courses, stories, your pledge.")),
+    Entry("rewards:list", _("Consequences"), "rewards.view", "contract", ASSESSING,
+          _("Pay, funds, honours, cards, renewal: drafted from published results, signed by persons.")),
+    Entry("rewards:mine", _("What follows for me"), "results.own", "contract", ASSESSING,
+          _("Amounts and other consequences of your own results, with their rules.")),
+    Entry("choices:mine", _("Choose a grid"), "choices.own", "tiles", ASSESSING,
+          _("Your list of posted grids in a two-way choice, and what came out for you.")),
+    Entry("choices:back_list", _("Choose people for grids"), "choices.choose", "two-persons", ASSESSING,
+          _("Who chose the grids of your community, and whom you would like.")),
+    Entry("choices:list", _("Two-way choice"), "choices.view", "two-persons", ASSESSING,
+          _("Grids are posted, people and communities choose each other, leaders mediate.")),
     Entry("ballots:pressure_list", _("Reports of pressure"), "reports.view", "shield", HONESTY,
           _("Residents say that somebody tells them what to answer. Only area and day are known.")),
     Entry("frames:log", _("Access to contacts"), "frames.log", "eye", HONESTY,
@@ -118,8 +158,13 @@ MENU = (
 REACTIONS: Mapping[type, Sequence[Handler]] = {
     AreasMoved: (follow_moved_areas,),
     MessagesFailed: (note_failed_messages,),
+    Published: (open_after_publication, prepare_consequences),
 }
 """Event -> handlers, in order."""
+
+
+RESULT_BLOCKS: Sequence[BlockSource] = (help_block, story_block, follows_from)
+"""What stands beside a result on its pages, in order."""
 
 
 def wire() -> None:
@@ -130,6 +175,7 @@ def wire() -> None:
     set_responsible_source(responsible_for)
     set_owner_source(_owner)
     provide_codes(GivenCodes())
+    set_blocks(RESULT_BLOCKS)
 
 
 def _owner(owner: str) -> Owner | None:

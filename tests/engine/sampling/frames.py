@@ -134,7 +134,8 @@ def write_log(
     log: Path, opened: Path, steps: dict[str, tuple[str, dict[str, Any]]], order: Sequence[str]
 ) -> None:
     """A log with the entries in that order, each after an entry of something else; all records disclosed."""
-    entries, lines = [], []
+    entries: list[bytes] = []
+    lines: list[dict[str, Any]] = []
     for kind in order:
         step, sealed = steps[kind]
         entries += [

@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from minping_web.access.models import ApiKey
 from minping_web.accounts.models import User
+from minping_web.appraisals.models import CalledRater, EvidenceValue, Finding, RaterCall
 from minping_web.assessments.models import AssessedResult, AssessmentRun
 from minping_web.assessments.rules.words import RunState
 from minping_web.ballots.models import Custodian, RoundKey
@@ -27,6 +28,8 @@ from minping_web.channels.models import (
     TextVersion,
 )
 from minping_web.channels.services.letters import standard_wording
+from minping_web.choices.models import TwoWayChoice
+from minping_web.coaching.models import CoachingPlan, Course, ServiceStory
 from minping_web.common.clock import now, today
 from minping_web.common.crypto import keyring
 from minping_web.common.import_flow import keep_draft
@@ -36,6 +39,8 @@ from minping_web.frames.models import ContactExport, Frame, FrameImport, LegalHo
 from minping_web.frames.services.loading import NewUnit, load_frame
 from minping_web.instruments.services import from_scheme
 from minping_web.jobs.models import Job
+from minping_web.ledger.models import Witness
+from minping_web.objections.models import Exclusion, ExclusionAppeal, Objection, Preview
 from minping_web.organisations.models import Contract, ContractPlace, Organisation, OrganisationContact
 from minping_web.people.models import (
     Certificate,
@@ -48,6 +53,8 @@ from minping_web.people.models import (
     Skill,
 )
 from minping_web.places.models import Area, AreaCovariate, AreaOutline
+from minping_web.publications.models import Publication
+from minping_web.rewards.models import Line, Sheet
 from minping_web.rounds.models import SurveyRound
 from minping_web.rounds.rules.design import Design
 from minping_web.schemes.models import SchemeVersion
@@ -63,6 +70,7 @@ MARKS = ("西密", "XIMI", "ximi")
 """In names, in codes and in sign-in names of what is foreign; nowhere else."""
 
 BEGIN = date(2024, 1, 1)
+WITNESS = "one.example.cn/witness+c525e621+BDtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop"
 FAR = date(2099, 12, 31)
 
 
@@ -84,6 +92,8 @@ def furnish(world: World) -> None:
         _of_a_side(world, side)
     _handovers(world)
     _units(world)
+    _evidence(world)
+    _choices(world)
     for who in (*world.users.values(), world.stranger):
         _of_a_user(world, who)
 
@@ -171,8 +181,26 @@ def _of_a_side(world: World, side: Side) -> None:
         ),
         "body_contact": _contact(body, name),
         "contract": _contract(f"{code}-1", f"{name}服务", body, place),
+        **_coaching(person, place, name, code),
     }  # fmt: skip
     world.things |= {(kind, side, ""): row.pk for kind, row in made.items()}
+
+
+def _coaching(person: Person, place: Area, name: str, code: str) -> dict[str, Any]:
+    """A plan, a course for the place, a story."""
+    return {
+        "coaching_plan": CoachingPlan.objects.create(
+            assessee_id=f"P{person.pk:06d}", name=person.name, person=person, area=place, opened_at=now()
+        ),
+        "coaching_course": Course.objects.create(
+            code=f"{code}-PX", title=f"{name}课程", level="foundation", scheme_id="gulou-worker",
+            dimensions="q4", starts_on=BEGIN, ends_on=FAR, seats=5, area=place,
+        ),
+        "coaching_story": ServiceStory.objects.create(
+            person=person, area=place, happened_on=BEGIN, title=f"{name}故事", text="路灯亮了",
+            written_at=now(),
+        ),
+    }  # fmt: skip
 
 
 def _contact(body: Organisation, name: str) -> OrganisationContact:
@@ -242,6 +270,8 @@ def _round(world: World, frame: Frame) -> None:
         round=made, sha256="0" * 64, folder="absent", period="2026Q4", ballots=0, made_at=now()
     )
     world.things["custodian", "", ""] = custodian.pk
+    witness = Witness.objects.create(name="one.example.cn/witness", verifier=WITNESS, added_at=now())
+    world.things["witness", "", ""] = witness.pk
     world.things["sealed_snapshot", "", ""] = snapshot.pk
     _assessment(world, snapshot)
 
@@ -257,6 +287,91 @@ def _assessment(world: World, snapshot: SealedSnapshot) -> None:
     )
     world.things["assessment_run", "", ""] = run.pk
     world.things["assessed_result", "", ""] = row.pk
+    _rewards(world, run)
+    _objections(world, run)
+
+
+def _objections(world: World, run: AssessmentRun) -> None:
+    """One of a place on each side, an exclusion with an appeal."""
+    preview = Preview.objects.create(run=run, opened_at=now(), ends_on=FAR)
+    for side in ("own", "foreign"):
+        row = Objection.objects.create(
+            preview=preview, area=world.grid(side), subject="place_data", text=f"{marked(side)[0]}数据有误",
+            filed_by=world.stranger, filed_at=now(), due_on=FAR,
+        )  # fmt: skip
+        world.things["objection", side, ""] = row.pk
+    excluded = Exclusion.objects.create(
+        run=run, leaves_out="batches", batches=[7], cause="fabricated", reason="代答",
+        proposed_by=world.stranger, proposed_at=now(),
+    )  # fmt: skip
+    appeal = ExclusionAppeal.objects.create(
+        exclusion=excluded, side="concerned", text="属实", noted_by=world.stranger, noted_at=now()
+    )
+    world.things |= {("exclusion", "", ""): excluded.pk, ("exclusion_appeal", "", ""): appeal.pk}
+
+
+def _evidence(world: World) -> None:
+    """A round that reads marks and facts, with a call, a value and a finding."""
+    scheme = freeze_version(system_scope(), "xiaoshi-organisation", "2018.1")
+    frame = Frame.objects.get(pk=world.things["unit_frame", "", ""])
+    found = SurveyRound.objects.create(
+        name="购买服务考评", period="2026Q3", scheme=scheme, scheme_id_wanted=scheme.scheme_id, frame=frame,
+        level="district", subject="organisation", state=SurveyRound.State.CLOSED,
+        design=Design().as_json(), opens_at=now(), closes_at=now(), made_at=now(),
+    )  # fmt: skip
+    call = RaterCall.objects.create(round=found, group="experts", opens_on=BEGIN, ends_on=FAR, made_at=now())
+    value = EvidenceValue.objects.create(
+        round=found, table="facts", name="contract_fen", assessee_id="O000001", value_milli=1,
+        document="台账", on=BEGIN,
+    )  # fmt: skip
+    finding = Finding.objects.create(
+        round=found, assessee_id="O000001", fact="overdue_findings", amount_milli=1000, happened_on=BEGIN,
+        document="巡查单", heard="declined", heard_on=BEGIN, made_at=now(),
+    )  # fmt: skip
+    made = {"evidence_round": found, "evidence_call": call, "evidence_value": value,
+            "evidence_finding": finding}  # fmt: skip
+    world.things |= {(kind, "", ""): row.pk for kind, row in made.items()}
+    for who in (*world.users.values(), world.stranger):
+        rater = CalledRater.objects.create(call=call, user=who)
+        world.things["called_rater", "", who.username] = rater.pk
+
+
+def _rewards(world: World, before: AssessmentRun) -> None:
+    """A sheet with a line, of a publication of its own."""
+    run = AssessmentRun.objects.create(
+        round=before.round, snapshot=before.snapshot, scheme=before.scheme, state=RunState.FAILED,
+        asked_at=now(),
+    )  # fmt: skip
+    published = Publication.objects.create(
+        run=run, round=run.round, published_at=now(), superseded_at=now(), folder="absent-rewards",
+        manifest_sha256="f" * 64, code="REWARDS",
+    )  # fmt: skip
+    world.things["publication", "", ""] = published.pk
+    for side, home in (("own", 0), ("foreign", 2)):
+        world.things["community", side, ""] = world.district.communities[home].pk
+    sheet = Sheet.objects.create(
+        publication=published, scheme_id="gulou-worker", use="performance_pay", kind="performance_pay",
+        family="pay", period="2026Q4", text_zh="绩效", text_en="Pay", rule_zh="", rule_en="", rule="",
+        has_money=True, made_at=now(),
+    )  # fmt: skip
+    line = Line.objects.create(sheet=sheet, assessee_id="P000001", name="某人", fen=100)
+    world.things["reward_sheet", "", ""] = sheet.pk
+    world.things["reward_line", "", ""] = line.pk
+
+
+def _choices(world: World) -> None:
+    """One of each street; the worker of the matrix takes part in the own one."""
+    for side, street in (("own", world.district.streets[0]), ("foreign", world.district.streets[1])):
+        made = TwoWayChoice.objects.create(
+            name=f"{marked(side)[0]}双向选择", area=street, state="posted", choose_from=now(),
+            choose_until=now() + timedelta(days=1), choose_back_until=now() + timedelta(days=2),
+            takes_effect_on=FAR, made_at=now(),
+        )  # fmt: skip
+        who = Person.objects.filter(user=world.users.get("worker")).first() if side == "own" else None
+        candidate = made.candidates.create(person=who or world.people[side])
+        grid = made.grids.create(area=world.fields[side])
+        rows = {"two_way_choice": made, "choice_candidate": candidate, "posted_grid": grid}
+        world.things |= {(kind, side, ""): row.pk for kind, row in rows.items()}
 
 
 def _of_a_user(world: World, who: User) -> None:

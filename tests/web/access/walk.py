@@ -12,7 +12,7 @@ from tests.web.access.policy import Met, Route, Side, holders, met_by, roles_at,
 from tests.web.access.world import ABSENT, ABSENT_UUID, World, taken_back
 
 TWO_SIDES: tuple[Side, ...] = ("own", "foreign")
-TEXTS = {"act": "unlock", "task": "nothing.here", "tab": "inbox", "kind": "stop"}
+TEXTS = {"act": "unlock", "task": "nothing.here", "tab": "inbox", "kind": "stop", "part": "tsr"}
 UUIDS = frozenset({"request_id", "unit_id", "contact", "invitation_id", "report_id", "sheet_id"})
 KIND_OF = {
     "certificate": "certificate",
@@ -22,6 +22,11 @@ KIND_OF = {
     "draft_id": "draft",
     "frame_id": "unit_frame",
     "assessment_id": "assessment_run",
+    "choice_id": "two_way_choice",
+    "value_id": "evidence_value",
+    "rater_id": "called_rater",
+    "publication_id": "publication",
+    "reward_id": "reward_sheet",
 }
 """What a parameter names when it is not the object of the policy's line."""
 

@@ -87,6 +87,7 @@ def test_a_sheet_is_keyed_by_digits_alone(
     assert PaperSheet.objects.get().state == SheetState.ONCE
 
 
+@pytest.mark.deep
 def test_the_pages_of_reports_and_paper_at_both_sizes(
     ready: OpenRound, district: SmallDistrict, live_server: LiveServer
 ) -> None:

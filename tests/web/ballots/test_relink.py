@@ -343,6 +343,7 @@ def dumped(target: Path) -> list[Path]:
     return [target]
 
 
+@pytest.mark.deep
 def test_what_is_left_holds_no_key_no_token_and_no_open_ballot(keepers: Keepers, tmp_path: Path) -> None:
     ready, done = voted(2, 21)
     keys, tokens = secrets_of(ready.round.pk), [one for some in ready.by_invitation.values() for one in some]

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PAGES = ("/styleguide/", "/accounts/login/", "/no-such-page/")
 
 
+@pytest.mark.deep
 def test_pages_are_accessible_fit_the_screen_and_break_no_rule_of_the_browser(
     live_server: LiveServer,
 ) -> None:

@@ -73,6 +73,7 @@ PAGES = ("instruments:edit", "instruments:version", "instruments:compare", "inst
 PLAIN = ("instruments:list", "instruments:new", "instruments:import", "schemes:list", "schemes:versions")
 
 
+@pytest.mark.deep
 def test_pages_are_accessible_and_fit_every_screen(
     live_server: LiveServer, session: str, draft: InstrumentVersion
 ) -> None:

@@ -167,6 +167,7 @@ def _closing(job: Job, values: dict[str, object]) -> None:
         connection.close()
 
 
+@pytest.mark.deep
 def test_fifty_clients_hear_every_step_and_the_stream_ends_with_the_job(server: Server) -> None:
     job, sessions = queued("test.effect", name="watched"), _bureau(50)
 

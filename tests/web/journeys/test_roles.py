@@ -128,6 +128,7 @@ def _told(faults: dict[tuple[str, str], list[str]]) -> str:
     return "\n".join(f"{role} {path}: {line}" for (role, path), lines in faults.items() for line in lines)
 
 
+@pytest.mark.deep
 @pytest.mark.long
 @pytest.mark.parametrize(
     "roles",

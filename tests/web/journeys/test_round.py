@@ -10,10 +10,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-import threading
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +18,6 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from django.db import connections
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page
@@ -34,7 +30,6 @@ from minping_web.ballots.rules import custody
 from minping_web.ballots.rules.words import Body
 from minping_web.channels.models import Provider
 from minping_web.common.crypto import make_keys
-from minping_web.jobs.services import WorkerSettings, run_worker
 from minping_web.rounds.models import SurveyRound
 from minping_web.rounds.rules.tokens import grouped
 from minping_web.site.demo.accounts import account_of
@@ -45,14 +40,12 @@ from minping_web.site.demo.seed import fill
 from minping_web.site.demo.units_seed import QUARTER_FRAME
 from minping_web.site.demo.votes_seed import Answering, Voting, links_of
 from tests.web import entering
-from tests.web.browser import DESKTOP, PHONE, OpenBrowser, open_browser, overflow, screenshot, sign_in
+from tests.web.browser import PHONE, open_browser, overflow, screenshot
+from tests.web.journeys.desks import SUBMIT, Desk, aside, desks
 from tests.web.site.running import MINPING
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 NAME, PER_AREA = "浏览器里的一轮", 12
-SUBMIT = "main form[method=post] button.primary, main form[method=post] button.danger"
-PATIENCE = 150
-"""Looks at a page before a job is given up; a look takes some tenths of a second."""
 
 
 @dataclass
@@ -85,94 +78,6 @@ def _session(key: str) -> str:
     assert account is not None
     client = entering.sign_in(Client(), User.objects.get(username=account.username))
     return str(client.session.session_key)
-
-
-@pytest.fixture
-def worker() -> Iterator[None]:
-    """Works off jobs beside the test, with a connection of its own."""
-    stop = threading.Event()
-
-    def work() -> None:
-        run_worker(stop, WorkerSettings(pause=0.1, periodic=False))
-        connections.close_all()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    yield
-    stop.set()
-    thread.join()
-
-
-@dataclass
-class Desk:
-    """Somebody's browser."""
-
-    page: Page
-    base: str
-
-    def go(self, path: str) -> Page:
-        """Open a page that must answer."""
-        answer = self.page.goto(self.base + path)
-        assert answer is not None
-        assert answer.status == 200, f"{path}: {answer.status}"
-        return self.page
-
-    def fill(self, path: str, **values: str) -> None:
-        """Open a form, fill it in, send it; it must lead on."""
-        page = self.go(path)
-        for name, value in values.items():
-            field = page.locator(f"main [name={name}]").first
-            if field.evaluate("(one) => one.tagName") == "SELECT":
-                field.select_option(value)
-            else:
-                field.fill(value)
-        self.send(path)
-
-    def send(self, path: str) -> None:
-        """Press the form's button."""
-        with self.page.expect_navigation():
-            self.page.locator(SUBMIT).first.click()
-        told = self.page.locator(".notice.bad, .problems").all_inner_texts()
-        assert self.page.url != self.base + path, f"{path}: {told}"
-
-    def until(self, path: str, found: str) -> Page:
-        """Look at a page again and again until something is there: a job has ended."""
-        for _look in range(PATIENCE):
-            page = self.go(path)
-            if page.locator(found).count():
-                return page
-            page.wait_for_timeout(200)
-        raise AssertionError(f"{path} never showed {found}")
-
-
-@contextmanager
-def desks(browser: OpenBrowser, world: World, base: str) -> Iterator[dict[str, Desk]]:
-    """One browser for each of the staff."""
-    with ExitStack() as open_ones:
-        found = {}
-        for key, session in world.sessions.items():
-            page, _watched = open_ones.enter_context(browser.page(DESKTOP))
-            sign_in(page, base, session)
-            page.route("**/live/**", lambda route: route.abort())  # the test's server knows no streams
-            found[key] = Desk(page, base)
-        yield found
-
-
-def aside(work: Callable[[], Any]) -> Any:
-    """Ask the database in another thread: in this one the browser's loop runs."""
-    found: list[Any] = []
-
-    def run() -> None:
-        try:
-            found.append(work())
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    assert found, "the work beside the browser failed"
-    return found[0]
 
 
 def prepare(staff: dict[str, Desk], questionnaire: int) -> str:
@@ -325,12 +230,13 @@ def minping(*words: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.deep
 def test_a_round_from_draft_to_score(
     world: World, worker: None, live_server: LiveServer, settings: Any, tmp_path: Path
 ) -> None:
     settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
     base = live_server.url
-    with open_browser() as browser, desks(browser, world, base) as staff:
+    with open_browser() as browser, desks(browser, world.sessions, base) as staff:
         path = prepare(staff, world.questionnaire)
         staff[FIRM].until(path, f"a[href^='{path}invitations/']")
         staff[BUREAU].until(path, f"a[href='{path}open/']")

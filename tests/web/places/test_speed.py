@@ -22,6 +22,7 @@ MOST = {
 }
 
 
+@pytest.mark.deep
 @pytest.mark.sqlite
 def test_main_pages_of_a_full_district_need_few_queries(
     client: Client, db: None, tmp_path: Path, django_assert_max_num_queries: Any

@@ -101,6 +101,7 @@ def on_postgresql(tmp_path: Path) -> Iterator[tuple[Deployment, Deployment]]:
         yield _on_postgresql(cluster, tmp_path)
 
 
+@pytest.mark.deep
 def test_a_district_moves_to_another_postgresql_with_its_protected_rows(
     on_postgresql: tuple[Deployment, Deployment], tmp_path: Path
 ) -> None:

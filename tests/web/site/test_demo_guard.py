@@ -115,6 +115,7 @@ def test_start_and_system_check_refuse_a_mixture(kind: str, demo: bool) -> None:
         assert "site.E001" in {message.id for message in found}
 
 
+@pytest.mark.deep
 def test_a_server_of_any_kind_stops_at_a_mixture(new_district: NewDistrict, tmp_path: Path) -> None:
     """The application is loaded as gunicorn or another server would, with a real database behind it."""
     told = {"MINPING_HTTPS": "0", "DJANGO_SETTINGS_MODULE": "minping_web.site.settings"}

@@ -6,6 +6,7 @@ import json
 import subprocess
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,16 @@ from minping_web.ballots.rules import custody
 from minping_web.ballots.rules.words import Body, ClosingState
 from minping_web.ballots.selectors.slips import find
 from minping_web.channels.models import Provider
+from minping_web.common.clock import today
 from minping_web.common.crypto import make_keys
 from minping_web.common.models import Proposal
 from minping_web.common.scope import Scope, system_scope
 from minping_web.jobs.models import Job
 from minping_web.jobs.rules import WorkerStoppingError
 from minping_web.jobs.services import WorkerSettings, run_worker
+from minping_web.objections.models import Correction, Objection, Preview
+from minping_web.objections.rules.words import Outcome
+from minping_web.publications.models import Publication
 from minping_web.rounds.models import Invitation, SurveyRound, TokenBatch
 from minping_web.rounds.rules.words import Channel
 from minping_web.rounds.services.folders import draw_folder
@@ -43,7 +48,8 @@ from minping_web.snapshots.selectors.register import folder_of
 from tests.web.site.running import MINPING
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
-SIZE = RoundSize(communities=1, per_area=20, open_per_area=6)
+SIZE = RoundSize(communities=1, per_area=20, open_per_area=6, history=3)
+SHORT = replace(SIZE, history=1)
 
 
 @pytest.fixture
@@ -110,8 +116,21 @@ def test_the_last_quarter_runs_from_frame_to_snapshot_and_is_assessed(
     run = AssessmentRun.objects.get(round=last)
     outside = json.loads((tmp_path / "result" / "result.json").read_text("utf-8"))
     assert (run.state, run.result_sha256) == (RunState.DONE, json_sha256(outside))
+    assert Preview.objects.get(run=run).is_open(today())
+    _look_at_the_quarters_before()
     _verify_draw(draw_folder(last.pk))
     _look_at_the_page(client, running)
+
+
+def _look_at_the_quarters_before() -> None:
+    """Published one after the other; in the disputed one an objection was lost, one won."""
+    published = Publication.objects.select_related("run", "round").order_by("round__period")
+    assert [one.round.period for one in published] == ["2020Q2", "2020Q3", "2020Q4"]
+    outcomes = Objection.objects.values_list("outcome", flat=True)
+    assert sorted(outcomes) == [Outcome.GRANTED, Outcome.REFUSED]
+    corrected = Correction.objects.get()
+    assert corrected.new_run == published[0].run
+    assert corrected.run.counts["ballots_read"] > corrected.new_run.counts["ballots_read"]
 
 
 def _assess(snapshot: Path, result: Path, ballots: int) -> None:
@@ -160,14 +179,14 @@ def test_a_start_that_is_stopped_again_and_again_makes_nothing_twice(demonstrati
         if done:
             break
         with suppress(WorkerStoppingError):
-            done = make_rounds(Stopped(reports), 1, SIZE, small=True)
+            done = make_rounds(Stopped(reports), 1, SHORT, small=True)
         seen.append(Invitation.objects.filter(round__name=LAST.name, spent_token__isnull=False).count())
         Job.objects.filter(task=TASK, state=Job.State.QUEUED).delete()  # this test goes on instead
         run_worker(threading.Event(), WorkerSettings(until_idle=True, periodic=False))
     last, running = (SurveyRound.objects.get(name=plan.name) for plan in (LAST, RUNNING))
     assert done
     assert len({count for count in seen if 0 < count < seen[-1]}) > 2, "no run was stopped amid the votes"
-    assert SurveyRound.objects.count() == 2
+    assert SurveyRound.objects.count() == 2 + SHORT.history
     assert TokenBatch.objects.filter(round=last, channel=Channel.SMS).count() == 1
     assert CountedReceipt.objects.filter(round=last).count() == _spent(last) == seen[-1]
     assert BallotSlot.objects.filter(round=running).count() == _spent(running) > 0

@@ -47,6 +47,7 @@ def full(district: SmallDistrict) -> SmallDistrict:
     return district
 
 
+@pytest.mark.deep
 def test_rows_survive_the_way_back_and_forth(full: SmallDistrict) -> None:
     before = _rows()
     try:
@@ -60,6 +61,7 @@ def test_rows_survive_the_way_back_and_forth(full: SmallDistrict) -> None:
     assert _rows() == before
 
 
+@pytest.mark.deep
 def test_the_guards_stand_again_after_the_way_back_and_forth(full: SmallDistrict) -> None:
     """S10: a second owner is refused by the database itself; households hide outside a scope."""
     _migrate(FIRST)

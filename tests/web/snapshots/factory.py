@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from minping_engine.terms import Mode
@@ -25,6 +28,7 @@ from minping_web.common.scope import Scope, system_scope
 from minping_web.instruments.rules.questionnaire import Given
 from minping_web.places.models import Area
 from minping_web.rounds.models import Invitation, SurveyRound
+from minping_web.site.wiring import wire
 from minping_web.snapshots.services.closing import close_round
 from tests.web import factories
 from tests.web.rounds.factory import OpenRound
@@ -138,3 +142,18 @@ def spent(ready: OpenRound) -> int:
 def cheap_scrypt(monkeypatch: Any) -> None:
     """Guessing passphrases is not under test: a thousandth of the work."""
     monkeypatch.setattr(rules, "SCRYPT_N", 2**10)
+
+
+@contextmanager
+def kept_for_a_module(blocker: Any) -> Iterator[None]:
+    """What is made inside is committed and stays until the block ends; tests take back their own.
+
+    A round cannot be closed inside a transaction: votes are durable, and tables are written anew.
+    """
+    with blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        wire()
+        cheap_scrypt(patch)
+        try:
+            yield
+        finally:
+            call_command("flush", verbosity=0, interactive=False)

@@ -11,20 +11,17 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from minping_engine.reporting.texts import texts
+from minping_engine.reporting.word_file import field, keep_whole, repeat_head, set_font, timeless
 from minping_engine.scheme.describe import Block, Heading, Line, Lines, Manual, Table
 
 BODY, HEAD = "宋体", "黑体"
-"""Fonts that every Chinese office machine has; Latin letters take the others."""
-LATIN = "Times New Roman"
+"""Fonts that every Chinese office machine has."""
 BEFORE_ALL = datetime(2000, 1, 1, tzinfo=UTC)
 TEXT_WIDTH = Mm(166)
 SOFT = RGBColor(0x59, 0x59, 0x59)
@@ -41,18 +38,7 @@ def write_manual_docx(manual: Manual, path: Path) -> None:
             _block(document, block)
     made = BytesIO()
     document.save(made)
-    path.write_bytes(_timeless(made))
-
-
-def _timeless(made: BytesIO) -> bytes:
-    """The same file without the time of writing that every zip entry holds."""
-    packed = BytesIO()
-    with ZipFile(made) as source, ZipFile(packed, "w", ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            entry = ZipInfo(name)  # first day that zip can write
-            entry.compress_type = ZIP_DEFLATED
-            target.writestr(entry, source.read(name))
-    return packed.getvalue()
+    path.write_bytes(timeless(made))
 
 
 def _set_up(document: Any, manual: Manual) -> None:
@@ -60,24 +46,14 @@ def _set_up(document: Any, manual: Manual) -> None:
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin = section.right_margin = Mm(22)
     section.top_margin = section.bottom_margin = Mm(22)
-    _font(document.styles["Normal"], BODY, 10.5)
+    set_font(document.styles["Normal"], BODY, 10.5)
     for name, size in (("Title", 24), ("Subtitle", 15), ("Heading 1", 15), ("Heading 2", 12)):
-        _font(document.styles[name], HEAD, size)
+        set_font(document.styles[name], HEAD, size)
     core = document.core_properties
     core.title, core.author = f"{manual.title} {manual.subtitle}", "Minping"
     core.created = core.modified = BEFORE_ALL
     core.language = "zh-CN" if manual.language == "zh" else "en-GB"
     _footer(section, manual)
-
-
-def _font(style: Any, chinese: str, size: float) -> None:
-    """The font of a style; without `eastAsia` Word takes another one for Chinese."""
-    style.font.name, style.font.size = LATIN, Pt(size)
-    style.font.color.rgb = RGBColor(0, 0, 0)
-    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-    for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-        fonts.attrib.pop(qn(f"w:{theme}"), None)
-    fonts.set(qn("w:eastAsia"), chinese)
 
 
 def _footer(section: Any, manual: Manual) -> None:
@@ -86,24 +62,12 @@ def _footer(section: Any, manual: Manual) -> None:
     before, _, rest = texts("manual", manual.language)["page"].partition("{page}")
     middle, _, after = rest.partition("{pages}")
     paragraph.add_run(f"{manual.footer}　{before}")
-    _field(paragraph, "PAGE")
+    field(paragraph, "PAGE")
     paragraph.add_run(middle)
-    _field(paragraph, "NUMPAGES")
+    field(paragraph, "NUMPAGES")
     paragraph.add_run(after)
     for run in paragraph.runs:
         run.font.size = Pt(8)
-
-
-def _field(paragraph: Any, name: str) -> None:
-    """A number that Word fills in."""
-    field = OxmlElement("w:fldSimple")
-    field.set(qn("w:instr"), name)
-    run = OxmlElement("w:r")
-    text = OxmlElement("w:t")
-    text.text = "1"
-    run.append(text)
-    field.append(run)
-    paragraph._p.append(field)
 
 
 def _front(document: Any, manual: Manual) -> None:
@@ -142,7 +106,7 @@ def _table(document: Any, block: Table) -> None:
     table.style, table.autofit = "Table Grid", False
     if block.head:
         _row(table, [Line(cell) for cell in block.head], block.widths, bold=True)
-        _repeat(table.rows[0])
+        repeat_head(table.rows[0])
     for row in block.rows:
         _row(table, row, block.widths)
     document.add_paragraph()
@@ -150,21 +114,9 @@ def _table(document: Any, block: Table) -> None:
 
 def _row(table: Any, lines: Sequence[Line], widths: Sequence[int], *, bold: bool = False) -> None:
     row = table.add_row()
-    _keep_whole(row)
+    keep_whole(row)
     for cell, line, width in zip(row.cells, lines, widths, strict=True):
         cell.width = int(TEXT_WIDTH * width / sum(widths))
         _write(cell.paragraphs[0], line, 9)
         for run in cell.paragraphs[0].runs:
             run.bold = bold
-
-
-def _repeat(row: Any) -> None:
-    """The head stands on every page that the table reaches."""
-    mark = OxmlElement("w:tblHeader")
-    mark.set(qn("w:val"), "true")
-    row._tr.get_or_add_trPr().append(mark)
-
-
-def _keep_whole(row: Any) -> None:
-    """No row is torn between two pages."""
-    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))

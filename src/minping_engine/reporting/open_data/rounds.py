@@ -29,6 +29,8 @@ class OpenDataRound:
     result: Result
     scheme: LoadedScheme
     snapshot: Snapshot
+    left_out: frozenset[str] = frozenset()
+    """Places whose answers are not shown, whatever their size (`corrections`)."""
 
     def check(self) -> None:
         """Raise `RefusedError` where the three do not belong together or nobody was asked."""
@@ -51,7 +53,8 @@ class OpenDataRound:
         """The round as the bulletin reads it."""
         found = look_up(self.result, self.snapshot, history=False)
         words = texts("bulletin", "zh")
-        return Survey(found, self.scheme, words, "zh", self.result.period, self.result.head["counts"])
+        counts = self.result.head["counts"]
+        return Survey(found, self.scheme, words, "zh", self.result.period, counts, self.left_out)
 
     def counted(self, form: Instrument) -> Counted:
         """Ballots of a questionnaire by place."""

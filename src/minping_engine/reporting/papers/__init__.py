@@ -6,6 +6,7 @@ and looks for a code.
 """
 
 from minping_engine.reporting.papers.check import CheckedPaper, find_paper
+from minping_engine.reporting.papers.code import code_picture, paper_code, read_code
 from minping_engine.reporting.papers.span import PaperSpan, SpanKind, make_span
 from minping_engine.reporting.papers.write import write_annual_cards, write_period_report
 
@@ -13,8 +14,11 @@ __all__ = [
     "CheckedPaper",
     "PaperSpan",
     "SpanKind",
+    "code_picture",
     "find_paper",
     "make_span",
+    "paper_code",
+    "read_code",
     "write_annual_cards",
     "write_period_report",
 ]

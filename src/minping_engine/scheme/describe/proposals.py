@@ -33,6 +33,10 @@ class ProposalWords:
             return w.say("proposal_for", who=who)
         return w.say("proposal_rule", who=who, money=money_words(self.context, use.money).text)
 
+    def condition(self, text: str) -> str:
+        """A condition of the scheme, such as that of a card."""
+        return self.context.spoken.words(text)
+
     def basis(self, numbers: Mapping[str, str]) -> str:
         """Names by their titles, numbers with their units."""
         w = self.context.w

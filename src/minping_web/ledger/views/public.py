@@ -6,8 +6,12 @@ sites' scripts may read all of it: an independent checker is a page somewhere el
 
 from __future__ import annotations
 
+import io
+
+import segno
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.safestring import SafeString, mark_safe
 
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.ledger import selectors
@@ -19,7 +23,12 @@ FRESH = "public, max-age=5"
 @page(public=True)
 def about(request: ScopedRequest) -> HttpResponse:
     """What the log is, how far it is, how to check it without asking anybody."""
-    context = {"log": selectors.current_log(), "successions": selectors.successions()}
+    log = selectors.current_log()
+    context = {
+        "log": log, "successions": selectors.successions(), "policy": selectors.current_policy(),
+        "witnesses": selectors.signatures_of(log),
+        "stamps": selectors.timestamps(log).exclude(answer=None)[:5],
+    }  # fmt: skip
     return render(request, "ledger/public.html", context)
 
 
@@ -59,6 +68,47 @@ def succession(request: ScopedRequest, number: int) -> HttpResponse:
     if note is None:
         raise Http404
     return _open(note.encode(), "text/plain; charset=utf-8", FRESH)
+
+
+@page(public=True)
+def policy(request: ScopedRequest) -> HttpResponse:
+    """Which witnesses there are, and how many must have signed (C2SP tlog-policy)."""
+    found = selectors.current_policy()
+    if found is None:
+        raise Http404
+    return _open(found.text.encode(), "text/plain; charset=utf-8", FRESH)
+
+
+@page(public=True)
+def timestamp(request: ScopedRequest, size: int, part: str) -> HttpResponse:
+    """What a timestamp consists of: request, answer, the checkpoint that it is of."""
+    found = selectors.timestamps(selectors.current_log()).filter(size=size).exclude(answer=None).first()
+    parts = {"tsq": "request", "tsr": "answer", "checkpoint": "note"}
+    if found is None or part not in parts:
+        raise Http404
+    content = getattr(found, parts[part])
+    body = content.encode() if isinstance(content, str) else bytes(content)
+    return _open(body, "application/octet-stream", FOR_EVER)
+
+
+@page(public=True)
+def paper(request: ScopedRequest) -> HttpResponse:
+    """The root of the log for a notice board, with a QR code; it prints on one sheet."""
+    log = selectors.current_log()
+    printed = selectors.paper_of(log)
+    if log is None or printed is None:
+        raise Http404
+    context = {"log": log, "printed": printed, "code": _code(printed.payload)}
+    return render(request, "ledger/paper.html", context)
+
+
+def _code(text: str) -> SafeString:
+    """A QR code as lines of SVG; its text is our own, of letters, digits and the log's name."""
+    drawn = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(
+        drawn, kind="svg", xmldecl=False, nl=False, svgns=False, omitsize=True, border=2, title=text
+    )
+    return mark_safe(drawn.getvalue().decode())
 
 
 def _open(content: bytes, kind: str, cache: str) -> HttpResponse:

@@ -35,6 +35,7 @@ def overview(request: ScopedRequest) -> HttpResponse:
         "problems": lines(standing.problems),
         "kinds": selectors.kinds(),
         "lost": selectors.lost_count(),
+        "alarms": lines(selectors.witness_alarms(request.scope)),
         "has_mirror": settings.LEDGER_MIRROR is not None,
         "check": check,
         "found": lines(selectors.problems_of(check)),

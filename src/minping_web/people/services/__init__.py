@@ -1,5 +1,6 @@
 """Writes of people: one call, one transaction, one change set."""
 
+from minping_web.people.services.assigning import Assignment, assign_all, preview_assignments
 from minping_web.people.services.moves import Move, MovePreview, carry_out, preview_move
 from minping_web.people.services.people import (
     PersonDraft,
@@ -39,6 +40,7 @@ from minping_web.people.services.work import (
 )
 
 __all__ = [
+    "Assignment",
     "CertificateDraft",
     "DescriptionDraft",
     "Move",
@@ -47,11 +49,13 @@ __all__ = [
     "PostingDraft",
     "answer_correction",
     "ask_correction",
+    "assign_all",
     "carry_out",
     "confirm_handover",
     "end_posting",
     "link_account",
     "load_presets",
+    "preview_assignments",
     "preview_move",
     "remove_certificate",
     "remove_posting",

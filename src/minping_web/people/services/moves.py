@@ -129,7 +129,7 @@ def _transfer(recorder: Recorder, move: Move) -> list[Area]:
     given = _give_up(recorder, _held(move.person, move.day), move.day)
     _take_on(recorder, move.person, area, move)
     for old in given:
-        _open_handover(recorder, move.person, move.other, (old, move.day))
+        open_handover(recorder, move.person, move.other, (old, move.day))
     return given
 
 
@@ -147,7 +147,7 @@ def _exchange(recorder: Recorder, move: Move) -> list[Area]:
         for key in keys:
             area, role, share = shares[key]
             write_posting(recorder, PostingDraft(taker, area, role, move.day, None, share))
-            _open_handover(recorder, giver, taker, (area, move.day))
+            open_handover(recorder, giver, taker, (area, move.day))
     return []
 
 
@@ -164,7 +164,7 @@ def _leave(recorder: Recorder, move: Move) -> list[Area]:
     for area, role in owned:
         if move.other:
             write_posting(recorder, PostingDraft(move.other, area, role, move.day))
-        _open_handover(recorder, move.person, move.other, (area, move.day))
+        open_handover(recorder, move.person, move.other, (area, move.day))
     return given
 
 
@@ -181,10 +181,11 @@ def _take_on(recorder: Recorder, person: Person, area: Area, move: Move) -> None
     before = owner_of(area, day_before(move.day))
     write_posting(recorder, PostingDraft(person, area, move.role, move.day))
     if before and before.person_id != person.pk and move.role in SINGLE_ROLES:
-        _open_handover(recorder, before.person, person, (area, move.day))
+        open_handover(recorder, before.person, person, (area, move.day))
 
 
-def _open_handover(recorder: Recorder, giver: Person, taker: Person | None, what: tuple[Area, date]) -> None:
+def open_handover(recorder: Recorder, giver: Person, taker: Person | None, what: tuple[Area, date]) -> None:
+    """The sheet of what changes hands; one that waits already gets its taker."""
     area, day = what
     waiting = Handover.objects.filter(giver=giver, area=area, giver_confirmed_at__isnull=True).first()
     if waiting:

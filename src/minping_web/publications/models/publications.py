@@ -35,8 +35,10 @@ class Publication(models.Model):
     superseded_at = models.DateTimeField(_("corrected at"), null=True, blank=True)
     folder = models.CharField(max_length=80)
     """Name of the folder below the data folder's `publications`."""
-    files: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(default=dict)
-    """Path of each published file and page -> SHA-256: what the ledger commits to."""
+    manifest_sha256 = models.CharField(_("hash of the publication"), max_length=64, unique=True)
+    """Of `publication.json`: it names every public file with its hash, so this is what the ledger seals."""
+    code = models.CharField(_("verification code"), max_length=19, db_index=True)
+    """Printed on the page, for who holds paper: signs in groups of four."""
     facts: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     """Counts that the public sees: objections and outcomes, exclusions, who was assessed."""
 
@@ -52,3 +54,33 @@ class Publication(models.Model):
     def is_current(self) -> bool:
         """Whether no correction took its place."""
         return self.superseded_at is None
+
+    @property
+    def step_id(self) -> str:
+        """Its name in the ledger."""
+        return f"publication-{self.pk}-made"
+
+
+class PublishedFile(models.Model):
+    """One file of a publication: what anybody may fetch, or what is for offices alone."""
+
+    publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="files")
+    path = models.CharField(_("file"), max_length=200)
+    """Below the publication's folder, beginning with `public/` or `office/`."""
+    sha256 = models.CharField("SHA-256", max_length=64, db_index=True)
+    size = models.PositiveIntegerField(_("bytes"))
+    is_public = models.BooleanField(_("public"))
+
+    class Meta:
+        verbose_name = _("published file")
+        verbose_name_plural = _("published files")
+        ordering = ["path"]
+        constraints = [models.UniqueConstraint(fields=["publication", "path"], name="publication_one_path")]
+
+    def __str__(self) -> str:
+        return self.path
+
+    @property
+    def name(self) -> str:
+        """Its path without the part that says for whom it is."""
+        return self.path.partition("/")[2]

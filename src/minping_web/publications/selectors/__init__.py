@@ -1,1 +1,1 @@
-"""Reads of publications."""
+"""Reads of publications: what waits, what holds, what everybody may check."""

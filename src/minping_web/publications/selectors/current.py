@@ -28,3 +28,12 @@ def publication_of_round(round_id: int) -> Publication | None:
 def folder_of(publication: Publication) -> Path:
     """Where its files lie."""
     return Path(settings.DATA_FOLDER) / FOLDER / publication.folder
+
+
+def earlier_of(former: Publication | None) -> list[Publication]:
+    """A publication and all that it corrects, newest first: all of them are public."""
+    found = []
+    while former is not None:
+        found.append(former)
+        former = former.supersedes
+    return found

@@ -1,1 +1,1 @@
-"""Changes of publications."""
+"""Writes of publications: propose, publish, hand out copies, run the clocks."""

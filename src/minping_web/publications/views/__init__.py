@@ -1,1 +1,1 @@
-"""Pages of publications."""
+"""Pages of publications: for bureau and auditor, and for everybody."""

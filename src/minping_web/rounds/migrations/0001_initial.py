@@ -54,6 +54,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("is_pilot", models.BooleanField(default=False, verbose_name="pilot")),
+                ("is_taken_over", models.BooleanField(default=False, verbose_name="held elsewhere")),
+                ("is_without_survey", models.BooleanField(default=False)),
                 ("design", models.JSONField(default=dict)),
                 ("opens_at", models.DateTimeField(verbose_name="opens at")),
                 ("closes_at", models.DateTimeField(verbose_name="closes at")),

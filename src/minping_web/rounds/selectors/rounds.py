@@ -16,7 +16,8 @@ def rounds_seen(scope: Scope) -> QuerySet[SurveyRound]:
     """All rounds, newest first; none without the right everywhere: a sample is nobody's own."""
     if not scope.may_everywhere(VIEW):
         return SurveyRound.objects.none()
-    return SurveyRound.objects.select_related("frame", "scheme", "made_by", "job")
+    asking = SurveyRound.objects.filter(is_without_survey=False)
+    return asking.select_related("frame", "scheme", "made_by", "job")
 
 
 def round_of(scope: Scope, round_id: int) -> SurveyRound:

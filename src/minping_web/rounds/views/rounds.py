@@ -74,6 +74,9 @@ def may(request: ScopedRequest) -> dict[str, bool]:
 def round_page(request: ScopedRequest, round_id: int) -> HttpResponse:
     """Where the round stands, what comes next and what still keeps it from that."""
     found = round_of(request.scope, round_id)
+    if found.is_taken_over:
+        context = {"round": found, "scheme": scheme_called(found.scheme_id_wanted)}
+        return render(request, "rounds/taken_over.html", context)
     rights = may(request)
     wizard = steps_of_draft(request, found)
     complete = all(step.is_done for step in wizard)

@@ -1,7 +1,8 @@
-"""`minping ledger` (verify, recover, succeed): is the log whole; bring a restored database up to it."""
+"""`minping ledger`: is the log whole; recover it; what came on a stick; a year for offline checks."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -70,6 +71,69 @@ def succeed_command(
         from minping_web.ledger.services import open_successor
 
         tell_recovered(say, open_successor(reason))
+
+
+@app.command("cosignature")
+def cosignature_command(
+    file: Annotated[Path, typer.Argument(help="见证方签名文件 · file with a witness's signature")],
+    data: DataOption = None,
+    lang: LanguageOption = "zh",
+) -> None:
+    """加入用存储介质带来的见证签名并公布。 Add a witness's signature that was brought on a stick."""
+    with opened(lang, data, ready=True) as say:
+        from minping_web.ledger.services import take_cosignature
+
+        found = take_cosignature(None, file.read_bytes())
+        say(f"已公布见证方 {found.name} 的签名。", f"The signature of {found.name} is published.")
+
+
+@app.command("timestamp")
+def timestamp_command(
+    out: Annotated[
+        Path | None, typer.Option("--out", help="请求另存为 · write the request to this file")
+    ] = None,
+    answer: Annotated[
+        Path | None, typer.Option("--answer", help="时间戳机构的答复 · the authority's answer")
+    ] = None,
+    data: DataOption = None,
+    lang: LanguageOption = "zh",
+) -> None:
+    """生成时间戳请求文件，或加入带回的答复。 Make a timestamp request, or add the answer brought back."""
+    with opened(lang, data, ready=True) as say:
+        from minping_web.ledger.services import take_answer, wanted_timestamp
+
+        if answer is not None:
+            found = take_answer(None, answer.read_bytes())
+            say(f"{found.size} 条的时间：{found.stated_at}", f"{found.size} entries at {found.stated_at}")
+        else:
+            found = wanted_timestamp()
+        if out is not None:
+            out.write_bytes(bytes(found.request))
+            say(f"请求已写入 {out}", f"The request is in {out}")
+
+
+@app.command("export-year")
+def export_year_command(
+    year: Annotated[int, typer.Argument(help="年份 · year")],
+    out: Annotated[Path, typer.Argument(help="新文件夹 · new folder")],
+    reason: Annotated[str, typer.Option("--reason", help="理由，写入日志 · reason, kept in the log")],
+    public: Annotated[
+        bool,
+        typer.Option("--public", help="不含快照和结果表 · without snapshots and tables of results"),
+    ] = False,
+    data: DataOption = None,
+    lang: LanguageOption = "zh",
+) -> None:
+    """导出一年的日志、记录和文件，供离线核对。 Export a year, to be checked with `minping verify year`."""
+    with opened(lang, data, ready=True) as say:
+        from minping_web.common.scope import system_scope
+        from minping_web.site.years import export_year
+
+        made = export_year(system_scope(), year, out, reason=reason, whole=not public)
+        say(
+            f"{year} 年第 {made.first} 至 {made.end} 条，{len(made.files)} 个文件：{out}",
+            f"{year}, entries {made.first} to {made.end}, {len(made.files)} files: {out}",
+        )
 
 
 def tell_recovered(say: Say, done: Recovered) -> None:

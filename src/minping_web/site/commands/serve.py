@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 HouseholdsOption = Annotated[
     int, typer.Option("--households", help="虚构住户数 · invented households", min=1000, max=1_000_000)
 ]
-SeedOption = Annotated[int, typer.Option("--seed", help="随机种子 · seed of the invented district")]
+SeedOption = Annotated[int | None, typer.Option("--seed", help="随机种子 · seed of the invented district")]
 QUICK_HOUSEHOLDS, FULL_HOUSEHOLDS = 20_000, 400_000
 
 
@@ -67,7 +67,7 @@ def seed_command(
     full: Annotated[
         bool, typer.Option("--full", help=f"全量：{FULL_HOUSEHOLDS} 户 · a frame of full size")
     ] = False,
-    seed: SeedOption = 1,
+    seed: SeedOption = None,
     data: DataOption = None,
     lang: LanguageOption = "zh",
 ) -> None:
@@ -82,15 +82,15 @@ def _prepare(say: Say, *, demo: bool) -> None:
 
     refuse_mixing()
     if demo and kind_of_database() is None:
-        _make_demo(say, QUICK_HOUSEHOLDS, 1)
+        _make_demo(say, QUICK_HOUSEHOLDS, None)
     elif demo:
         _migrate()
     require_ready()
     collect_static()
 
 
-def _make_demo(say: Say, households: int, seed: int) -> None:
-    from minping_web.site.demo.seed import seed_demonstration
+def _make_demo(say: Say, households: int, seed: int | None) -> None:
+    from minping_web.site.demo.seed import SEED, seed_demonstration
 
     started = time.monotonic()
     say(
@@ -98,7 +98,9 @@ def _make_demo(say: Say, households: int, seed: int) -> None:
         "First run: making tables and an invented district ...",
     )
     _migrate()
-    seed_demonstration(households=households, seed=seed, tell=lambda line: typer.echo(f"  {line}"))
+    seed_demonstration(
+        households=households, seed=SEED if seed is None else seed, tell=lambda line: typer.echo(f"  {line}")
+    )
     took = time.monotonic() - started
     say(f"完成，用时 {took:.0f} 秒。", f"Done in {took:.0f} s.")
 

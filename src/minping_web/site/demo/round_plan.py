@@ -1,7 +1,7 @@
 """Which rounds the demonstration holds, how large they are, and who acts in them.
 
-The first round asks about the last quarter of the engine's demonstration and is brought to its end; the
-second one is open, so that visitors can vote in it and watch.
+Eight earlier quarters are taken over (`history_seed`). The first round of its own follows them and is brought
+to its end; the second one is open, so that visitors can vote in it and watch.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from minping_web.rounds.models import SurveyRound
 from minping_web.site.demo.accounts import account_of
 
 SCHEME, QUESTIONNAIRE, QUARTER = "gulou-worker", "gulou-worker", "2020Q4"
+"""`QUARTER`: the engine's last one; households of both rounds answer as they do in it."""
 BUREAU, SECOND, FIRM, AUDITOR = "district_bureau", "district_bureau-2", "survey_manager", "auditor"
 OPEN_FOR = timedelta(days=14)
 
@@ -31,6 +32,8 @@ class RoundSize:
     communities: int = 2
     per_area: int = 140
     open_per_area: int = 16
+    history: int = 8
+    """Earlier quarters of two pilot streets that are taken over."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,8 @@ class RoundPlan:
         return size.per_area if self.ends else size.open_per_area
 
 
-LAST = RoundPlan("2020年第四季度（演示）", QUARTER, 1.0, ends=True, story_only=False)
-RUNNING = RoundPlan("2021年第一季度（演示）", "2021Q1", 0.45, ends=False, story_only=True)
+LAST = RoundPlan("2021年第一季度（演示）", "2021Q1", 1.0, ends=True, story_only=False)
+RUNNING = RoundPlan("2021年第二季度（演示）", "2021Q2", 0.45, ends=False, story_only=True)
 
 
 def acting(key: str) -> Scope:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
-from minping_engine.demo import DemoParameters, make_district
+from minping_engine.demo import QUARTERS, DemoParameters, District, make_district
 from minping_web.ballots.models import RoundClosing
 from minping_web.ballots.rules.words import ClosingState
 from minping_web.common.scope import system_scope
@@ -21,7 +21,8 @@ from minping_web.jobs.rules import Progress
 from minping_web.jobs.services import enqueue
 from minping_web.rounds.models import SurveyRound
 from minping_web.rounds.services.opening import open_round
-from minping_web.site.demo import assessment_seed, closing_seed, round_seed
+from minping_web.site.demo import assessment_seed, closing_seed, history_seed, round_seed
+from minping_web.site.demo.history_tables import Pilot
 from minping_web.site.demo.round_plan import BUREAU, LAST, RUNNING, RoundPlan, RoundSize, acting
 from minping_web.site.demo.votes_seed import Answering, Voting
 
@@ -33,6 +34,8 @@ PATIENCE = 0.3
 STEPS = {State.DRAFT: 1, State.FIXING: 1, State.FIXED: 2, State.DRAWING: 3, State.DRAWN: 4, State.OPEN: 5,
          State.STOPPED: 8, State.CLOSING: 8, State.CLOSED: 9}  # fmt: skip
 LAST_STEP, PARTS = 10, 100
+CLOSING = 2
+"""The pass of `Making.run` that brings the first round to its end."""
 
 
 def queue_rounds(seed: int, size: RoundSize, *, small: bool = False) -> Job:
@@ -50,16 +53,25 @@ class Making:
     progress: Progress
 
     @cached_property
+    def district(self) -> District:
+        """The engine's, made when the first vote or quarter needs it."""
+        return make_district(DemoParameters.small() if self.small else DemoParameters(), self.seed)
+
+    @cached_property
     def answering(self) -> Answering:
-        """Made when the first vote needs it."""
-        parameters = DemoParameters.small() if self.small else DemoParameters()
-        return Answering(make_district(parameters, self.seed))
+        """What its households say."""
+        return Answering(self.district)
+
+    @cached_property
+    def pilot(self) -> Pilot:
+        """Two streets of it."""
+        return history_seed.pilot_of(self.district)
 
     def run(self) -> bool:
         """Go as far as possible; False when a job of the product must run first."""
         round_seed.seed_texts()
         closing_seed.seed_custodians()
-        for number, plan in enumerate((LAST, RUNNING)):
+        for number, plan in enumerate((LAST, RUNNING, LAST)):  # visitors vote before the first one is counted
             if any(_is_waiting(job) for job in self._steps(plan, number)):
                 return False
         return True
@@ -87,6 +99,8 @@ class Making:
             return _invite_and_open(found)
         elif found.state == State.OPEN:
             self._vote(plan, found, number)
+            if number == CLOSING:
+                return self._end(found)
         elif found.state in (State.STOPPED, State.CLOSING) and plan.ends:
             return self._close(found)
         elif found.state == State.CLOSED:
@@ -97,10 +111,17 @@ class Making:
         voting = Voting(plan, found, self.answering)
         voting.cast_all(lambda done, total: self._tell(number, found, done / total))
         voting.enter_found()
-        if plan.ends:
-            closing_seed.end_voting(found)
-        else:
+        if not plan.ends:
             closing_seed.seed_paper(found)
+
+    def _end(self, found: SurveyRound) -> list[Job | None]:
+        """Earlier quarters stand in its snapshot, so they are published before it is counted."""
+        for quarter in QUARTERS[len(QUARTERS) - self.size.history :]:
+            while waiting := history_seed.publish(quarter, self.pilot):
+                if any(_is_waiting(job) for job in waiting):
+                    return waiting
+        closing_seed.end_voting(found)
+        return []
 
     def _close(self, found: SurveyRound) -> list[Job | None]:
         if found.state == State.STOPPED:
@@ -109,7 +130,7 @@ class Making:
 
     def _tell(self, number: int, found: SurveyRound, share: float = 0.0) -> None:
         at = (number * LAST_STEP + STEPS.get(State(found.state), 0) + 3 * share) * PARTS
-        self.progress(round(at), 2 * LAST_STEP * PARTS, found.name)
+        self.progress(round(at), 3 * LAST_STEP * PARTS, found.name)
 
 
 def _invite_and_open(found: SurveyRound) -> list[Job | None]:

@@ -28,7 +28,7 @@ PER_BUILDING, PER_FLOOR, PER_ENTRANCE = 66, 2, 22
 NO_CONTACT_EVERY, PARTY_EVERY = 23, 17
 SPECIAL = {31: "minimum_allowance", 47: "living_alone", 97: "disabled", 211: "entitled_group"}
 UNITS_PER_COMMUNITY = 3
-QUARTER_FRAME = "2020年第四季度抽样框（演示）"
+QUARTER_FRAME = "2021年第一季度抽样框（演示）"
 NEEDED = timedelta(days=365)
 """How long contacts of the sealed frame are kept: its rounds take place after the day of seeding."""
 

@@ -6,14 +6,19 @@ import tempfile
 import zipfile
 from typing import IO
 
+from django.db import transaction
+
 from minping_engine.errors import Place
 from minping_engine.snapshot import open_snapshot
 from minping_web.common.approval import require_fresh_factor
 from minping_web.common.clock import now
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
+from minping_web.ledger.services import stage
 from minping_web.snapshots.models import SealedSnapshot, SnapshotDownload
 from minping_web.snapshots.selectors.register import DOWNLOAD, folder_of
+
+ENTRY = "snapshot.copied"
 
 
 def take_copy(scope: Scope, snapshot: SealedSnapshot, *, reason: str) -> IO[bytes]:
@@ -32,6 +37,11 @@ def take_copy(scope: Scope, snapshot: SealedSnapshot, *, reason: str) -> IO[byte
         for path in sorted(folder.rglob("*")):
             if path.is_file():
                 archive.write(path, f"{snapshot.folder}/{path.relative_to(folder).as_posix()}")
-    SnapshotDownload.objects.create(snapshot=snapshot, user_id=scope.user_id, reason=reason.strip(), at=now())
+    with transaction.atomic():
+        made = SnapshotDownload.objects.create(
+            snapshot=snapshot, user_id=scope.user_id, reason=reason.strip(), at=now()
+        )
+        record = {"snapshot_sha256": snapshot.sha256, "by": scope.user_id, "reason": made.reason}
+        stage(ENTRY, f"snapshot-copy-{made.pk}", record)
     file.seek(0)
     return file

@@ -1,0 +1,95 @@
+"""Joins the chapters of a place's report: result, scheme, snapshot, place -> `PlaceReport`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from minping_engine.assessment import Result
+from minping_engine.errors import InputError, Problem
+from minping_engine.reporting.bulletin_places import Survey
+from minping_engine.reporting.lookups import look_up
+from minping_engine.reporting.numbers import period_text
+from minping_engine.reporting.place_report.asked import (
+    advice_chapter,
+    classes_chapter,
+    questions_chapter,
+    themes_chapter,
+)
+from minping_engine.reporting.place_report.change import change_chapter, method_chapter
+from minping_engine.reporting.place_report.desk import ClassTables, PlaceDesk
+from minping_engine.reporting.place_report.model import Block, Chapter, PlaceReport
+from minping_engine.reporting.place_report.ruled import ruled_groups
+from minping_engine.reporting.place_report.surveyed import figures, overall_chapter, survey_chapter
+from minping_engine.reporting.texts import texts
+from minping_engine.scheme import LoadedScheme
+from minping_engine.snapshot import Snapshot
+
+
+def make_place_report(
+    result: Result,
+    scheme: LoadedScheme,
+    snapshot: Snapshot,
+    area_id: str,
+    *,
+    language: str = "zh",
+    classes: ClassTables | None = None,
+) -> PlaceReport:
+    """The report of a place. Raises `InputError` for a place that the snapshot does not know."""
+    desk = _desk(result, scheme, snapshot, area_id, language=language, classes=classes)
+    chapters = (
+        ("survey", survey_chapter(desk)),
+        ("overall", overall_chapter(desk)),
+        ("questions", questions_chapter(desk)),
+        ("classes", classes_chapter(desk)),
+        ("themes", themes_chapter(desk)),
+        ("change", change_chapter(desk)),
+        ("advice", advice_chapter(desk)),
+        ("method", method_chapter(desk)),
+    )
+    period = period_text(result.period, language)
+    return PlaceReport(
+        language=language,
+        area_id=area_id,
+        title=desk.say("title", scheme=scheme.scheme.title.of(language)),
+        subtitle=desk.say("subtitle", place=desk.place.name, period=period),
+        notices=tuple(_notices(desk)),
+        figures=tuple(figures(desk)),
+        chapters=tuple(_chapter(desk, name, blocks) for name, blocks in chapters),
+        issuer=desk.place.name,
+        day=period,
+        footer=f"{scheme.key}　{snapshot.sha256[:16]}",
+    )
+
+
+def _chapter(desk: PlaceDesk, name: str, blocks: Iterator[Block]) -> Chapter:
+    return Chapter(name, desk.words[f"chapter_{name}"], tuple(blocks))
+
+
+def _desk(
+    result: Result,
+    scheme: LoadedScheme,
+    snapshot: Snapshot,
+    area_id: str,
+    *,
+    language: str,
+    classes: ClassTables | None,
+) -> PlaceDesk:
+    found = look_up(result, snapshot)
+    if scheme.scheme.has_tree:
+        found = replace(found, groups=ruled_groups(result["outcomes"].to_pylist(), found.places, scheme))
+    place = found.places.by_id.get(area_id)
+    if place is None:
+        raise InputError([Problem("reporting.unknown_place", params={"id": area_id})])
+    counts = result.head["counts"]
+    survey = Survey(found, scheme, texts("bulletin", language), language, result.period, counts)
+    words = texts("place_report", language)
+    return PlaceDesk(survey, result, scheme, snapshot, words, language, place, classes)
+
+
+def _notices(desk: PlaceDesk) -> Iterator[str]:
+    if desk.snapshot.manifest.get("synthetic"):
+        yield desk.words["demo_data"]
+    if desk.scheme.uses_demo_values:
+        yield desk.words["demo_values"]
+    yield desk.words["office_only"]

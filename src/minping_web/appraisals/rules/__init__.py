@@ -1,0 +1,1 @@
+"""Rules of evidence beside ballots that know no database: what a scheme asks, marks, conflicts, gaps."""

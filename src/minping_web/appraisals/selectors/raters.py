@@ -1,0 +1,167 @@
+"""Calls, who may be called, who was, and the sheet that one rater sees: the own marks and no others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+from django.shortcuts import get_object_or_404
+
+from minping_web.access.models import Grant
+from minping_web.access.rules import Role
+from minping_web.access.selectors import live
+from minping_web.accounts.models import User
+from minping_web.appraisals.models import CalledRater, RaterCall
+from minping_web.appraisals.rules.asked import AskedGroup
+from minping_web.appraisals.rules.conflicts import (
+    Assessee,
+    Conflict,
+    RaterFacts,
+    conflict_of,
+    organisation_id,
+)
+from minping_web.appraisals.rules.marks import Sheet
+from minping_web.appraisals.rules.words import CALLABLE
+from minping_web.appraisals.selectors.evidence import RATE, asked_of, assessees_of, rounds_seen
+from minping_web.common.clock import today
+from minping_web.common.crypto import keyring
+from minping_web.common.scope import Scope
+from minping_web.people.models import Person
+from minping_web.people.selectors.postings import on_day
+from minping_web.places.models import Area
+from minping_web.rounds.models import SurveyRound
+from minping_web.snapshots.selectors.tables import person_id
+
+STAFF = frozenset({Role.STREET_STAFF, Role.COMMUNITY_STAFF})
+
+
+def about_sheet(rater: object) -> str:
+    """What a sealed sheet belongs to (`common.crypto`)."""
+    return f"appraisals_calledrater.sheet|{rater}"
+
+
+def calls_of(found: SurveyRound) -> QuerySet[RaterCall]:
+    """Calls of a round that was seen, with how many were called and have handed in."""
+    handed = Count("raters", filter=Q(raters__handed_in_at__isnull=False))
+    return RaterCall.objects.filter(round=found).annotate(called=Count("raters"), handed=handed)
+
+
+def call_of(scope: Scope, call_id: int) -> RaterCall:
+    """One call of a round that is seen, else 404."""
+    rows = RaterCall.objects.filter(round__in=rounds_seen(scope)).select_related("round__scheme")
+    return get_object_or_404(rows, pk=call_id)
+
+
+def candidates(source: str) -> list[tuple[User, str, str]]:
+    """(user, role, place) of those with an account who may be called for a source of raters."""
+    rows = live().filter(role__in=CALLABLE.get(source, ())).select_related("user", "area", "organisation")
+    found: dict[int, tuple[User, str, str]] = {}
+    for grant in rows.order_by("area__path", "user__display_name", "pk"):
+        where = grant.area.name if grant.area else grant.organisation.name if grant.organisation else ""
+        found.setdefault(grant.user_id, (grant.user, grant.get_role_display(), where))
+    return list(found.values())
+
+
+def called_of(call: RaterCall, *, search: str = "", state: str = "") -> QuerySet[CalledRater]:
+    """Who was called, without their sheets; `state`: `waiting` or `handed_in`."""
+    rows = CalledRater.objects.filter(call=call).select_related("user").defer("sheet")
+    if search:
+        rows = rows.filter(Q(user__display_name__icontains=search) | Q(user__username__icontains=search))
+    if state in {"waiting", "handed_in"}:
+        rows = rows.filter(handed_in_at__isnull=state == "waiting")
+    return rows.order_by("user__display_name", "pk")
+
+
+def my_calls(scope: Scope) -> QuerySet[CalledRater]:
+    """What the signed-in user was called to, open ones first."""
+    if not scope.may(RATE) or scope.user_id is None:
+        return CalledRater.objects.none()
+    rows = CalledRater.objects.filter(user=scope.user_id).defer("sheet")
+    return rows.select_related("call__round__scheme").order_by("-call__ends_on", "pk")
+
+
+def my_call(scope: Scope, rater_id: int) -> CalledRater:
+    """One of the user's own calls, else 404: nobody opens somebody else's sheet."""
+    return get_object_or_404(my_calls(scope), pk=rater_id)
+
+
+def marks_of(rater: CalledRater) -> Sheet:
+    """The marks of one rater; for that rater's own page, for counting and for the closing only."""
+    if not rater.sheet:
+        return {}
+    found: Sheet = json.loads(keyring().open(rater.sheet, about_sheet(rater.pk)))
+    return found
+
+
+def handed_in(call: RaterCall) -> Iterator[tuple[CalledRater, Sheet]]:
+    """Sheets that were handed in, for sums; in no order that tells who."""
+    for rater in CalledRater.objects.filter(call=call, handed_in_at__isnull=False).order_by("pk"):
+        yield rater, marks_of(rater)
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One assessee on a rater's sheet: the own marks in the order of items, or why there are none."""
+
+    assessee: Assessee
+    conflict: Conflict | None
+    marks: tuple[int | None, ...] = ()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every item is marked."""
+        return all(mark is not None for mark in self.marks)
+
+
+def sheet_rows(rater: CalledRater, group: AskedGroup) -> list[SheetRow]:
+    """Everybody of the round; who must not be marked by this rater has a reason instead of marks."""
+    call, marks = rater.call, marks_of(rater)
+    facts = rater_facts(rater.user)
+    rows = []
+    for one in assessees_of(call.round).values():
+        conflict = conflict_of(facts, one, group.source, own_place_only=call.own_place_only)
+        own = marks.get(one.id, {})
+        given = () if conflict else tuple(own.get(item.id) for item in group.items)
+        rows.append(SheetRow(one, conflict, given))
+    return rows
+
+
+def group_of(call: RaterCall) -> AskedGroup:
+    """The scheme's group of a call, in the language of the page."""
+    group = asked_of(call.round).group(call.group)
+    assert group is not None, "a call names a group of the round's frozen scheme"
+    return group
+
+
+def rater_facts(user: User) -> RaterFacts:
+    """What decides whom this user may mark: own ids, places of work, places spoken for."""
+    grants = list(live().filter(user=user).select_related("area"))
+    person = Person.objects.filter(user=user).first()
+    posted = _posted(person)
+    work = [g.area.path for g in grants if g.area and g.role in STAFF] + [area.path for area in posted]
+    ids = {organisation_id(g.organisation_id) for g in grants if g.organisation_id}
+    places = [*(g.area for g in grants if g.area), *posted]
+    return RaterFacts(
+        frozenset(ids | ({person_id(person.pk)} if person else set())),
+        tuple(work),
+        _communities(places),
+        _spoken_for(grants, posted),
+    )
+
+
+def _posted(person: Person | None) -> list[Area]:
+    if person is None:
+        return []
+    rows = on_day(person.postings.all(), today()).select_related("area")
+    return [posting.area for posting in rows]
+
+
+def _communities(places: Sequence[Area]) -> frozenset[str]:
+    around = {pk for area in places for pk in (*area.ancestor_ids, area.pk)}
+    return frozenset(Area.objects.filter(pk__in=around, level="community").values_list("path", flat=True))
+
+
+def _spoken_for(grants: Sequence[Grant], posted: Sequence[Area]) -> tuple[str, ...]:
+    return tuple(g.area.path for g in grants if g.area) or tuple(area.path for area in posted)

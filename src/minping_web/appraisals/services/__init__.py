@@ -1,0 +1,1 @@
+"""Changes of appraisals: calls, marks, values, findings, workbooks, rounds without a survey, the closing."""

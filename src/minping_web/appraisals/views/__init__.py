@@ -1,0 +1,1 @@
+"""Pages of appraisals. Decisions are the services'; no page shows one rater's marks to somebody else."""

@@ -1,0 +1,1 @@
+"""Pages of two-way choice: for the office, for who chooses, for communities that choose back."""

@@ -1,0 +1,234 @@
+"""The choice as a whole, for the office: list, dates, posting, drawn value, matching, end."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from minping_web.choices.exports import CHOICES, choice_rows
+from minping_web.choices.forms import ChoiceForm, ValueForm, first_values
+from minping_web.choices.models import TwoWayChoice
+from minping_web.choices.rules.phases import STEPS, Phase, State
+from minping_web.choices.selectors.choices import (
+    EDIT,
+    MEDIATE,
+    VIEW,
+    candidates_seen,
+    choice_edited,
+    choice_of,
+    choices_seen,
+    grids_seen,
+    sees_all,
+)
+from minping_web.choices.services import ending, matching, posting, preparing
+from minping_web.choices.views.shared import tried, with_reason
+from minping_web.common.edit_pages import asked, edited, paged
+from minping_web.common.import_flow import export_response, wants_export
+from minping_web.common.pages import ScopedRequest, page
+from minping_web.common.problems import lines
+
+
+@page(VIEW)
+def choice_list(request: ScopedRequest) -> HttpResponse:
+    """All choices of the own place."""
+    state, text = asked(request, "state", 12), asked(request, "q", 80)
+    found = choices_seen(request.scope).annotate(
+        n_grids=Count("grids", distinct=True), n_people=Count("candidates", distinct=True)
+    )
+    if text:
+        found = found.filter(Q(name__icontains=text) | Q(area__name__icontains=text))
+    if state in State.values:
+        found = found.filter(state=state)
+    found = found.order_by("-pk")
+    if wants_export(request):
+        return export_response(request, CHOICES, choice_rows(found))
+    context = {
+        "page_obj": paged(request, found),
+        "states": State.choices,
+        "state": state,
+        "text": text,
+        "may_edit": request.scope.may(EDIT),
+    }
+    return render(request, "choices/list.html", context)
+
+
+@page(EDIT, methods=("GET", "POST"))
+def choice_new(request: ScopedRequest) -> HttpResponse:
+    """A draft."""
+    form = ChoiceForm(request.POST or None, scope=request.scope)
+
+    def save() -> str:
+        made = preparing.save_choice(request.scope, form.draft())
+        return reverse("choices:choice", args=[made.pk])
+
+    context = {
+        "title": _("New two-way choice"),
+        "lead": _("Nobody sees it before it is posted. Grids and people are entered next."),
+        "back": reverse("choices:list"),
+    }
+    return edited(request, form, save=save, context=context, said=_("Saved."))
+
+
+@page(EDIT, methods=("GET", "POST"))
+def choice_edit(request: ScopedRequest, choice_id: int) -> HttpResponse:
+    """Dates and rules of a draft."""
+    choice = choice_edited(request.scope, choice_id)
+    form = ChoiceForm(request.POST or None, scope=request.scope, initial=first_values(choice))
+    back = reverse("choices:choice", args=[choice.pk])
+
+    def save() -> str:
+        preparing.save_choice(request.scope, form.draft(), existing=choice)
+        return back
+
+    context = {"title": _("Dates and rules"), "back": back}
+    return edited(request, form, save=save, context=context, said=_("Saved."))
+
+
+@page(VIEW)
+def choice_page(request: ScopedRequest, choice_id: int) -> HttpResponse:
+    """Where it stands and what comes next."""
+    choice, scope = choice_of(request.scope, choice_id), request.scope
+    may_edit = scope.may(EDIT, choice.area.path)
+    grids, candidates = grids_seen(scope, choice), candidates_seen(scope, choice)
+    counts = {
+        "grids": grids.count(),
+        "seats": sum(grids.values_list("seats", flat=True)),
+        "people": candidates.count(),
+        "handed_in": candidates.filter(handed_in_at__isnull=False).count(),
+        "handed_back": grids.filter(handed_in_at__isnull=False).count(),
+    }
+    draft = choice.state == State.DRAFT
+    context = {
+        "choice": choice,
+        "phase": choice.phase,
+        "steps": _steps(choice),
+        "counts": counts,
+        "may_edit": may_edit,
+        "may_mediate": scope.may(MEDIATE, choice.area.path),
+        "all": sees_all(scope, choice),
+        "to_mend": lines(posting.problems_before_posting(choice)) if draft and may_edit else [],
+        "proposal": ending.open_proposal(choice) if may_edit else None,
+        "mediations": choice.mediations.select_related("proposed_by").order_by("-number"),
+        "may_match": may_edit and choice.phase == Phase.LISTED and not choice.waits_for_value,
+        "broken": matching.is_broken(choice),
+    }
+    return render(request, "choices/choice.html", context)
+
+
+def _steps(choice: TwoWayChoice) -> list[tuple[str, str]]:
+    """(label, done | now | later) for the line at the top."""
+    if choice.state == State.CALLED_OFF:
+        return []
+    shown = {Phase.MATCHING: Phase.LISTED}.get(choice.phase, choice.phase)
+    at = STEPS.index(shown)
+    states = ("done", "now", "later")
+    return [
+        (str(step.label), states[(number >= at) + (number > at)])
+        for number, step in enumerate(STEPS)
+        if step != Phase.MEDIATION or shown == Phase.MEDIATION
+    ]
+
+
+@page(EDIT, methods=("GET", "POST"))
+def choice_post(request: ScopedRequest, choice_id: int) -> HttpResponse:
+    """Post it, after reading once more what will be fixed."""
+    choice = choice_edited(request.scope, choice_id)
+    back = reverse("choices:choice", args=[choice.pk])
+    if request.method == "POST":
+        tried(request, lambda: posting.post(request.scope, choice.pk), _("Posted."))
+        return redirect(back)
+    context = {
+        "title": _("Post this two-way choice?"),
+        "lead": _(
+            "Grids, conditions, people, dates and the rule for ties are fixed from then on, "
+            "and their hash is in the ledger."
+        ),
+        "back": back,
+        "submit": _("Post"),
+        "problems": lines(posting.problems_before_posting(choice)),
+    }  # fmt: skip
+    return render(request, "minping/confirm.html", context)
+
+
+@page(EDIT, methods=("GET", "POST"))
+def choice_drop(request: ScopedRequest, choice_id: int) -> HttpResponse:
+    """Remove a draft."""
+    choice = choice_edited(request.scope, choice_id)
+    back = reverse("choices:choice", args=[choice.pk])
+    if request.method == "POST":
+        done = tried(request, lambda: preparing.drop_choice(request.scope, choice.pk), _("Removed."))
+        return redirect("choices:list" if done else back)
+    context = {
+        "title": _("Remove this draft?"),
+        "lead": _("Its grids and people are removed with it. Nobody but the office has seen it."),
+        "back": back,
+        "submit": _("Remove"),
+    }
+    return render(request, "minping/confirm.html", context)
+
+
+@page(EDIT, methods=("GET", "POST"))
+def choice_call_off(request: ScopedRequest, choice_id: int) -> HttpResponse:
+    """End it without a result."""
+    choice = choice_edited(request.scope, choice_id)
+    back = reverse("choices:choice", args=[choice.pk])
+    return with_reason(
+        request,
+        lambda reason: posting.call_off(request.scope, choice.pk, reason),
+        said=_("Called off."),
+        target=back,
+        title=_("Call off this two-way choice?"),
+        lead=_(
+            "It ends without new postings and cannot be taken up again; "
+            "everybody who takes part reads the reason."
+        ),
+        submit=_("Call off"),
+        back=back,
+        danger=True,
+    )  # fmt: skip
+
+
+@page(EDIT, methods=("GET", "POST"))
+def choice_value(request: ScopedRequest, choice_id: int) -> HttpResponse:
+    """The value of the public draw."""
+    choice = choice_edited(request.scope, choice_id)
+    form = ValueForm(request.POST or None)
+    back = reverse("choices:choice", args=[choice.pk])
+
+    def save() -> str:
+        posting.enter_value(request.scope, choice.pk, form.cleaned_data["value"])
+        return back
+
+    lead = _("%(source)s, %(day)s, spelled %(form)s") % {
+        "source": choice.seed_source, "day": choice.seed_on, "form": choice.seed_form
+    }  # fmt: skip
+    context = {"title": _("Drawn value"), "lead": lead, "back": back}
+    return edited(request, form, save=save, context=context, said=_("Saved."))
+
+
+@page(EDIT, methods=("POST",))
+def choice_match(request: ScopedRequest, choice_id: int) -> HttpResponse:
+    """Start the matching."""
+    choice = choice_edited(request.scope, choice_id)
+    tried(request, lambda: matching.ask_for_matching(request.scope, choice.pk), _("Started."))
+    return redirect("choices:choice", choice.pk)
+
+
+@page(EDIT, methods=("GET", "POST"))
+def choice_agree(request: ScopedRequest, choice_id: int) -> HttpResponse:
+    """Seal the protocol."""
+    choice = choice_edited(request.scope, choice_id)
+    back = reverse("choices:choice", args=[choice.pk])
+    if request.method == "POST":
+        tried(request, lambda: ending.agree(request.scope, choice.pk), _("Agreed. The protocol is sealed."))
+        return redirect(back)
+    context = {
+        "title": _("Seal the result?"),
+        "lead": _("No mediation is possible afterwards. The hash of the protocol goes into the ledger."),
+        "back": back,
+        "submit": _("Seal"),
+    }
+    return render(request, "minping/confirm.html", context)

@@ -1,0 +1,104 @@
+"""Plans as the office sees them: its own place's, never in the order of scores (G1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.shortcuts import get_object_or_404
+
+from minping_web.coaching.models import CoachingPlan, OtherCause
+from minping_web.coaching.rules.words import OPEN, CauseState, Level
+from minping_web.common.clock import today
+from minping_web.common.scope import PATH_END, Scope, within
+from minping_web.organisations.models import Organisation
+from minping_web.people.models import Person
+from minping_web.people.selectors.postings import on_day
+from minping_web.places.models import Area
+
+VIEW, EDIT = "coaching.view", "coaching.edit"
+
+
+def plans_seen(scope: Scope, permission: str = VIEW) -> QuerySet[CoachingPlan]:
+    """Plans of the scope's places, newest first, then by name."""
+    rows = CoachingPlan.objects.select_related(
+        "area__parent__parent", "person", "partner", "publication__round"
+    )
+    return within(rows, scope, permission, "area__path")
+
+
+def plan_of(scope: Scope, plan_id: int) -> CoachingPlan:
+    """One plan, else 404."""
+    return get_object_or_404(plans_seen(scope), pk=plan_id)
+
+
+@dataclass(frozen=True)
+class PlanFilter:
+    """What the list is narrowed to; `state` "open" are all that go on."""
+
+    text: str = ""
+    state: str = ""
+    level: str = ""
+    area: Area | None = None
+
+
+def filtered_plans(rows: QuerySet[CoachingPlan], wanted: PlanFilter) -> QuerySet[CoachingPlan]:
+    """Search, state, step of the ladder, area; each row with its steps counted."""
+    if wanted.text:
+        rows = rows.filter(Q(name__icontains=wanted.text) | Q(partner__name__icontains=wanted.text))
+    if wanted.state == "open":
+        rows = rows.filter(state__in=OPEN)
+    elif wanted.state:
+        rows = rows.filter(state=wanted.state)
+    if wanted.level:
+        rows = rows.filter(level=wanted.level)
+    if wanted.area:
+        path = wanted.area.path
+        rows = rows.filter(area__path__gte=path, area__path__lt=path + PATH_END)
+    return rows.annotate(
+        all_steps=Count("steps"), done_steps=Count("steps", filter=Q(steps__done_on__isnull=False)),
+        all_minutes=Sum("steps__minutes"),
+    ).order_by("-opened_at", "name", "pk")  # fmt: skip
+
+
+def board_of(scope: Scope) -> list[tuple[str, Any, list[CoachingPlan]]]:
+    """(level, its word, open plans there), from the community up."""
+    rows = filtered_plans(plans_seen(scope), PlanFilter(state="open")).order_by("area__path", "name")
+    plans = list(rows)
+    return [(level.value, level.label, [one for one in plans if one.level == level]) for level in Level]
+
+
+def minutes_of(plan: CoachingPlan) -> tuple[int, int]:
+    """Minutes that all steps take of the worker, and those of steps that are done."""
+    found = plan.steps.aggregate(every=Sum("minutes"), done=Sum("minutes", filter=Q(done_on__isnull=False)))
+    return found["every"] or 0, found["done"] or 0
+
+
+def causes_seen(scope: Scope, *, state: str = "", search: str = "") -> QuerySet[OtherCause]:
+    """What is not the workers', by place; the worker is not named."""
+    rows = within(
+        OtherCause.objects.select_related("area__parent__parent", "organisation"), scope, VIEW, "area__path"
+    )
+    if state in CauseState.values:
+        rows = rows.filter(state=state)
+    if search:
+        named = Q(text__icontains=search) | Q(area__name__icontains=search)
+        rows = rows.filter(named | Q(organisation__name__icontains=search))
+    return rows
+
+
+def area_of_person(person: Person) -> Area | None:
+    """Where somebody serves today, the first posting; else where the employer lies."""
+    posting = on_day(person.postings.select_related("area"), today()).order_by("pk").first()
+    return posting.area if posting else (person.employer.area if person.employer else None)
+
+
+def departments() -> QuerySet[Organisation]:
+    """Offices that may own a cause: all that are not ended."""
+    return Organisation.objects.order_by("name")
+
+
+def overdue(rows: QuerySet[CoachingPlan]) -> QuerySet[CoachingPlan]:
+    """Open plans whose last day is past: the pair says what came of it."""
+    return rows.filter(state__in=OPEN, ends_on__lt=today()).order_by(F("ends_on"), "pk")

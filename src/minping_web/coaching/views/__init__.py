@@ -1,0 +1,1 @@
+"""Pages of coaching for the office and for the worker."""

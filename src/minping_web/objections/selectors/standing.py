@@ -1,0 +1,140 @@
+"""Whether a result may be published, and what the public learns of objections and exclusions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Q
+
+from minping_engine.errors import Place, Problem
+from minping_web.assessments.models import AssessmentRun
+from minping_web.assessments.rules.words import RunState
+from minping_web.common.clock import today
+from minping_web.common.models import Proposal
+from minping_web.objections.models import Correction, Exclusion, ExclusionAppeal, Objection, Review
+from minping_web.objections.rules.words import WON, CorrectionState, ExclusionState, Left, Outcome
+from minping_web.objections.selectors.previews import preview_of
+from minping_web.snapshots.models import SealedSnapshot
+from minping_web.snapshots.selectors.register import manifest_of
+
+
+def hindrances(run: AssessmentRun) -> list[Problem]:
+    """Why this result may not be published yet; empty when nothing hinders."""
+    if run.state != RunState.DONE:
+        return [_problem("objections.not_done")]
+    found = []
+    if run.demo_values and not settings.DEMO:
+        found.append(_problem("objections.demo_values"))
+    newest = SealedSnapshot.objects.filter(round=run.round_id).order_by("-pk").first()
+    if newest is not None and newest.pk != run.snapshot_id:
+        found.append(_problem("objections.newer_input"))
+    return found + _of_the_preview(run) + _of_decisions(run)
+
+
+def _of_the_preview(run: AssessmentRun) -> list[Problem]:
+    preview = preview_of(run)
+    if preview is None:
+        return [_problem("objections.no_preview")]
+    if preview.is_open(today()):
+        return [_problem("objections.window_open", until=preview.ends_on.isoformat())]
+    return []
+
+
+def _of_decisions(run: AssessmentRun) -> list[Problem]:
+    rows = Objection.objects.filter(preview__run=run)
+    open_ones = rows.filter(outcome=Outcome.OPEN).count()
+    waiting = rows.filter(pk__in=not_carried_out(run)).count()
+    unsigned = [one for one in exclusions_of(run) if one.standing == ExclusionState.WAITING]
+    signed = [
+        one for one in exclusions_of(run) if one.state == ExclusionState.HOLDS and not one.correction_id
+    ]
+    told = (
+        ("objections.undecided", open_ones), ("objections.not_carried_out", waiting),
+        ("objections.exclusion_not_signed", len(stuck(run))),
+        ("objections.exclusions_waiting", len(unsigned)), ("objections.exclusions_not_carried", len(signed)),
+    )  # fmt: skip
+    return [_problem(code, n=n) for code, n in told if n]
+
+
+def not_carried_out(run: AssessmentRun) -> list[int]:
+    """Granted objections of a run that change something and were not carried out."""
+    rows = Objection.objects.filter(preview__run=run, outcome__in=WON, correction=None)
+    waits = Q(exclusions__state=ExclusionState.WAITING, exclusions__proposal__state=Proposal.State.OPEN)
+    changing = Q(remedies__isnull=False) | Q(exclusions__state=ExclusionState.HOLDS) | waits
+    return list(rows.filter(changing).distinct().values_list("pk", flat=True))
+
+
+def stuck(run: AssessmentRun) -> list[int]:
+    """Granted objections whose exclusion nobody signed, and that have not been decided anew."""
+    rows = Exclusion.objects.filter(run=run, objection__outcome__in=WON, objection__correction=None)
+    newest = {one.objection_id: one for one in rows.select_related("proposal").order_by("pk")}
+    return [pk for pk, one in newest.items() if pk and one.standing == ExclusionState.NOT_SIGNED]
+
+
+def decided_step(objection_id: int) -> str:
+    """The ledger's step of the newest decision: an objection may be decided anew."""
+    times = Review.objects.filter(objection=objection_id).count()
+    return f"objection-{objection_id}-decided-{times}"
+
+
+def exclusions_of(run: AssessmentRun) -> list[Exclusion]:
+    """All that were proposed on a run."""
+    return list(Exclusion.objects.filter(run=run).select_related("proposal", "area"))
+
+
+def _problem(code: str, **params: object) -> Problem:
+    return Problem(code, Place(), params)
+
+
+def counts(run: AssessmentRun) -> dict[str, Any]:
+    """What the public sees: numbers of the round up to this run, no names, no places of persons."""
+    of_round = Q(preview__run__round=run.round_id, preview__run__lte=run.pk)
+    objections = Objection.objects.filter(of_round)
+    excluded = Exclusion.objects.filter(run__round=run.round_id, run__lte=run.pk).select_related("proposal")
+    made = Correction.objects.filter(run__round=run.round_id, state=CorrectionState.MADE, new_run__lte=run.pk)
+    reviews = Review.objects.filter(objection__in=objections)
+    return {
+        "objections": _tally(objections, "outcome", Outcome.values),
+        "by_subject": _tally(objections, "subject"),
+        "late_reviews": reviews.filter(is_late=True).count(),
+        "exclusions": _exclusions(list(excluded)),
+        "appeals": _appeals(run),
+        "ballots_left_out": _left_out(run),
+        "corrections": made.count(),
+    }
+
+
+def _tally(rows: Any, column: str, names: list[str] | None = None) -> dict[str, int]:
+    found = dict(rows.order_by().values_list(column).annotate(n=Count("pk")))
+    total = {"all": sum(found.values())} if names else {}
+    return {**total, **{name: found.get(name, 0) for name in (names or sorted(found))}}
+
+
+def _exclusions(rows: list[Exclusion]) -> dict[str, Any]:
+    holds = [one for one in rows if one.state == ExclusionState.HOLDS]
+    return {
+        "proposed": len(rows),
+        "hold": len(holds),
+        "batches": sum(len(one.batches) for one in holds if one.leaves_out == Left.BATCHES),
+        "areas": sum(one.leaves_out == Left.AREA for one in holds),
+        "not_signed": sum(one.standing == ExclusionState.NOT_SIGNED for one in rows),
+        "lifted": sum(one.state == ExclusionState.LIFTED for one in rows),
+        "by_cause": dict(sorted(Counter(one.cause for one in holds).items())),
+    }
+
+
+def _appeals(run: AssessmentRun) -> dict[str, int]:
+    rows = ExclusionAppeal.objects.filter(exclusion__run__round=run.round_id, exclusion__run__lte=run.pk)
+    return {"all": rows.count(), "followed": rows.filter(is_upheld=True).count()}
+
+
+def _left_out(run: AssessmentRun) -> int:
+    """Ballots that versions of the snapshot left out, as their manifests say."""
+    total, found = 0, SealedSnapshot.objects.filter(pk=run.snapshot_id).first()
+    while found is not None:
+        version = (manifest_of(found) or {}).get("import_rule", {}).get("version", {})
+        total += int(version.get("ballots_left_out", 0))
+        found = found.parent
+    return total

@@ -1,0 +1,1 @@
+"""Downloads of results: tables, report cards, reports of places, papers over periods."""

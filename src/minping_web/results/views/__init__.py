@@ -1,0 +1,1 @@
+"""Pages of results: one's own, those of places, papers over periods."""

@@ -1,0 +1,1 @@
+"""Changes of rewards: drafting sheets, preparing, signing, withholding, budgets, statements, exports."""

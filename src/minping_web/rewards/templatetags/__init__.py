@@ -1,0 +1,1 @@
+"""Template tags of rewards: amounts in large type."""

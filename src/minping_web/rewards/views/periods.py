@@ -1,0 +1,75 @@
+"""Over periods: cards, falls and vetoes by person, money by fund, one person's year."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+
+from minping_web.common.edit_pages import asked, paged
+from minping_web.common.import_flow import export_response, wants_export
+from minping_web.common.pages import ScopedRequest, page
+from minping_web.rewards.exports import MONEY, money_rows
+from minping_web.rewards.selectors.periods import (
+    FALLS_OF_A_YEAR,
+    funds,
+    lines_of_person,
+    signed_fen,
+    standing_years,
+    year_of_person,
+    years_of_all,
+)
+from minping_web.rewards.selectors.sheets import VIEW
+
+
+def _year(request: ScopedRequest, known: list[str]) -> str:
+    wanted = asked(request, "year", 4)
+    return wanted if wanted in known else (known[0] if known else "")
+
+
+@page(VIEW)
+def over_periods(request: ScopedRequest) -> HttpResponse:
+    """Everybody's year: cards, falls, vetoes, in alphabetical order."""
+    known = standing_years()
+    year, search, only = _year(request, known), asked(request, "search", 80), asked(request, "only", 10)
+    context = {
+        "page_obj": paged(request, years_of_all(request.scope, year, search=search, only=only)),
+        "years": known,
+        "year": year,
+        "search": search,
+        "only": only,
+        "falls": FALLS_OF_A_YEAR,
+    }
+    return render(request, "rewards/periods.html", context)
+
+
+@page(VIEW)
+def money(request: ScopedRequest) -> HttpResponse:
+    """Money of a year by use: budget, signed, open."""
+    known = standing_years()
+    year = _year(request, known)
+    rows = funds(request.scope, year)
+    if wants_export(request):
+        return export_response(request, MONEY, money_rows(rows))
+    context = {"rows": rows, "years": known, "year": year, "signed": sum(row.signed_fen for row in rows)}
+    return render(request, "rewards/money.html", context)
+
+
+@page(VIEW)
+def person(request: ScopedRequest, person_id: int) -> HttpResponse:
+    """What a year brought one person."""
+    if not request.scope.may_everywhere(VIEW):
+        raise Http404
+    known = standing_years(person_id)
+    year = _year(request, known)
+    found, rows = year_of_person(person_id, year), list(lines_of_person(person_id, year))
+    if found is None and not rows:
+        raise Http404
+    context = {
+        "one": found,
+        "name": found.name if found else rows[0].name,
+        "lines": rows,
+        "years": known,
+        "year": year,
+        "signed": signed_fen(rows),
+    }
+    return render(request, "rewards/person.html", context)

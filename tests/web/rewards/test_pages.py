@@ -1,0 +1,151 @@
+"""Pages of rewards: from draft to payroll as people click it, one's own page, who sees what (G1)."""
+
+from __future__ import annotations
+
+import io
+
+import openpyxl
+import pytest
+from django.test import Client, override_settings
+
+from minping_web.accounts.models import User
+from minping_web.assessments.models import AssessedResult
+from minping_web.people.models import Person
+from minping_web.publications.models import Publication
+from minping_web.rewards.models import Line, PayrollExport, Sheet
+from minping_web.rewards.rules.words import SheetState
+from minping_web.rewards.selectors.mine import result_block
+from tests.web import factories
+from tests.web.entering import sign_in
+from tests.web.publications import factory as publishing
+from tests.web.rewards import factory
+
+pytestmark = [pytest.mark.django_db]
+
+
+@pytest.fixture(autouse=True)
+def demo_values() -> object:
+    """gulou-worker's bands and amounts were never published: a demonstration fills them."""
+    with override_settings(DEMO=True):
+        yield
+
+
+@pytest.fixture
+def worker() -> User:
+    """Somebody of the register with an account."""
+    who = factories.user()
+    Person.objects.create(code="W-7", name="王试七", user=who)
+    factories.grant(who, "worker")
+    return who
+
+
+@pytest.fixture
+def published(worker: User) -> Publication:
+    """One result of a quarter, one of whose workers is the one with the account."""
+    run = publishing.assessed_district()
+    one = AssessedResult.objects.filter(run=run, status="assessed").first()
+    assert one is not None
+    AssessedResult.objects.filter(pk=one.pk).update(person=worker.person)
+    return factory.published(run)
+
+
+def client_of(role: str, **where: object) -> Client:
+    """Somebody with that role and a second factor given just now."""
+    who = factories.user()
+    factories.grant(who, role, **where)
+    return sign_in(Client(), who)
+
+
+def test_from_draft_to_payroll_in_pages(published: Publication) -> None:
+    """Budget, withholding, preparing, two signatures, the file; each page says what to do next."""
+    sheet = Sheet.objects.get()
+    first, second, third = (client_of("district_bureau") for _n in range(3))
+    home = f"/rewards/{sheet.pk}/"
+    assert "尚未填写该事项的预算" in first.get(home).content.decode()
+    assert first.post(f"{home}budget/", {"yuan": "1", "source": "文件"}).status_code == 302
+    assert "超出" in first.get(home).content.decode()
+    first.post(f"{home}budget/", {"yuan": "60000.00", "source": "区财〔2020〕1号"})
+    held = sheet.lines.exclude(person__isnull=False).first()
+    assert held is not None
+    assert first.post(f"{home}lines/{held.pk}/withhold/", {"reason": ""}).status_code == 422
+    first.post(f"{home}lines/{held.pk}/withhold/", {"reason": "异议办理中"})
+    assert "异议办理中" in first.get(f"{home}?state=withheld").content.decode()
+    first.post(f"{home}prepare/")
+    assert "/sign/" not in first.get(home).content.decode()
+    sheet.refresh_from_db()
+    assert "区财〔2020〕1号" in first.get(home).content.decode()
+    signature = {"read": "on", "seen": sheet.sha256}
+    assert first.post(f"{home}sign/", signature).status_code == 422
+    assert second.post(f"{home}sign/", {"seen": sheet.sha256}).status_code == 422
+    for who in (second, third):
+        assert who.post(f"{home}sign/", signature).headers["Location"] == home
+    sheet.refresh_from_db()
+    assert sheet.state == SheetState.SIGNED
+    assert first.post(f"{home}export/", {"reason": "", "form": "xlsx"}).status_code == 422
+    book = first.post(f"{home}export/", {"reason": "工资", "form": "xlsx"})
+    rows = list(openpyxl.load_workbook(io.BytesIO(book.content)).active.values)
+    assert sum(round(float(row[2]) * 100) for row in rows[1:]) == sheet.total_fen
+    assert PayrollExport.objects.get().reason == "工资"
+    assert "工资" in first.get("/rewards/exports/").content.decode()
+    made = first.post(f"{home}supplement/").headers["Location"]
+    assert held.name in first.get(made).content.decode()
+
+
+def test_no_signature_and_no_file_without_a_second_factor(published: Publication) -> None:
+    """A stale factor is asked for again, on GET and on POST."""
+    who = factories.user()
+    factories.grant(who, "district_bureau")
+    client = sign_in(Client(), who, factor_minutes_ago=30)
+    for page in ("sign", "export"):
+        for method in (client.get, client.post):
+            answer = method(f"/rewards/{Sheet.objects.get().pk}/{page}/")
+            assert answer.status_code == 302
+            assert "/accounts/" in answer.headers["Location"]
+
+
+def test_one_sees_one_s_own_and_others_see_nothing(published: Publication, worker: User) -> None:
+    """The worker reads amount, rule and state, and says something to it; no list of persons is anybody's
+    but the bureau's and the auditor's."""
+    sheet = Sheet.objects.get()
+    own, foreign = sheet.lines.get(person=worker.person), sheet.lines.filter(person=None).first()
+    assert foreign is not None
+    client = sign_in(Client(), worker)
+    page = client.get("/rewards/mine/").content.decode()
+    assert "按规则拟定，尚未签字" in page
+    assert own.basis_zh in page
+    assert foreign.name not in page
+    assert client.post(f"/rewards/mine/{own.pk}/statement/", {"text": "季度内请病假"}).status_code == 302
+    assert "季度内请病假" in client_of("district_bureau").get(f"/rewards/{sheet.pk}/").content.decode()
+    assert "季度内请病假" in client_of("district_bureau").get(f"/rewards/{sheet.pk}/sign/").content.decode()
+    assert client.get(f"/rewards/mine/{foreign.pk}/statement/").status_code == 404
+    block = result_block(factory.fresh(worker), own.result_id or 0)
+    assert block is not None
+    assert "元" in block.facts[0][1]
+    assert result_block(factory.fresh(worker), foreign.result_id or 0) is None
+    street = factories.small_district().streets[0]
+    for role, where in (("street_staff", {"area": street}), ("worker", {}), ("administrator", {})):
+        staff = client_of(role, **where)
+        for path in ("/rewards/", f"/rewards/{sheet.pk}/", "/rewards/periods/", "/rewards/money/"):
+            assert staff.get(path).status_code == 403
+        assert result_block(factories.scope_with(role, **where), own.result_id or 0) is None
+    for path in ("/rewards/", f"/rewards/{sheet.pk}/", "/rewards/mine/", "/rewards/periods/"):
+        assert "/accounts/login/" in Client().get(path).headers["Location"]
+
+
+def test_lists_name_people_in_alphabetical_order_and_cost_few_queries(
+    published: Publication, worker: User, django_assert_max_num_queries: object
+) -> None:
+    """Nothing is sorted by amount or grade (G1); queries do not grow with the lines."""
+    auditor = client_of("auditor")
+    sheet = Sheet.objects.get()
+    with django_assert_max_num_queries(40):
+        page = auditor.get(f"/rewards/{sheet.pk}/").content.decode()
+    names = list(Line.objects.filter(sheet=sheet).values_list("name", flat=True))
+    places = [page.index(name) for name in names]
+    assert places == sorted(places)
+    for path in ("/rewards/", "/rewards/periods/", "/rewards/money/", f"/rewards/people/{worker.person.pk}/"):
+        with django_assert_max_num_queries(30):
+            assert auditor.get(path).status_code == 200
+    assert "签字" in auditor.get("/rewards/?format=csv").content.decode("utf-8-sig")
+    assert auditor.get("/rewards/money/?format=xlsx").content.startswith(b"PK")
+    assert auditor.post(f"/rewards/{sheet.pk}/prepare/").status_code == 403
