@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +140,7 @@ def _press(page: Page, button: str) -> None:
         page.locator(button).first.click()
 
 
-def pay(staff: dict[str, Desk]) -> Path:
+def pay(staff: dict[str, Desk]) -> bytes:
     """One prepares the pay sheet, two others sign it, payroll takes it; gives the file."""
     page = staff[BUREAU].go("/rewards/")
     screenshot(page, "results-5-sheets")
@@ -170,13 +171,13 @@ def sign(desk: Desk, path: str) -> None:
     desk.send(f"{path}sign/")
 
 
-def take(bureau: Desk, path: str) -> Path:
+def take(bureau: Desk, path: str) -> bytes:
     """The export for payroll."""
     page = bureau.go(f"{path}export/")
     page.locator("main [name=reason]").fill("本季度发放")
     with page.expect_download() as coming:
         page.locator(SUBMIT).first.click()
-    return Path(coming.value.path())
+    return Path(coming.value.path()).read_bytes()
 
 
 def look_as_resident(page: Page, base: str, receipt: str, publication: int) -> Path:
@@ -230,8 +231,8 @@ def test_from_a_closed_round_to_paid_money_and_a_checked_receipt(
     assert report().is_sound
 
 
-def _paid_as_assessed(file: Path, run: int) -> None:
+def _paid_as_assessed(file: bytes, run: int) -> None:
     """The payroll file has the workers of the run, each with the amount of the grade."""
     names = set(AssessmentRun.objects.get(pk=run).results.values_list("name", flat=True))
-    rows = list(openpyxl.load_workbook(file).active.values)  # type: ignore[union-attr]
+    rows = list(openpyxl.load_workbook(BytesIO(file)).active.values)  # type: ignore[union-attr]
     assert names == {cell for row in rows[1:] for cell in row if cell in names}

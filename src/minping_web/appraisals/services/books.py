@@ -23,14 +23,20 @@ from django.utils.translation import gettext_lazy
 from minping_engine.assessment import make_snapshot, write_template
 from minping_engine.errors import ImportRefusedError, Place
 from minping_engine.snapshot import Snapshot, open_snapshot
-from minping_web.appraisals.models import EvidenceBook
+from minping_web.appraisals.models import EvidenceBook, EvidenceValue
 from minping_web.appraisals.rules.numbers import written
 from minping_web.appraisals.rules.words import BookState, ValueTable, page_language
-from minping_web.appraisals.selectors.evidence import DECIDE, EDIT, first_snapshot
+from minping_web.appraisals.selectors.evidence import (
+    DECIDE,
+    EDIT,
+    asked_of,
+    assessees_of,
+    first_snapshot,
+)
 from minping_web.appraisals.services.calls import refuse_while_closing, require_everywhere
 from minping_web.appraisals.services.values import CHANGE, ValueDraft, write_values
 from minping_web.common import approval
-from minping_web.common.changes import recording
+from minping_web.common.changes import Recorder, recording
 from minping_web.common.clock import now
 from minping_web.common.crypto import keyring
 from minping_web.common.problems import RefusedError
@@ -81,8 +87,9 @@ def propose_book(scope: Scope, found: SurveyRound, upload: Upload) -> EvidenceBo
     sha256 = hashlib.sha256(upload.content).hexdigest()
     with transaction.atomic():
         made = EvidenceBook.objects.create(
-            round=found, file_name=name, sha256=sha256, rows=_rows(tables), by_id=scope.user_id, at=now()
-        )
+            round=found, file_name=name, sha256=sha256, by_id=scope.user_id, at=now(),
+            rows={**_rows(tables), "costly": _costly(found, tables)},
+        )  # fmt: skip
         made.content = keyring().seal_bytes(upload.content, about_book(made.pk))
         payload = {"round": found.pk, "book": made.pk, "sha256": sha256}
         made.proposal = approval.propose(
@@ -134,6 +141,17 @@ def _rows(tables: dict[str, pa.Table]) -> dict[str, Any]:
     }
 
 
+def _costly(found: SurveyRound, tables: dict[str, pa.Table]) -> list[list[str]]:
+    """[assessee, fact, value] of all that costs somebody something: the second person reads each."""
+    costly = {one.id for one in asked_of(found).facts if one.is_costly}
+    rows = tables["facts"].to_pylist() if "facts" in tables else ()
+    return [
+        [row["assessee_id"], row["fact"], written(row["value_milli"] or 0)]
+        for row in rows
+        if row["fact"] in costly
+    ]
+
+
 def tables_of(book: EvidenceBook) -> dict[str, pa.Table]:
     """What a kept workbook brings, read again."""
     content = keyring().open_bytes(book.content or b"", about_book(book.pk))
@@ -149,16 +167,27 @@ def carry(scope: Scope, payload: dict[str, Any]) -> EvidenceBook:
     refuse_while_closing(book.round_id)
     if book.state != BookState.PROPOSED or book.sha256 != payload["sha256"]:
         raise RefusedError.of("appraisal.book_moved")
-    EvidenceBook.objects.filter(round=book.round, state=BookState.COUNTS).update(state=BookState.REPLACED)
+    before = EvidenceBook.objects.filter(round=book.round, state=BookState.COUNTS)
+    replaced = list(before.values_list("pk", flat=True))
+    before.update(state=BookState.REPLACED)
     book.state = BookState.COUNTS
     book.save(update_fields=["state"])
     drafts = _drafts(book, tables_of(book))
     with recording(scope, CHANGE, _("Workbook: %(file)s") % {"file": book.file_name[:120]}) as recorder:
+        _drop_replaced(recorder, replaced, drafts)
         write_values(scope, recorder, book.round, drafts, book=book)
-    counts = {name: n for name, n in book.rows.items() if name != "raters"}
+    counts = {name: n for name, n in book.rows.items() if name in BROUGHT}
     record = {"round": book.round_id, "book": book.pk, "sha256": book.sha256, "rows": counts}
     stage(ENTRY, f"evidence-book-{book.pk}", record)
     return book
+
+
+def _drop_replaced(recorder: Recorder, replaced: list[int], drafts: list[ValueDraft]) -> None:
+    """What only the former workbook brought counts no more: nobody else could take a costly fact out."""
+    kept = {(draft.what, draft.assessee_id) for draft in drafts}
+    for row in EvidenceValue.objects.filter(book__in=replaced):
+        if (f"{row.table}:{row.name}", row.assessee_id) not in kept:
+            recorder.delete(row)
 
 
 def _drafts(book: EvidenceBook, tables: dict[str, pa.Table]) -> list[ValueDraft]:
@@ -188,7 +217,8 @@ def owners(opened: Snapshot) -> dict[int, str]:
 
 def describe(payload: dict[str, Any]) -> list[tuple[str, str]]:
     """What the second person reads before deciding."""
-    book = EvidenceBook.objects.select_related("round").filter(pk=payload["book"]).first()
+    rows = EvidenceBook.objects.select_related("round__scheme").defer("content")
+    book = rows.filter(pk=payload["book"]).first()
     if book is None:
         return []
     words = {"facts": _("Facts"), "appraisals": _("Marks"), "cases": _("Cases"), "visits": _("Visits")}
@@ -198,7 +228,21 @@ def describe(payload: dict[str, Any]) -> list[tuple[str, str]]:
         (_("File"), book.file_name),
         (_("SHA-256"), book.sha256),
         *counts,
+        *_costly_lines(book),
         (_("Effect"), _("counts in the assessment, also what costs somebody something")),
+    ]
+
+
+def _costly_lines(book: EvidenceBook) -> list[tuple[str, str]]:
+    """(who, what) of each costly fact."""
+    listed = book.rows.get("costly", [])
+    if not listed:
+        return []
+    people, asked = assessees_of(book.round), asked_of(book.round)
+    titles = {one.id: one.title for one in asked.facts}
+    return [
+        (people[who].name if who in people else who, f"{titles.get(fact, fact)}: {value}")
+        for who, fact, value in listed
     ]
 
 

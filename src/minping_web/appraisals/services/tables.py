@@ -9,15 +9,16 @@ from typing import Any
 
 import pyarrow as pa
 
-from minping_engine.snapshot import TABLES, Snapshot, arrow_schema
+from minping_engine.snapshot import TABLES, Snapshot, arrow_schema, open_snapshot
 from minping_engine.terms import year_of
 from minping_web.appraisals.models import EvidenceValue, Finding, RaterCall
 from minping_web.appraisals.rules.numbers import MILLI
 from minping_web.appraisals.rules.words import ValueTable
-from minping_web.appraisals.selectors.evidence import counting_book
+from minping_web.appraisals.selectors.evidence import counting_book, first_snapshot
 from minping_web.appraisals.selectors.raters import handed_in
 from minping_web.appraisals.services.books import owners, tables_of
 from minping_web.rounds.models import SurveyRound
+from minping_web.snapshots.selectors.register import folder_of
 
 Rows = list[dict[str, Any]]
 RATER_BITS = 62
@@ -40,7 +41,21 @@ def evidence_tables(found: SurveyRound, opened: Snapshot) -> dict[str, pa.Table]
         name: [row for row in rows if name == "visits" or row["assessee_id"] in known]
         for name, rows in made.items()
     }
-    return {name: pa.Table.from_pylist(rows, SCHEMAS[name]) for name, rows in of_known.items() if rows}
+    emptied = _brought_before(found, opened)
+    return {
+        name: pa.Table.from_pylist(rows, SCHEMAS[name])
+        for name, rows in of_known.items()
+        if rows or name in emptied
+    }
+
+
+def _brought_before(found: SurveyRound, opened: Snapshot) -> set[str]:
+    """Tables of an earlier closing: with no row left they are emptied, else what was taken back would stay."""
+    base = first_snapshot(found.pk)
+    if base is None or base.sha256 == opened.sha256:
+        return set()
+    first = open_snapshot(folder_of(base), verify=False)
+    return {name for name in SCHEMAS if opened.has(name) and not first.has(name)}
 
 
 class _Numbers:
