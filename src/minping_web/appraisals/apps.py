@@ -16,11 +16,14 @@ class AppraisalsConfig(AppConfig):
         from minping_web.appraisals.models import CalledRater, EvidenceBook, Finding
         from minping_web.appraisals.selectors.raters import about_sheet
         from minping_web.appraisals.services import books, findings
+        from minping_web.appraisals.services.undoing import EVIDENCE
         from minping_web.common import approval
+        from minping_web.common.changes import undo_rules
         from minping_web.common.crypto import SealedTable, register_sealed
 
         register_sealed(SealedTable(CalledRater, ("sheet",), lambda _column, key: about_sheet(key)))
         register_sealed(SealedTable(Finding, ("sealed",), lambda _column, key: findings.about_finding(key)))
         register_sealed(SealedTable(EvidenceBook, ("content",), lambda _column, key: books.about_book(key)))
+        undo_rules("appraisals", EVIDENCE)
         for act in (findings.act(), books.act()):
             approval.register(act)

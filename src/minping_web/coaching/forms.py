@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -19,10 +20,11 @@ from minping_web.coaching.rules.words import (
     Level,
     StepKind,
 )
-from minping_web.coaching.selectors.plans import EDIT, departments
+from minping_web.coaching.selectors.plans import EDIT
 from minping_web.common.clock import today
 from minping_web.common.scope import Scope
 from minping_web.organisations.forms import CodeField, DayField
+from minping_web.organisations.models import Organisation
 from minping_web.people.models import Person
 from minping_web.people.selectors.directory import person_by_code
 from minping_web.places.selectors.areas import areas_by_code
@@ -163,7 +165,13 @@ class CauseForm(forms.Form):
         label=_("What is in the way"), max_length=200,
         help_text=_("The matter and the place; no name of the worker or of residents."),
     )  # fmt: skip
-    organisation = forms.ModelChoiceField(departments(), label=_("Whose it is"), required=False)
+    organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("Whose it is"), required=False)
+
+    def __init__(self, *args: Any, owners: QuerySet[Organisation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["organisation"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = owners
 
 
 class CauseAnswerForm(forms.Form):

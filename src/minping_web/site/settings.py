@@ -24,6 +24,8 @@ ALLOWED_HOSTS = [*HERE.hosts, *LOOPBACK]
 TRUSTED_PROXIES = HERE.proxies
 METRICS_TOKEN = HERE.metrics_token
 PAYROLL_COLUMNS = HERE.payroll_columns
+OBJECTION_EVIDENCE_DAYS = 365
+"""How long files of an objection are kept after its decision."""
 CSRF_TRUSTED_ORIGINS = [f"{'https' if HERE.https else 'http'}://{host}" for host in HERE.hosts]
 
 OUR_APPS = [

@@ -14,20 +14,24 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from minping_web.access.selectors import identity_lines
+from minping_web.appraisals.rules.waiting import set_unfinished
 from minping_web.ballots.services.codes import GivenCodes
 from minping_web.channels.events import MessagesFailed
 from minping_web.channels.rules.codes import provide_codes
 from minping_web.channels.rules.owners import Owner, set_owner_source
 from minping_web.channels.services.letters import day_on_letters
 from minping_web.coaching.selectors.blocks import help_block, story_block
+from minping_web.coaching.selectors.public import plans_since
 from minping_web.coaching.services.opening import open_after_publication
 from minping_web.common.events import Handler, react
 from minping_web.common.navigation import Entry, Menu
 from minping_web.frames.services.moving import follow_moved_areas
+from minping_web.objections.selectors.standing import unfinished_in
 from minping_web.people.selectors.postings import responsible_for
 from minping_web.places.events import AreasMoved
 from minping_web.places.rules.responsible import set_responsible_source
 from minping_web.publications.events import Published
+from minping_web.publications.rules.facts import register_since
 from minping_web.results.rules.blocks import BlockSource, set_blocks
 from minping_web.rewards.selectors.mine import result_block as follows_from
 from minping_web.rewards.services.drafting import prepare_consequences
@@ -176,6 +180,8 @@ def wire() -> None:
     set_owner_source(_owner)
     provide_codes(GivenCodes())
     set_blocks(RESULT_BLOCKS)
+    set_unfinished((unfinished_in,))
+    register_since("coaching", plans_since)
 
 
 def _owner(owner: str) -> Owner | None:

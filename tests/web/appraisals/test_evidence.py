@@ -16,7 +16,7 @@ from minping_web.appraisals.models import EvidenceBook, EvidenceSeal, EvidenceVa
 from minping_web.appraisals.rules.words import BookState, SealState
 from minping_web.appraisals.selectors.known import known_values
 from minping_web.appraisals.selectors.missing import state_of
-from minping_web.appraisals.services.books import Upload, propose_book, template_of
+from minping_web.appraisals.services.books import ACT, Upload, propose_book, template_of
 from minping_web.appraisals.services.findings import FindingDraft, propose_finding, propose_taking_back
 from minping_web.appraisals.services.founding import Wanted, begin_without_survey
 from minping_web.appraisals.services.sealing import ask_for_seal, carry_out
@@ -130,14 +130,36 @@ def test_a_workbook_names_all_its_faults_and_counts_when_a_second_person_agreed(
     ]  # fmt: skip
 
 
-def _book(made: Quarter, *, mark: object = 80, who: str = "") -> Upload:
+def test_what_a_former_workbook_alone_brought_goes_with_it_and_is_undone_by_nobody_alone(
+    made: Quarter,
+) -> None:
+    """The second person reads each costly fact; a workbook without it takes it out, sealed ones too."""
+    first = propose_book(made.scope, made.round, _book(made))
+    told = str(approval.act_of(ACT).describe({"book": first.pk}))
+    assert made.poor.name in told
+    approval.approve(second(), first.proposal_id)  # type: ignore[arg-type]
+    with pytest.raises(RefusedError) as refused:
+        undo(made.scope, ChangeSet.objects.filter(kind="appraisals.values").get())
+    assert codes(refused) == ["appraisal.takes_two_persons"]
+    _sealed(made)
+    again = propose_book(made.scope, made.round, _book(made, costly=False))
+    approval.approve(second(), again.proposal_id)  # type: ignore[arg-type]
+    assert not EvidenceValue.objects.exists()
+    seal = _sealed(made)
+    assert seal.snapshot is not None, seal.problems
+    opened = open_snapshot(folder_of(seal.snapshot))
+    assert not opened.has("facts") or not opened.table("facts").num_rows
+
+
+def _book(made: Quarter, *, mark: object = 80, who: str = "", costly: bool = True) -> Upload:
     """The scheme's own workbook with marks of ten representatives and two facts."""
     book = load_workbook(io.BytesIO(template_of(made.round)))
     marks = _sheet(book, "service")
     for rater in range(1, 11):
         for one in made.ids:
             marks.append([rater, who or one, mark])
-    _sheet(book, "overdue_findings").append([made.ids[1], 1000, 0, 2])
+    if costly:
+        _sheet(book, "overdue_findings").append([made.ids[1], 1000, 0, 2])
     out = io.BytesIO()
     book.save(out)
     return Upload("评议材料.xlsx", out.getvalue())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client, override_settings
 
-from minping_web.appraisals.models import CalledRater
+from minping_web.appraisals.models import CalledRater, RaterCall
 from minping_web.appraisals.rules.conflicts import Conflict
 from minping_web.appraisals.selectors.missing import means_of, state_of
 from minping_web.appraisals.selectors.raters import group_of, marks_of, sheet_rows
@@ -52,6 +54,10 @@ def test_single_marks_are_seen_by_their_rater_alone(made: Quarter) -> None:
     factory.end_calls(made)
     told = bureau.get(page).content.decode()
     assert "81.25" in told  # the mean of three
+    over = RaterCall.objects.get(pk=raters[0].call_id)
+    with pytest.raises(RefusedError) as refused:  # one more mark would be the difference of two means
+        change_days(made.scope, over, ends_on=today() + timedelta(days=3), note="")
+    assert codes(refused) == {"appraisal.means_seen"}
     assert not {"91.25", "71.25", "41.5", "31.5", "36.5"} & set(
         told.replace("<", " ").replace(">", " ").split()
     )

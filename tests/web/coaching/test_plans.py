@@ -221,3 +221,30 @@ def test_plans_are_erased_some_years_after_their_end_and_running_ones_are_not(
     assert forgetting.erase_what_is_due() == {"plans": 1}
     assert [one.pk for one in CoachingPlan.objects.all()] == [open_one.pk]
     assert not Step.objects.filter(plan=plan.pk).exists()
+
+
+def test_a_community_does_not_raise_a_plan_to_where_colleagues_of_others_are_named(world: World) -> None:
+    """The street's ladder shows who is ahead in the whole street: the street takes a plan there."""
+    plan, days = world.plan(), {"starts_on": today(), "ends_on": today() + timedelta(days=9)}
+    for level in ("street", "district"):
+        with pytest.raises(RefusedError) as refused:
+            services.set_frame(world.office, plan.pk, level=level, **days)
+        assert codes(refused) == {"coaching.level_above"}
+    with pytest.raises(RefusedError):
+        services.open_plan(world.office, world.colleague, "希望改进", level="street")
+    assert plan.area
+    above = next(one for one in world.made.district.streets if plan.area.path.startswith(one.path))
+    street = factories.scope_with("street_staff", area=above)
+    assert services.set_frame(street, plan.pk, level="street", **days).level == "street"
+
+
+def test_a_plan_that_was_changed_after_it_was_offered_is_offered_anew(world: World) -> None:
+    """The worker agrees to what was shown, not to what was added meanwhile."""
+    plan = world.plan()
+    answers.offer(world.office, plan.pk)
+    world.add(plan, kind=StepKind.VISIT, minutes=600)
+    with pytest.raises(RefusedError) as refused:
+        answers.answer(world.me, plan, agrees=True)
+    assert codes(refused) == {"coaching.not_offered"}
+    answers.offer(world.office, plan.pk)
+    assert answers.answer(world.me, plan, agrees=True).state == PlanState.RUNNING

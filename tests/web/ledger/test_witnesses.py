@@ -19,10 +19,12 @@ from django.test import Client
 
 from minping_engine.anchors import read_printed
 from minping_engine.cli.witness.folder import make_folder, open_witness
+from minping_engine.errors import Problem
 from minping_engine.proof import FolderStore
 from minping_engine.verification import OutsideProofs, verify_log
-from minping_engine.witness import read_policy, request_from_tiles
+from minping_engine.witness import Asked, read_policy, request_from_tiles
 from minping_web.common import approval
+from minping_web.common.clock import now
 from minping_web.common.problems import RefusedError
 from minping_web.ledger import selectors
 from minping_web.ledger.models import Log, PolicyVersion, StagedEntry, Timestamp, Witness
@@ -36,6 +38,7 @@ from minping_web.ledger.services import (
     take_cosignature,
     wanted_timestamp,
 )
+from minping_web.ledger.services.witnessing import _remember
 from tests.engine.anchors.authority import Authority, authority
 from tests.web.entering import sign_in
 from tests.web.factories import SmallDistrict, grant, scope_with, user
@@ -197,6 +200,15 @@ def test_silence_becomes_an_alarm_only_after_some_time_and_waits_double(
         assert selectors.is_alarm(witness) is (number >= selectors.SILENT_FROM)
     assert [round(one) for one in waits] == [60, 120, 240]
     assert (witness.problem or {})["code"] == "ledger.witness_silent"
+
+
+def test_who_is_removed_while_it_is_asked_does_not_come_back_with_the_answer(
+    published: Log, tmp_path: Path
+) -> None:
+    asked = entered(tmp_path / "one", "one.example.cn/witness")
+    Witness.objects.filter(pk=asked.pk).update(removed_at=now())
+    _remember(asked, Asked(None, None, Problem("ledger.witness_silent", params={"name": "", "reason": ""})))
+    assert not selectors.present_witnesses().exists()
 
 
 def test_a_signature_can_be_brought_on_a_stick(published: Log, tmp_path: Path, client: Client) -> None:

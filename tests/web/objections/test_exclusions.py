@@ -9,6 +9,7 @@ from pytest_django import Settings
 
 from minping_engine.snapshot import open_snapshot
 from minping_web.assessments.models import AssessmentRun
+from minping_web.assessments.services.running import ask_for_run
 from minping_web.common import approval
 from minping_web.common.problems import RefusedError
 from minping_web.objections.models import Evidence, EvidenceContent, Exclusion, Objection
@@ -19,6 +20,7 @@ from minping_web.objections.services.evidence import File, delete_what_is_due
 from minping_web.objections.services.excluding import Wanted, answer_appeal, note_appeal, propose_exclusion
 from minping_web.objections.services.reviewing import Decision, decide, reopen
 from minping_web.snapshots.selectors.register import folder_of
+from tests.web import factories
 from tests.web.objections import factory
 from tests.web.objections.factory import Assessed, bureau, scope, staff
 
@@ -114,6 +116,25 @@ def test_evidence_is_corrected_cell_by_cell_in_a_further_version(made: Assessed)
     assert Objection.objects.get().correction is not None
 
 
+def test_a_run_under_way_does_not_leave_a_version_without_its_correction(made: Assessed) -> None:
+    """Asked for meanwhile, the carrying out is refused; begun already, it goes on when tried again."""
+    preview = factory.previewed(made)
+    area = made.district.responsibility_areas[1]
+    factory.signed(
+        [propose_exclusion(bureau(), made.run, Wanted("area", "accident", "停电", area=area.code))]
+    )
+    factory.window_over(preview)
+    other = ask_for_run(bureau(), made.run.snapshot, reason="复算")
+    refused = codes(lambda: ask_for_correction(bureau(), made.run))
+    assert refused == {"assessments.under_way"}
+    AssessmentRun.objects.filter(pk=other.pk).update(state="failed")
+    correction = ask_for_correction(bureau(), made.run)
+    AssessmentRun.objects.filter(pk=other.pk).update(state="waiting")
+    assert codes(lambda: carry_out(correction.pk)) == {"assessments.under_way"}
+    AssessmentRun.objects.filter(pk=other.pk).update(state="failed")
+    assert carry_out(correction.pk)["state"] == "made"
+
+
 def test_two_decisions_on_one_cell_do_not_overwrite_each_other(made: Assessed) -> None:
     """Different values for one cell stop the carrying out instead of the later one winning."""
     preview = factory.previewed(made)
@@ -144,7 +165,10 @@ def test_what_nobody_signs_is_decided_anew_and_appeals_are_answered_by_others(ma
     decide(bureau(), objection, decided)
     second = Exclusion.objects.exclude(pk=first.pk).get()
     factory.signed([second])
-    appeal = note_appeal(bureau(), second, "concerned", "多数访问是真实的")
+    noter = bureau()
+    appeal = note_appeal(noter, second, "concerned", "多数访问是真实的")
+    alone = codes(lambda: answer_appeal(noter, appeal, "成立", follows=True))
+    assert alone == {"objections.noter_answers"}
     signer = scope(second.signed_by)
     refused = codes(lambda: answer_appeal(signer, appeal, "不成立", follows=False))
     assert refused == {"objections.signer_answers"}
@@ -156,6 +180,20 @@ def test_what_nobody_signs_is_decided_anew_and_appeals_are_answered_by_others(ma
     told = counts(made.run)
     assert (told["exclusions"]["lifted"], told["exclusions"]["not_signed"]) == (1, 1)
     assert told["appeals"] == {"all": 1, "followed": 1}
+
+
+def test_who_is_assessed_in_the_round_neither_proposes_nor_signs_an_exclusion(made: Assessed) -> None:
+    """An official of the bureau who is assessed himself would leave out what speaks against him."""
+    factory.previewed(made)
+    factories.grant(made.bad, "district_bureau")
+    wanted = Wanted("batches", "fabricated", "代答", batches=(7,))
+    own = codes(lambda: propose_exclusion(scope(made.bad), made.run, wanted))
+    assert own == {"objections.not_yours"}
+    proposed = propose_exclusion(bureau(), made.run, wanted)
+    own = codes(lambda: approval.approve(scope(made.bad), proposed.proposal_id))
+    assert own == {"objections.not_yours"}
+    factory.signed([proposed])
+    assert proposed.state == "holds"
 
 
 def test_evidence_is_deleted_after_its_term_and_the_hash_stays(made: Assessed, settings: Settings) -> None:

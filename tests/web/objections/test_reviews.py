@@ -9,7 +9,9 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from minping_web.common.clock import today
+from minping_web.appraisals.models import EvidenceSeal
+from minping_web.appraisals.services.sealing import ask_for_seal
+from minping_web.common.clock import now, today
 from minping_web.common.problems import RefusedError
 from minping_web.ledger.models import StagedEntry
 from minping_web.objections.models import Objection, Preview
@@ -21,6 +23,7 @@ from minping_web.objections.services.filing import Draft, file_for_place, file_o
 from minping_web.objections.services.previews import close_finished, open_preview
 from minping_web.objections.services.reviewing import Decision, check, decide
 from minping_web.people.models import Person
+from minping_web.snapshots.services.versions import Correction, make_version
 from tests.web import factories
 from tests.web.objections import factory
 from tests.web.objections.factory import Assessed, bureau, scope, staff
@@ -141,6 +144,24 @@ def test_an_explanation_by_a_person_may_be_granted_without_a_change(made: Assess
     assert decided.outcome == "granted"
     other = factory.checked(made, factory.filed(made, "other"))
     assert codes(lambda: decide(bureau(), other, Decision("granted", "同意"))) == {"objections.no_remedy"}
+
+
+def test_newer_evidence_overtakes_no_objection(made: Assessed) -> None:
+    """While one waits evidence is not closed anew; a newer result waits for it and is shown to everybody."""
+    factory.previewed(made)
+    factory.filed(made)
+    EvidenceSeal.objects.create(
+        round=made.run.round, parent=made.run.snapshot.parent, snapshot=made.run.snapshot, at=now(),
+        state="done", reason="佐证材料",
+    )  # fmt: skip
+    refused = codes(lambda: ask_for_seal(bureau(), made.run.round, reason="补录"))
+    assert refused == {"objections.undecided"}
+    newer = make_version(bureau(), made.run.snapshot, Correction("补录", ("evidence-0",)))
+    run = factory.run_on(newer, reason="补录佐证材料")
+    again = open_preview(bureau(), run)
+    assert again.concerned is None
+    factory.window_over(again)
+    assert [one.code for one in hindrances(run)] == ["objections.undecided"]
 
 
 def test_a_place_objects_and_the_office_above_checks(made: Assessed) -> None:

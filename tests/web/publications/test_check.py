@@ -15,9 +15,11 @@ from minping_web.common.clock import now
 from minping_web.ledger.models import StagedEntry
 from minping_web.people.models import Person
 from minping_web.publications.models import CertifiedCopy, Clearing, Publication
+from minping_web.publications.selectors.copies import same_year
 from minping_web.publications.selectors.current import folder_of
 from minping_web.publications.services.clearing import clear_what_is_due, is_anything_due
 from minping_web.publications.services.folder import publications_folder
+from minping_web.rounds.models import SurveyRound
 from tests.web import factories
 from tests.web.entering import sign_in
 from tests.web.publications import factory
@@ -90,6 +92,19 @@ def test_copies_are_remembered_and_their_codes_tell_nobody_whose_they_are() -> N
     assert "逐字节相同" in answer(content=taken.content)
     assert "从未公布过" in answer(content=taken.content + b"\n")
     _the_clock_forgets_who(copies[0])
+    _a_year_is_not_put_together_with_another_one(made)
+
+
+def _a_year_is_not_put_together_with_another_one(made: Publication) -> None:
+    """Of a scheme of the year each period is a year of its own."""
+    found, run = made.round, made.run
+    SurveyRound.objects.filter(pk=found.pk).update(period="2020")
+    found.pk, found.period = None, "2019"
+    found.save()
+    run.pk, run.round = None, found
+    run.save()
+    Publication.objects.create(run=run, round=found, manifest_sha256="0" * 64, published_at=now())
+    assert same_year(Publication.objects.get(pk=made.pk)) == [made]
 
 
 def _worker(row: AssessedResult) -> User:

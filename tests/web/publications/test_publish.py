@@ -7,6 +7,7 @@ import hashlib
 import json
 from contextlib import closing
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,7 @@ from minping_web.publications.models import Publication, PublicationOrder
 from minping_web.publications.rules.words import OrderState
 from minping_web.publications.selectors.current import folder_of, publication_of_round
 from minping_web.publications.services import folder, publish
+from minping_web.publications.services.contents import tells_no_few
 from minping_web.publications.services.folder import publications_folder
 from minping_web.publications.services.publish import publish_now, publish_order
 from minping_web.snapshots.services.versions import Correction, make_version
@@ -53,6 +55,7 @@ def client_of(role: str) -> Client:
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> list[Published]:
     """Events `Published`, instead of the reactions of other apps."""
+    import_module("minping_web.site.urls")  # the first load of the addresses sets the reactions anew
     heard: list[Published] = []
     monkeypatch.setitem(events._handlers, Published, (heard.append,))
     return heard
@@ -201,6 +204,11 @@ def _both_are_public(first: Publication, second: Publication) -> None:
     listed = visitor.get("/published/").content.decode()
     assert f"/published/{first.pk}/" in listed
     assert f"/published/{second.pk}/" in listed
+
+
+def test_counts_of_comments_that_few_make_differ_are_not_told_beside_the_first_ones() -> None:
+    """Twelve before and eleven now would tell what the one in the left out place wrote of."""
+    assert [now_ for now_ in range(5, 20) if tells_no_few(now_, 12, 5)] == [5, 6, 7, 12, 17, 18, 19]
 
 
 def test_a_job_that_is_killed_between_folder_and_rows_begins_again(

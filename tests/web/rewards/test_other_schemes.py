@@ -7,8 +7,10 @@ from datetime import date
 import pytest
 from django.test import override_settings
 
+from minping_web.assessments.models import AssessedResult
 from minping_web.common.problems import RefusedError
 from minping_web.organisations.models import Contract
+from minping_web.publications.models import Publication
 from minping_web.rewards.models import Line, Sheet, Standing
 from minping_web.rewards.rules.words import Family, SheetState
 from minping_web.rewards.selectors.conversions import conversions_of
@@ -17,6 +19,7 @@ from minping_web.rewards.services.exporting import export_rows, take_export
 from minping_web.rewards.services.lines import enter_budget, note_statement, withhold
 from minping_web.rewards.services.signing import prepare, sign
 from tests.web import factories
+from tests.web.publications import factory as publishing
 from tests.web.rewards import factory
 
 pytestmark = [pytest.mark.django_db]
@@ -94,6 +97,18 @@ def test_street_funds_say_where_errors_allow_another_order() -> None:
     with override_settings(DEMO=False):
         assert conversions_of("gulou-street", conversion.text_zh)[0].converted(85.5) is None
     assert not Sheet.objects.filter(kind="report").exists()
+    _a_corrected_score_is_converted_anew(made, conversion)
+
+
+def _a_corrected_score_is_converted_anew(made: Publication, conversion: Sheet) -> None:
+    """Who keeps the consequence with another score stands on the difference sheet, and nobody else."""
+    one = conversion.lines.exclude(result__score=None).first()
+    assert one
+    assert one.result
+    AssessedResult.objects.filter(pk=one.result_id).update(score=one.result.score - 1)
+    factory.published(publishing.assessed(made.run.snapshot, "更正"), supersedes=made)
+    [line] = Sheet.objects.get(family=Family.CONVERSION, state=SheetState.DRAFT).lines.all()
+    assert (line.assessee_id, line.change) == (one.assessee_id, "changed")
 
 
 def test_a_contractor_is_not_paid_beyond_its_contract() -> None:

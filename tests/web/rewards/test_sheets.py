@@ -18,12 +18,13 @@ from minping_engine.snapshot import json_sha256
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import system_scope
 from minping_web.ledger.models import StagedEntry
+from minping_web.people.models import Person
 from minping_web.publications.models import Publication
 from minping_web.rewards.models import Line, PayrollExport, Sheet
 from minping_web.rewards.rules.words import LineState, Origin, SheetState
 from minping_web.rewards.services.drafting import draft_sheets
 from minping_web.rewards.services.exporting import take_export
-from minping_web.rewards.services.lines import enter_budget, make_supplement, withhold
+from minping_web.rewards.services.lines import enter_budget, make_supplement, note_statement, withhold
 from minping_web.rewards.services.signing import content_of, prepare, send_back, sign
 from minping_web.snapshots.services.versions import Correction, make_version
 from tests.web import factories
@@ -92,6 +93,11 @@ def _only_others_with_a_factor_sign(sheet: Sheet, who: object, first: object) ->
     with pytest.raises(RefusedError) as refused:
         sign(factory.fresh(first), sheet.pk, seen="0" * 64)
     assert codes(refused) == ["rewards.changed"]
+    person = Person.objects.create(code="S900", name="列名人", kind="community_worker")
+    sheet.lines.filter(pk=sheet.lines.values("pk")[:1]).update(person=person)
+    with pytest.raises(RefusedError) as refused:
+        sign(replace(factory.fresh(first), person_id=person.pk), sheet.pk, seen=sheet.sha256)
+    assert codes(refused) == ["rewards.own_case"]
     assert sign(factory.fresh(first), sheet.pk, seen=sheet.sha256).state == SheetState.PREPARED
     with pytest.raises(RefusedError) as refused:
         sign(factory.fresh(first), sheet.pk, seen=sheet.sha256)
@@ -132,11 +138,17 @@ def test_a_correction_makes_a_difference_to_the_fen_and_leaves_what_is_signed() 
     assert signed.total_fen == engine_total(before) - (held.fen or 0)
     supplement = make_supplement(factory.fresh(factory.bureau()), sheet.pk)
     assert (supplement.origin, supplement.total_fen) == (Origin.SUPPLEMENT, held.fen)
+    said = supplement.lines.get()
+    note_statement(
+        factory.fresh(factory.bureau()), said, heard_on=timezone.localdate(), text="请求复核", declined=False
+    )
     after = _corrected(before, held.assessee_id)
     supplement.refresh_from_db()
     assert supplement.state == SheetState.REPLACED
     difference = Sheet.objects.get(use=PAY, publication=after)
     assert (difference.origin, difference.follows_id) == (Origin.DIFFERENCE, sheet.pk)
+    kept = difference.lines.get(assessee_id=held.assessee_id)
+    assert [one.text for one in kept.statements.all()] == ["请求复核"], "not lost to who signs"
     changed = difference.lines.get(change="withdrawn")
     assert changed.fen == -(changed.before_fen or 0) < 0
     assert signed.total_fen + difference.total_fen == engine_total(after)

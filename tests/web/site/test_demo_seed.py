@@ -97,7 +97,7 @@ def test_certificates_are_verified_waiting_and_about_to_expire(filled: None) -> 
 
 def test_one_invented_account_for_each_role_without_a_password(filled: None) -> None:
     users = User.objects.filter(is_invented=True)
-    assert users.count() == len(ACCOUNTS) == len(Role) + 1
+    assert users.count() == len(ACCOUNTS) == len(Role) + 2
     assert not any(user.has_usable_password() for user in users)
     assert set(Grant.objects.values_list("role", flat=True)) == set(Role)
 

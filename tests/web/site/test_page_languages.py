@@ -34,8 +34,9 @@ NAMES_OF_LANGUAGES = {"中文", "民评"}
 LATIN = re.compile(r"[A-Za-z]{2,}")
 CODE_LIKE = re.compile(
     r"\w*\d[\w.:-]*|\b[a-z]+\.[a-z_.]+\b|[A-Z]{1,4}-[\w-]+|[“‘][^”’]*[”’]|https?://\S+|\{\w+\}|minping-key-\S+"
+    r"|\bMINPING_[A-Z_]+\b|\b[a-z]+:[a-z_]*"
 )
-"""Numbers with letters, kinds of ledger entries, what stands in quotation marks."""
+"""Numbers with letters, kinds of ledger entries, what stands in quotation marks, settings."""
 AS_THEY_ARE = {
     "CSV",
     "XLSX",
@@ -64,6 +65,7 @@ AS_THEY_ARE = {
     "JSON",
     "HTTP",
     "PDF",
+    "RFC",
     "SHA",
     "survey",
     "choices",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from django.test import Client
 
 from minping_engine.demo import DemoParameters, make_district, seal_quarter
@@ -72,3 +74,13 @@ def test_what_is_broken_or_known_is_refused_and_nothing_is_left(about: HeldElsew
     assert [problem.code for problem in again.value.problems] == ["snapshots.known_already"]
     assert SealedSnapshot.objects.get() == made
     assert folder_of(made).is_dir()
+
+
+def test_a_round_that_cannot_be_registered_leaves_the_folder_where_it_was(
+    about: HeldElsewhere, folder: Path
+) -> None:
+    """Whoever brought it mends what was wrong and tries again."""
+    with pytest.raises(IntegrityError):
+        take_over(system_scope(), folder, replace(about, name=None))  # type: ignore[arg-type]
+    assert (folder / "snapshot.json").is_file()
+    assert folder_of(take_over(system_scope(), folder, about)).is_dir()

@@ -14,6 +14,7 @@ from minping_web.accounts.models import User
 from minping_web.appraisals.models import CalledRater, EvidenceSeal, RaterCall
 from minping_web.appraisals.rules.words import UNDER_WAY
 from minping_web.appraisals.selectors.evidence import EDIT, asked_of
+from minping_web.appraisals.selectors.missing import means_of
 from minping_web.appraisals.selectors.raters import candidates, group_of
 from minping_web.common.changes import recording
 from minping_web.common.clock import now, today
@@ -63,11 +64,16 @@ def make_call(scope: Scope, found: SurveyRound, draft: CallDraft) -> RaterCall:
 
 
 def change_days(scope: Scope, call: RaterCall, *, ends_on: date, note: str) -> None:
-    """Prolong or shorten a call; never into the past, and not while the evidence is being closed."""
+    """Prolong or shorten a call; never into the past, and not while the evidence is being closed.
+
+    Once means are there to be seen it stays over: means before and after one more mark would tell that mark.
+    """
     require_everywhere(scope, EDIT)
     refuse_while_closing(call.round_id)
     if ends_on < max(call.opens_on, today()):
         raise RefusedError.of("appraisal.ends_in_the_past", Place(key="ends_on"))
+    if any(one.mean for one in means_of(call, group_of(call))):
+        raise RefusedError.of("appraisal.means_seen", Place(key="ends_on"))
     with recording(scope, CHANGE, f"{call.round.name}: {call.group}") as recorder:
         recorder.update(call, ends_on=ends_on, note=note.strip())
 

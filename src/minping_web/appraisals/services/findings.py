@@ -30,6 +30,7 @@ from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
 from minping_web.ledger.services import stage
 from minping_web.rounds.models import SurveyRound
+from minping_web.snapshots.selectors.tables import person_id
 
 ACT = "appraisals.finding"
 ENTRY = "evidence.finding"
@@ -135,6 +136,8 @@ def carry(scope: Scope, payload: dict[str, Any]) -> Finding:
     require_everywhere(scope, DECIDE)
     finding = Finding.objects.select_for_update().get(pk=payload["finding"])
     refuse_while_closing(finding.round_id)
+    if scope.person_id is not None and finding.assessee_id == person_id(scope.person_id):
+        raise RefusedError.of("appraisal.own_case")
     finding.counts = not payload["take_back"]
     finding.save(update_fields=["counts"])
     record = {"round": finding.round_id, "finding": finding.pk, "fact": finding.fact,

@@ -17,6 +17,7 @@ from minping_engine.snapshot import open_snapshot
 from minping_web.appraisals.models import EvidenceSeal
 from minping_web.appraisals.models.seals import BROKEN
 from minping_web.appraisals.rules.gaps import Missing
+from minping_web.appraisals.rules.waiting import unfinished_in
 from minping_web.appraisals.rules.words import UNDER_WAY, SealState
 from minping_web.appraisals.selectors.evidence import EDIT, newest_snapshot
 from minping_web.appraisals.selectors.missing import state_of
@@ -42,14 +43,17 @@ STEPS = 3
 def ask_for_seal(scope: Scope, found: SurveyRound, *, reason: str = "") -> EvidenceSeal:
     """Queue the closing of the evidence.
 
-    Raises `RefusedError` for a round whose vote is not counted yet, one that an objection has changed since,
-    a closing under way, and without a reason where something is missing or it was closed before.
+    Raises `RefusedError` for a round whose vote is not counted yet, one that an objection has changed since
+    or that objections wait in, a closing under way, and without a reason where something is missing or it was
+    closed before.
     """
     require_everywhere(scope, EDIT)
     parent = newest_snapshot(found.pk)
     if parent is None:
         raise RefusedError.of("appraisal.not_closed_yet", round=found.name)
     _refuse_after_correction(parent)
+    if unfinished := unfinished_in(found.pk):
+        raise RefusedError(unfinished)
     refuse_while_closing(found.pk)
     missing = state_of(found).missing
     if (missing or parent.parent_id) and not reason.strip():

@@ -50,7 +50,7 @@ def evidence_tables(found: SurveyRound, opened: Snapshot) -> dict[str, pa.Table]
 
 
 def _brought_before(found: SurveyRound, opened: Snapshot) -> set[str]:
-    """Tables of an earlier closing: with no row left they are emptied, else what was taken back would stay."""
+    """Tables of an earlier closing: without rows they are emptied, else what was taken back would stay."""
     base = first_snapshot(found.pk)
     if base is None or base.sha256 == opened.sha256:
         return set()

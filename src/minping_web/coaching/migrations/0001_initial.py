@@ -6,269 +6,689 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organisations', '0001_initial'),
-        ('people', '0002_one_owner'),
-        ('places', '0001_initial'),
-        ('publications', '0001_initial'),
+        ("organisations", "0001_initial"),
+        ("people", "0002_one_owner"),
+        ("places", "0001_initial"),
+        ("publications", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Forgotten',
+            name="Forgotten",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='when')),
-                ('clock', models.CharField(max_length=12, verbose_name='what')),
-                ('rows', models.PositiveIntegerField(verbose_name='rows')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="when")),
+                ("clock", models.CharField(max_length=12, verbose_name="what")),
+                ("rows", models.PositiveIntegerField(verbose_name="rows")),
             ],
             options={
-                'verbose_name': 'erasure',
-                'verbose_name_plural': 'erasures',
-                'ordering': ['-pk'],
+                "verbose_name": "erasure",
+                "verbose_name_plural": "erasures",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='CoachingPlan',
+            name="CoachingPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('assessee_id', models.CharField(max_length=60)),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('state', models.CharField(choices=[('proposed', 'proposed'), ('agreed', 'agreed'), ('running', 'running'), ('ended', 'ended'), ('declined', 'declined'), ('withdrawn', 'withdrawn')], default='proposed', max_length=10, verbose_name='state')),
-                ('level', models.CharField(choices=[('community', 'community'), ('street', 'street'), ('district', 'district')], default='community', max_length=10, verbose_name='who helps')),
-                ('reasons', models.JSONField(default=list)),
-                ('ladder', models.JSONField(default=list)),
-                ('opened_at', models.DateTimeField(verbose_name='opened at')),
-                ('talk_on', models.DateField(blank=True, null=True, verbose_name='day of the talk')),
-                ('talk_by', models.CharField(blank=True, max_length=60, verbose_name='who talked')),
-                ('is_known', models.CharField(blank=True, choices=[('yes', 'yes'), ('partly', 'partly'), ('no', 'no')], max_length=6, verbose_name='Is the face known to residents?')),
-                ('invites', models.CharField(blank=True, choices=[('yes', 'yes'), ('partly', 'partly'), ('no', 'no')], max_length=6, verbose_name='Are residents asked to activities?')),
-                ('is_prompt', models.CharField(blank=True, choices=[('yes', 'yes'), ('partly', 'partly'), ('no', 'no')], max_length=6, verbose_name='Are requests answered promptly?')),
-                ('talk_note', models.CharField(blank=True, max_length=300, verbose_name='what was said')),
-                ('partner_state', models.CharField(blank=True, choices=[('asked', 'asked'), ('accepted', 'accepted'), ('declined', 'declined')], max_length=10)),
-                ('partner_reason', models.CharField(blank=True, max_length=200)),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='first day')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='last day')),
-                ('offered_at', models.DateTimeField(blank=True, null=True)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('answered_on_paper', models.BooleanField(default=False)),
-                ('answer_reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('ended_on', models.DateField(blank=True, null=True, verbose_name='ended on')),
-                ('ended_as', models.CharField(blank=True, choices=[('reached', 'goals reached'), ('partly', 'partly reached'), ('not_reached', 'not reached'), ('broken_off', 'broken off')], max_length=12, verbose_name='result')),
-                ('result', models.CharField(blank=True, max_length=300, verbose_name='what came of it')),
-                ('area', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.area', verbose_name='place')),
-                ('opened_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('partner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person', verbose_name='experienced colleague')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='coaching_plans', to='people.person')),
-                ('publication', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='publications.publication')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("assessee_id", models.CharField(max_length=60)),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "proposed"),
+                            ("agreed", "agreed"),
+                            ("running", "running"),
+                            ("ended", "ended"),
+                            ("declined", "declined"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="proposed",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("community", "community"), ("street", "street"), ("district", "district")],
+                        default="community",
+                        max_length=10,
+                        verbose_name="who helps",
+                    ),
+                ),
+                ("reasons", models.JSONField(default=list)),
+                ("ladder", models.JSONField(default=list)),
+                ("opened_at", models.DateTimeField(verbose_name="opened at")),
+                ("talk_on", models.DateField(blank=True, null=True, verbose_name="day of the talk")),
+                ("talk_by", models.CharField(blank=True, max_length=60, verbose_name="who talked")),
+                (
+                    "is_known",
+                    models.CharField(
+                        blank=True,
+                        choices=[("yes", "yes"), ("partly", "partly"), ("no", "no")],
+                        max_length=6,
+                        verbose_name="Is the face known to residents?",
+                    ),
+                ),
+                (
+                    "invites",
+                    models.CharField(
+                        blank=True,
+                        choices=[("yes", "yes"), ("partly", "partly"), ("no", "no")],
+                        max_length=6,
+                        verbose_name="Are residents asked to activities?",
+                    ),
+                ),
+                (
+                    "is_prompt",
+                    models.CharField(
+                        blank=True,
+                        choices=[("yes", "yes"), ("partly", "partly"), ("no", "no")],
+                        max_length=6,
+                        verbose_name="Are requests answered promptly?",
+                    ),
+                ),
+                ("talk_note", models.CharField(blank=True, max_length=300, verbose_name="what was said")),
+                (
+                    "partner_state",
+                    models.CharField(
+                        blank=True,
+                        choices=[("asked", "asked"), ("accepted", "accepted"), ("declined", "declined")],
+                        max_length=10,
+                    ),
+                ),
+                ("partner_reason", models.CharField(blank=True, max_length=200)),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="first day")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="last day")),
+                ("offered_at", models.DateTimeField(blank=True, null=True)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("answered_on_paper", models.BooleanField(default=False)),
+                ("answer_reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                ("ended_on", models.DateField(blank=True, null=True, verbose_name="ended on")),
+                (
+                    "ended_as",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("reached", "goals reached"),
+                            ("partly", "partly reached"),
+                            ("not_reached", "not reached"),
+                            ("broken_off", "broken off"),
+                        ],
+                        max_length=12,
+                        verbose_name="result",
+                    ),
+                ),
+                ("result", models.CharField(blank=True, max_length=300, verbose_name="what came of it")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.area",
+                        verbose_name="place",
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                        verbose_name="experienced colleague",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="coaching_plans",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "publication",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="publications.publication",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'coaching plan',
-                'verbose_name_plural': 'coaching plans',
-                'ordering': ['-opened_at', 'name', 'pk'],
+                "verbose_name": "coaching plan",
+                "verbose_name_plural": "coaching plans",
+                "ordering": ["-opened_at", "name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Course',
+            name="Course",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='code')),
-                ('title', models.CharField(max_length=100, verbose_name='title')),
-                ('level', models.CharField(choices=[('foundation', 'foundation'), ('refresher', 'refresher'), ('teaching', 'teaching')], max_length=12, verbose_name='for whom')),
-                ('scheme_id', models.CharField(max_length=60, verbose_name='scheme')),
-                ('dimensions', models.CharField(max_length=200, verbose_name='questions that it answers')),
-                ('starts_on', models.DateField(verbose_name='first day')),
-                ('ends_on', models.DateField(verbose_name='last day')),
-                ('held_at', models.CharField(blank=True, max_length=100, verbose_name='where it is held')),
-                ('seats', models.PositiveSmallIntegerField(verbose_name='seats')),
-                ('minutes', models.PositiveSmallIntegerField(default=0, verbose_name='minutes')),
-                ('cancelled', models.BooleanField(default=False, verbose_name='cancelled')),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.area', verbose_name='held for')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
+                ("title", models.CharField(max_length=100, verbose_name="title")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("foundation", "foundation"),
+                            ("refresher", "refresher"),
+                            ("teaching", "teaching"),
+                        ],
+                        max_length=12,
+                        verbose_name="for whom",
+                    ),
+                ),
+                ("scheme_id", models.CharField(max_length=60, verbose_name="scheme")),
+                ("dimensions", models.CharField(max_length=200, verbose_name="questions that it answers")),
+                ("starts_on", models.DateField(verbose_name="first day")),
+                ("ends_on", models.DateField(verbose_name="last day")),
+                ("held_at", models.CharField(blank=True, max_length=100, verbose_name="where it is held")),
+                ("seats", models.PositiveSmallIntegerField(verbose_name="seats")),
+                ("minutes", models.PositiveSmallIntegerField(default=0, verbose_name="minutes")),
+                ("cancelled", models.BooleanField(default=False, verbose_name="cancelled")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.area",
+                        verbose_name="held for",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'course',
-                'verbose_name_plural': 'courses',
-                'ordering': ['-starts_on', 'code'],
+                "verbose_name": "course",
+                "verbose_name_plural": "courses",
+                "ordering": ["-starts_on", "code"],
             },
         ),
         migrations.CreateModel(
-            name='Enrolment',
+            name="Enrolment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('enrolled', 'enrolled'), ('attended', 'attended'), ('absent', 'did not come'), ('cancelled', 'cancelled')], default='enrolled', max_length=10, verbose_name='state')),
-                ('made_at', models.DateTimeField(verbose_name='enrolled at')),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='enrolments', to='coaching.course')),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("enrolled", "enrolled"),
+                            ("attended", "attended"),
+                            ("absent", "did not come"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="enrolled",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("made_at", models.DateTimeField(verbose_name="enrolled at")),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="enrolments",
+                        to="coaching.course",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'seat in a course',
-                'verbose_name_plural': 'seats in courses',
-                'ordering': ['person__name', 'pk'],
+                "verbose_name": "seat in a course",
+                "verbose_name_plural": "seats in courses",
+                "ordering": ["person__name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Goal',
+            name="Goal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('dimension', models.CharField(blank=True, max_length=60, verbose_name='question')),
-                ('label', models.CharField(max_length=120, verbose_name='goal')),
-                ('before', models.FloatField(blank=True, null=True, verbose_name='points before')),
-                ('target', models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True, verbose_name='points wanted')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='goals', to='coaching.coachingplan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("dimension", models.CharField(blank=True, max_length=60, verbose_name="question")),
+                ("label", models.CharField(max_length=120, verbose_name="goal")),
+                ("before", models.FloatField(blank=True, null=True, verbose_name="points before")),
+                (
+                    "target",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=7, null=True, verbose_name="points wanted"
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="goals",
+                        to="coaching.coachingplan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'goal',
-                'verbose_name_plural': 'goals',
-                'ordering': ['pk'],
+                "verbose_name": "goal",
+                "verbose_name_plural": "goals",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='OtherCause',
+            name="OtherCause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=200, verbose_name='what is in the way')),
-                ('state', models.CharField(choices=[('open', 'open'), ('passed_on', 'passed on'), ('solved', 'solved')], default='open', max_length=10, verbose_name='state')),
-                ('answer', models.CharField(blank=True, max_length=200, verbose_name='answer')),
-                ('noted_at', models.DateTimeField(verbose_name='noted at')),
-                ('changed_at', models.DateTimeField(blank=True, null=True)),
-                ('area', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.area')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation', verbose_name='whose it is')),
-                ('plan', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='causes', to='coaching.coachingplan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.CharField(max_length=200, verbose_name="what is in the way")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "open"), ("passed_on", "passed on"), ("solved", "solved")],
+                        default="open",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("answer", models.CharField(blank=True, max_length=200, verbose_name="answer")),
+                ("noted_at", models.DateTimeField(verbose_name="noted at")),
+                ("changed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.area",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.organisation",
+                        verbose_name="whose it is",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="causes",
+                        to="coaching.coachingplan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': "cause that is not the worker's",
-                'verbose_name_plural': "causes that are not the workers'",
-                'ordering': ['-pk'],
+                "verbose_name": "cause that is not the worker's",
+                "verbose_name_plural": "causes that are not the workers'",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='PlanEvent',
+            name="PlanEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(blank=True, max_length=80)),
-                ('what', models.CharField(max_length=20)),
-                ('words', models.CharField(blank=True, max_length=300)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='coaching.coachingplan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(blank=True, max_length=80)),
+                ("what", models.CharField(max_length=20)),
+                ("words", models.CharField(blank=True, max_length=300)),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="coaching.coachingplan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'event of a plan',
-                'verbose_name_plural': 'events of plans',
-                'ordering': ['pk'],
+                "verbose_name": "event of a plan",
+                "verbose_name_plural": "events of plans",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Pledge',
+            name="Pledge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='year')),
-                ('text', models.TextField(max_length=600, verbose_name='pledge')),
-                ('made_at', models.DateTimeField(verbose_name='made at')),
-                ('statement', models.TextField(blank=True, max_length=1000, verbose_name='statement')),
-                ('stated_at', models.DateTimeField(blank=True, null=True, verbose_name='stated at')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pledges', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                ("text", models.TextField(max_length=600, verbose_name="pledge")),
+                ("made_at", models.DateTimeField(verbose_name="made at")),
+                ("statement", models.TextField(blank=True, max_length=1000, verbose_name="statement")),
+                ("stated_at", models.DateTimeField(blank=True, null=True, verbose_name="stated at")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pledges",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'pledge',
-                'verbose_name_plural': 'pledges',
-                'ordering': ['-year', 'person__name', 'pk'],
+                "verbose_name": "pledge",
+                "verbose_name_plural": "pledges",
+                "ordering": ["-year", "person__name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='ServiceStory',
+            name="ServiceStory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('happened_on', models.DateField(verbose_name='when it happened')),
-                ('title', models.CharField(max_length=60, verbose_name='title')),
-                ('text', models.TextField(max_length=600, verbose_name='story')),
-                ('state', models.CharField(choices=[('offered', 'offered'), ('shown', 'shown'), ('refused', 'not shown'), ('withdrawn', 'withdrawn')], default='offered', max_length=10, verbose_name='state')),
-                ('consents', models.BooleanField(default=False, verbose_name='those concerned agree')),
-                ('written_at', models.DateTimeField(verbose_name='written at')),
-                ('agreed_at', models.DateTimeField(blank=True, null=True, verbose_name='worker agreed at')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided at')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('area', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.area', verbose_name='place')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stories', to='people.person', verbose_name='about whom')),
-                ('written_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='written by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("happened_on", models.DateField(verbose_name="when it happened")),
+                ("title", models.CharField(max_length=60, verbose_name="title")),
+                ("text", models.TextField(max_length=600, verbose_name="story")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("offered", "offered"),
+                            ("shown", "shown"),
+                            ("refused", "not shown"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="offered",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("consents", models.BooleanField(default=False, verbose_name="those concerned agree")),
+                ("written_at", models.DateTimeField(verbose_name="written at")),
+                ("agreed_at", models.DateTimeField(blank=True, null=True, verbose_name="worker agreed at")),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="decided at")),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.area",
+                        verbose_name="place",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stories",
+                        to="people.person",
+                        verbose_name="about whom",
+                    ),
+                ),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="written by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'service story',
-                'verbose_name_plural': 'service stories',
-                'ordering': ['-happened_on', '-pk'],
+                "verbose_name": "service story",
+                "verbose_name_plural": "service stories",
+                "ordering": ["-happened_on", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Standing',
+            name="Standing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('assessee_id', models.CharField(max_length=60)),
-                ('name', models.CharField(max_length=100)),
-                ('side', models.CharField(choices=[('behind', 'behind'), ('between', 'between'), ('ahead', 'ahead'), ('not_assessed', 'not assessed')], max_length=12)),
-                ('reliability', models.FloatField(null=True)),
-                ('level', models.CharField(blank=True, choices=[('community', 'community'), ('street', 'street'), ('district', 'district')], max_length=10, verbose_name='step of the ladder')),
-                ('quarters', models.PositiveSmallIntegerField(default=0)),
-                ('words', models.JSONField(default=list)),
-                ('teaching', models.JSONField(default=list)),
-                ('area', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.area')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('publication', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='publications.publication')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("assessee_id", models.CharField(max_length=60)),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[
+                            ("behind", "behind"),
+                            ("between", "between"),
+                            ("ahead", "ahead"),
+                            ("not_assessed", "not assessed"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("reliability", models.FloatField(null=True)),
+                (
+                    "level",
+                    models.CharField(
+                        blank=True,
+                        choices=[("community", "community"), ("street", "street"), ("district", "district")],
+                        max_length=10,
+                        verbose_name="step of the ladder",
+                    ),
+                ),
+                ("quarters", models.PositiveSmallIntegerField(default=0)),
+                ("words", models.JSONField(default=list)),
+                ("teaching", models.JSONField(default=list)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.area",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "publication",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="publications.publication",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'standing',
-                'verbose_name_plural': 'standings',
-                'ordering': ['publication', 'name', 'pk'],
+                "verbose_name": "standing",
+                "verbose_name_plural": "standings",
+                "ordering": ["publication", "name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('talk', 'Talk with the secretary'), ('pairing', 'Meeting with the experienced colleague'), ('visit', 'Accompanied visits'), ('review', 'Review after the visits'), ('course', 'Course'), ('contact_card', 'Contact cards handed out'), ('evening_hours', 'Evening hours for residents'), ('counter', 'Days at the counter with the stand-in'), ('relief', 'Forms taken off the desk'), ('other', 'Something else')], max_length=14, verbose_name='measure')),
-                ('text', models.CharField(blank=True, max_length=120, verbose_name='what exactly')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='by')),
-                ('from_time', models.TimeField(blank=True, null=True, verbose_name='from')),
-                ('to_time', models.TimeField(blank=True, null=True, verbose_name='to')),
-                ('minutes', models.PositiveSmallIntegerField(default=0, verbose_name='minutes')),
-                ('done_on', models.DateField(blank=True, null=True, verbose_name='done on')),
-                ('remark', models.CharField(blank=True, max_length=60, verbose_name='a few words')),
-                ('course', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='coaching.course')),
-                ('done_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='coaching.coachingplan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("talk", "Talk with the secretary"),
+                            ("pairing", "Meeting with the experienced colleague"),
+                            ("visit", "Accompanied visits"),
+                            ("review", "Review after the visits"),
+                            ("course", "Course"),
+                            ("contact_card", "Contact cards handed out"),
+                            ("evening_hours", "Evening hours for residents"),
+                            ("counter", "Days at the counter with the stand-in"),
+                            ("relief", "Forms taken off the desk"),
+                            ("other", "Something else"),
+                        ],
+                        max_length=14,
+                        verbose_name="measure",
+                    ),
+                ),
+                ("text", models.CharField(blank=True, max_length=120, verbose_name="what exactly")),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="by")),
+                ("from_time", models.TimeField(blank=True, null=True, verbose_name="from")),
+                ("to_time", models.TimeField(blank=True, null=True, verbose_name="to")),
+                ("minutes", models.PositiveSmallIntegerField(default=0, verbose_name="minutes")),
+                ("done_on", models.DateField(blank=True, null=True, verbose_name="done on")),
+                ("remark", models.CharField(blank=True, max_length=60, verbose_name="a few words")),
+                (
+                    "course",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="coaching.course",
+                    ),
+                ),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="coaching.coachingplan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'step',
-                'verbose_name_plural': 'steps',
-                'ordering': ['due_on', 'pk'],
+                "verbose_name": "step",
+                "verbose_name_plural": "steps",
+                "ordering": ["due_on", "pk"],
             },
         ),
         migrations.AddIndex(
-            model_name='coachingplan',
-            index=models.Index(fields=['state', 'level'], name='coaching_co_state_0218aa_idx'),
+            model_name="coachingplan",
+            index=models.Index(fields=["state", "level"], name="coaching_co_state_0218aa_idx"),
         ),
         migrations.AddConstraint(
-            model_name='coachingplan',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('proposed', 'agreed', 'running'))), fields=('assessee_id',), name='coaching_one_open_plan'),
+            model_name="coachingplan",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("proposed", "agreed", "running"))),
+                fields=("assessee_id",),
+                name="coaching_one_open_plan",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(fields=('course', 'person'), name='coaching_one_seat'),
+            model_name="enrolment",
+            constraint=models.UniqueConstraint(fields=("course", "person"), name="coaching_one_seat"),
         ),
         migrations.AddConstraint(
-            model_name='pledge',
-            constraint=models.UniqueConstraint(fields=('person', 'year'), name='coaching_one_pledge'),
+            model_name="pledge",
+            constraint=models.UniqueConstraint(fields=("person", "year"), name="coaching_one_pledge"),
         ),
         migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['assessee_id', 'publication'], name='coaching_st_assesse_613c31_idx'),
+            model_name="standing",
+            index=models.Index(fields=["assessee_id", "publication"], name="coaching_st_assesse_613c31_idx"),
         ),
         migrations.AddConstraint(
-            model_name='standing',
-            constraint=models.UniqueConstraint(fields=('publication', 'assessee_id'), name='coaching_one_standing'),
+            model_name="standing",
+            constraint=models.UniqueConstraint(
+                fields=("publication", "assessee_id"), name="coaching_one_standing"
+            ),
         ),
     ]

@@ -13,6 +13,7 @@ from minping_web.coaching.rules.words import OPEN, CauseState, Level
 from minping_web.common.clock import today
 from minping_web.common.scope import PATH_END, Scope, within
 from minping_web.organisations.models import Organisation
+from minping_web.organisations.selectors import organisations_seen
 from minping_web.people.models import Person
 from minping_web.people.selectors.postings import on_day
 from minping_web.places.models import Area
@@ -94,9 +95,11 @@ def area_of_person(person: Person) -> Area | None:
     return posting.area if posting else (person.employer.area if person.employer else None)
 
 
-def departments() -> QuerySet[Organisation]:
-    """Offices that may own a cause: all that are not ended."""
-    return Organisation.objects.order_by("name")
+def departments(scope: Scope) -> QuerySet[Organisation]:
+    """Who may own a cause: the district's departments, and what else the scope sees."""
+    of_district = Organisation.objects.filter(kind=Organisation.Kind.DEPARTMENT).values("pk")
+    seen = organisations_seen(scope).values("pk")
+    return Organisation.objects.filter(Q(pk__in=of_district) | Q(pk__in=seen)).order_by("name")
 
 
 def overdue(rows: QuerySet[CoachingPlan]) -> QuerySet[CoachingPlan]:

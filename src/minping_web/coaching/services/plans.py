@@ -66,11 +66,21 @@ def require_at(scope: Scope, area: Area | None) -> None:
         scope.require(EDIT, area.path)
 
 
+def _require_level(scope: Scope, area: Area | None, level: str) -> None:
+    """A higher step shows colleagues of all its places: whoever answers for these takes the plan there."""
+    around = area
+    while around is not None and around.level != level:
+        around = around.parent
+    if level != Level.COMMUNITY and not (around and scope.may(EDIT, around.path)):
+        raise RefusedError.of("coaching.level_above", Place(key="level"))
+
+
 @transaction.atomic
 def open_plan(scope: Scope, person: Person, why: str, *, level: str = Level.COMMUNITY) -> CoachingPlan:
     """A plan that an office or the worker asks for, whatever the score was."""
     area = area_of_person(person)
     require_at(scope, area)
+    _require_level(scope, area, level)
     text = why.strip()
     assessee = f"P{person.pk:06d}"
     reasons = [{"kind": "office", "use": "", "text": {"zh": text, "en": text}, "basis": {}, "period": ""}]
@@ -92,6 +102,13 @@ def changed(scope: Scope, plan: CoachingPlan, what: str, **values: Any) -> Coach
     plan.save(update_fields=list(values))
     note(plan, scope, what)
     return plan
+
+
+def _ask_again(plan: CoachingPlan) -> None:
+    """Who was asked already agrees to what was seen: a changed plan is offered anew."""
+    if plan.state == PlanState.PROPOSED and plan.offered_at is not None:
+        plan.offered_at = None
+        plan.save(update_fields=["offered_at"])
 
 
 def refuse_closed(plan: CoachingPlan) -> None:
@@ -117,8 +134,11 @@ def set_frame(
     plan = edited(scope, plan_id)
     refuse_closed(plan)
     refuse(wrong_days(starts_on, ends_on))
+    if level != plan.level:
+        _require_level(scope, plan.area, level)
     if plan.state != PlanState.PROPOSED and starts_on != plan.starts_on:
         raise RefusedError.of("coaching.agreed_day", Place(key="starts_on"))
+    _ask_again(plan)
     return changed(scope, plan, "frame", level=level, starts_on=starts_on, ends_on=ends_on)
 
 
@@ -143,6 +163,7 @@ def add_goal(scope: Scope, plan_id: int, values: Mapping[str, Any]) -> Goal:
     if plan.state != PlanState.PROPOSED:
         raise RefusedError.of("coaching.goals_agreed")
     goal = Goal.objects.create(plan=plan, **values)
+    _ask_again(plan)
     note(plan, scope, "goal", goal.label)
     return goal
 
@@ -154,6 +175,7 @@ def remove_goal(scope: Scope, plan_id: int, goal_id: int) -> None:
     if plan.state != PlanState.PROPOSED:
         raise RefusedError.of("coaching.goals_agreed")
     Goal.objects.filter(plan=plan, pk=goal_id).delete()
+    _ask_again(plan)
     note(plan, scope, "goal_removed")
 
 
@@ -178,6 +200,7 @@ def add_step(scope: Scope, plan_id: int, values: Mapping[str, Any], *, times: in
     refuse_closed(plan)
     refuse(_wrong_step(values))
     made = Step.objects.bulk_create([Step(plan=plan, **values) for _again in range(max(1, min(times, 12)))])
+    _ask_again(plan)
     note(plan, scope, "step", str(made[0]))
     return made
 
@@ -190,6 +213,7 @@ def remove_step(scope: Scope, plan_id: int, step_id: int) -> None:
     gone, _rows = Step.objects.filter(plan=plan, pk=step_id, done_on__isnull=True).delete()
     if not gone:
         raise RefusedError.of("coaching.step_done")
+    _ask_again(plan)
     note(plan, scope, "step_removed")
 
 

@@ -34,6 +34,7 @@ from minping_web.coaching.selectors.plans import (
     PlanFilter,
     board_of,
     causes_seen,
+    departments,
     filtered_plans,
     minutes_of,
     overdue,
@@ -109,7 +110,7 @@ def plan_page(request: ScopedRequest, plan_id: int) -> HttpResponse:
     """One plan: why, talk, goals, steps, partner, causes; what is done on it is posted here."""
     plan = plan_of(request.scope, plan_id)
     fit, run = _fit(plan)
-    forms_ = _forms(plan, fit)
+    forms_ = _forms(request.scope, plan, fit)
     problems, status = [], 200
     if request.method == "POST":
         request.scope.require(EDIT)
@@ -154,7 +155,7 @@ def _context(scope: Scope, plan: CoachingPlan, fit: Fitting) -> dict[str, Any]:
     }
 
 
-def _forms(plan: CoachingPlan, fit: Fitting) -> dict[str, forms.Form]:
+def _forms(scope: Scope, plan: CoachingPlan, fit: Fitting) -> dict[str, forms.Form]:
     """Every form of the page as it is shown first."""
     first = {name: getattr(plan, name) for name in services.TALK}
     frame = {"level": plan.level, "starts_on": plan.starts_on, "ends_on": plan.ends_on}
@@ -165,7 +166,7 @@ def _forms(plan: CoachingPlan, fit: Fitting) -> dict[str, forms.Form]:
         "step": StepForm(),
         "partner": PartnerForm(),
         "end": EndForm(),
-        "cause": CauseForm(),
+        "cause": CauseForm(owners=departments(scope)),
     }
 
 
@@ -220,8 +221,7 @@ def _tried(request: ScopedRequest, plan: CoachingPlan, act: str, shown: dict[str
     kind, _place, done = ACTS[act]
     given: dict[str, Any] = {}
     if kind is not None:
-        fit = _fit(plan)[0] if kind is GoalForm else Fitting()
-        form = GoalForm(request.POST, questions=_questions(fit)) if kind is GoalForm else kind(request.POST)
+        form = _bound(request, plan, kind)
         shown[act] = form
         if not form.is_valid():
             return []
@@ -232,6 +232,15 @@ def _tried(request: ScopedRequest, plan: CoachingPlan, act: str, shown: dict[str
         return lines(refused.problems)
     messages.success(request, _("Saved."))
     return True
+
+
+def _bound(request: ScopedRequest, plan: CoachingPlan, kind: type[forms.Form]) -> forms.Form:
+    """The form with what was sent; some choose among what the plan or the user has."""
+    if kind is GoalForm:
+        return GoalForm(request.POST, questions=_questions(_fit(plan)[0]))
+    if kind is CauseForm:
+        return CauseForm(request.POST, owners=departments(request.scope))
+    return kind(request.POST)
 
 
 @page(VIEW, methods=("GET", "POST"))

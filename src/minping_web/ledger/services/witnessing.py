@@ -35,6 +35,18 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 MOST_DOUBLINGS = 10
 ADD, PLAIN = "/add-checkpoint", "text/plain; charset=utf-8"
 MANAGE = "ledger.witness"
+SAID = (
+    "log_number",
+    "known_size",
+    "signed_size",
+    "signed_at",
+    "line",
+    "asked_at",
+    "failures",
+    "next_at",
+    "problem",
+)
+"""What asking writes: who was removed while it was asked must not come back with the answer."""
 
 
 def ask_witnesses() -> dict[str, int]:
@@ -78,7 +90,7 @@ def _remember(witness: Witness, asked: Asked) -> None:
         wait = min(FIRST_WAIT * 2 ** min(witness.failures, MOST_DOUBLINGS), LONGEST_WAIT)
         witness.next_at = now() + wait
         witness.problem = {"code": problem.code, "params": {**problem.params}}
-    witness.save()
+    witness.save(update_fields=SAID)
 
 
 def _keep_line(witness: Witness, line: SignatureLine, size: int) -> None:
@@ -165,14 +177,16 @@ def take_cosignature(scope: Scope | None, content: bytes) -> Witness:
             if line.is_by(key) and key.verifies(note.text, line.signature):
                 witness.log_number = log.number
                 _keep_line(witness, line, log.published_size)
-                witness.save()
+                witness.save(update_fields=SAID)
                 put_cosignatures()
                 return witness
     raise RefusedError.of("ledger.cosignature_unfit", Place(key="cosignature"), size=log.published_size)
 
 
 def publish_policy(text: str) -> None:
-    """Put the policy beside the logs, here and on the mirror."""
+    """Put the policy beside the logs, here and on the mirror; never half of it."""
     for root in (settings.LEDGER_FOLDER, settings.LEDGER_MIRROR):
         if root and root.is_dir():
-            (root / "policy").write_text(text, "utf-8")
+            partial = root / ".policy.partial"
+            partial.write_text(text, "utf-8")
+            partial.replace(root / "policy")

@@ -44,7 +44,8 @@ def _of_the_preview(run: AssessmentRun) -> list[Problem]:
 
 def _of_decisions(run: AssessmentRun) -> list[Problem]:
     rows = Objection.objects.filter(preview__run=run)
-    open_ones = rows.filter(outcome=Outcome.OPEN).count()
+    of_round = Q(preview__run__round=run.round_id, preview__run__lte=run.pk)  # also of a result it overtook
+    open_ones = Objection.objects.filter(of_round, outcome=Outcome.OPEN).count()
     waiting = rows.filter(pk__in=not_carried_out(run)).count()
     unsigned = [one for one in exclusions_of(run) if one.standing == ExclusionState.WAITING]
     signed = [
@@ -55,6 +56,18 @@ def _of_decisions(run: AssessmentRun) -> list[Problem]:
         ("objections.exclusion_not_signed", len(stuck(run))),
         ("objections.exclusions_waiting", len(unsigned)), ("objections.exclusions_not_carried", len(signed)),
     )  # fmt: skip
+    return [_problem(code, n=n) for code, n in told if n]
+
+
+def unfinished_in(round_id: int) -> list[Problem]:
+    """What hinders that evidence of the round is closed anew: objections that would be overtaken."""
+    rows = Objection.objects.filter(preview__run__round=round_id)
+    runs = AssessmentRun.objects.filter(pk__in=rows.values("preview__run"))
+    granted = sum(len(not_carried_out(run)) for run in runs)
+    told = (
+        ("objections.undecided", rows.filter(outcome=Outcome.OPEN).count()),
+        ("objections.not_carried_out", granted),
+    )
     return [_problem(code, n=n) for code, n in told if n]
 
 

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from minping_engine.errors import MinpingError, Problem
 from minping_engine.snapshot import TABLES, Snapshot, arrow_schema
-from minping_web.assessments.models import AssessmentRun
+from minping_web.assessments.models import BROKEN, AssessmentRun
+from minping_web.assessments.rules.words import OPEN
 from minping_web.assessments.services.running import ask_for_run
 from minping_web.common.clock import now
 from minping_web.common.problems import RefusedError
@@ -46,6 +47,9 @@ def ask_for_correction(scope: Scope, run: AssessmentRun) -> Correction:
         raise RefusedError(in_the_way)
     if not not_carried_out(run) and not _signed(run).exists():
         raise RefusedError.of("objections.nothing_to_carry_out")
+    under_way = AssessmentRun.objects.filter(round=run.round_id, state__in=OPEN)
+    if under_way.exclude(job__state__in=BROKEN).exists():
+        raise RefusedError.of("assessments.under_way", round=run.round.name)
     try:
         with transaction.atomic():
             made = Correction.objects.create(run=run, made_by_id=scope.user_id, made_at=now())
@@ -72,11 +76,11 @@ def carry_out(correction_id: int) -> dict[str, Any]:
     scope = scope_of_user(found.made_by_id) if found.made_by_id else system_scope()
     try:
         version = _version(scope, found)
-        _keep(scope, found, version)
     except MinpingError as error:
         problems = [_told(one) for one in error.problems]
         Correction.objects.filter(pk=found.pk).update(state=CorrectionState.FAILED, problems=problems)
         return {"state": CorrectionState.FAILED.value}
+    _keep(scope, found, version)  # refused while another run is under way: a failure would orphan the version
     return {"state": CorrectionState.MADE.value, "snapshot": version.sha256}
 
 

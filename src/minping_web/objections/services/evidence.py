@@ -21,7 +21,6 @@ from minping_web.objections.rules.terms import MOST_BYTES, MOST_FILES, kind_of_f
 from minping_web.objections.selectors.objections import may_read_evidence, objection_of
 
 ENTRY = "objection.evidence_deleted"
-KEPT_DAYS = 365
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ def open_file(scope: Scope, evidence_id: int) -> tuple[Evidence, bytes]:
 @transaction.atomic
 def delete_what_is_due() -> int:
     """Delete the bytes of files whose objection ended longer ago than the term; the hash stays."""
-    term = timedelta(days=getattr(settings, "OBJECTION_EVIDENCE_DAYS", KEPT_DAYS))
+    term = timedelta(days=settings.OBJECTION_EVIDENCE_DAYS)
     due = Evidence.objects.filter(deleted_at=None, objection__decided_at__lt=now() - term)
     ids = sorted(due.values_list("pk", flat=True))
     if not ids:

@@ -54,6 +54,8 @@ def propose_exclusion(
     and for what is left out already.
     """
     scope.require(DECIDE)
+    AssessmentRun.objects.select_for_update(of=("self",)).get(pk=run.pk)  # the same is not proposed twice
+    _refuse_own_matter(scope, run, objection)
     problems = _problems(run, wanted)
     if problems:
         raise RefusedError(problems)
@@ -74,7 +76,7 @@ def _problems(run: AssessmentRun, wanted: Wanted) -> list[Problem]:
     found = []
     if wanted.cause not in Cause.values or not wanted.reason.strip():
         found.append(Problem("objections.cause_missing", Place(key="cause"), {}))
-    if Correction.objects.filter(run=run).exclude(state=CorrectionState.FAILED).exists():
+    if _is_carried_out(run.pk):
         found.append(Problem("objections.carried_out_already", Place(), {}))
     opened = opened_of(run)
     if wanted.leaves_out == Left.AREA:
@@ -83,6 +85,18 @@ def _problems(run: AssessmentRun, wanted: Wanted) -> list[Problem]:
     else:
         found += _of_batches(wanted, {one.number: one.ballots for one in batches_in(opened)})
     return found + _twice(run, wanted)
+
+
+def _is_carried_out(run_id: int) -> bool:
+    """Whether what was granted of the run is being carried out, or was."""
+    return Correction.objects.filter(run=run_id).exclude(state=CorrectionState.FAILED).exists()
+
+
+def _refuse_own_matter(scope: Scope, run: AssessmentRun, objection: Objection | None) -> None:
+    """Who is assessed in the round, or objected, neither proposes nor signs what is left out of it."""
+    is_rival = scope.person_id is not None and run.results.filter(person=scope.person_id).exists()
+    if is_rival or (objection is not None and objection.filed_by_id == scope.user_id):
+        raise RefusedError.of("objections.not_yours")
 
 
 def _of_batches(wanted: Wanted, ballots: dict[int, int]) -> list[Problem]:
@@ -120,7 +134,8 @@ def _title(made: Exclusion) -> str:
 def carry_exclusion(scope: Scope, payload: dict[str, Any]) -> Exclusion:
     """What the second person signs."""
     found = Exclusion.objects.select_for_update(of=("self",)).get(pk=payload["exclusion"])
-    if Correction.objects.filter(run=found.run_id).exclude(state=CorrectionState.FAILED).exists():
+    _refuse_own_matter(scope, found.run, found.objection)
+    if _is_carried_out(found.run_id):
         raise RefusedError.of("objections.carried_out_already")
     found.state, found.signed_by_id, found.signed_at = ExclusionState.HOLDS, scope.user_id, now()
     found.save(update_fields=["state", "signed_by", "signed_at"])
@@ -177,10 +192,13 @@ def note_appeal(scope: Scope, exclusion: Exclusion, side: str, text: str) -> Exc
 
 @transaction.atomic
 def answer_appeal(scope: Scope, appeal: ExclusionAppeal, answer: str, *, follows: bool) -> ExclusionAppeal:
-    """Answer an appeal by somebody who signed nothing; following one of who is hit lifts the exclusion."""
+    """Answer an appeal by somebody who signed nothing and did not note it; following one of who is hit lifts
+    the exclusion: it took two persons, and so does lifting it.
+    """
     scope.require(DECIDE)
     found = ExclusionAppeal.objects.select_for_update(of=("self",)).get(pk=appeal.pk)
     exclusion = Exclusion.objects.select_for_update(of=("self",)).get(pk=found.exclusion_id)
+    _refuse_own_matter(scope, exclusion.run, exclusion.objection)
     _refuse_answer(scope, found, exclusion, answer, follows)
     found.answer, found.is_upheld = answer.strip(), follows
     found.answered_by_id, found.answered_at = scope.user_id, now()
@@ -199,8 +217,9 @@ def _refuse_answer(
     checks: tuple[tuple[Callable[[], bool], str], ...] = (
         (lambda: appeal.answered_at is not None, "objections.appeal_answered"),
         (lambda: scope.user_id in signers, "objections.signer_answers"),
+        (lambda: scope.user_id == appeal.noted_by_id, "objections.noter_answers"),
         (lambda: not answer.strip(), "objections.text_missing"),
-        (lambda: follows and exclusion.correction_id is not None and appeal.side == Side.CONCERNED,
+        (lambda: follows and _is_carried_out(exclusion.run_id) and appeal.side == Side.CONCERNED,
          "objections.appeal_too_late"),
     )  # fmt: skip
     found = [Problem(code, Place(), {}) for is_so, code in checks if is_so()]

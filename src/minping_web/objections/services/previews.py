@@ -38,8 +38,9 @@ def open_preview(scope: Scope, run: AssessmentRun) -> Preview:
     if problems:
         raise RefusedError(problems)
     follows = _preview_before(locked)
-    concerned = _concerned(follows, locked) if follows else None
     begins = today()
+    is_narrow = follows is not None and not follows.is_open(begins)  # else others could still have objected
+    concerned = _concerned(follows, locked) if follows and is_narrow else None
     ends = last_day(begins, terms_of(run).days) if concerned != [] else begins
     preview = Preview.objects.create(
         run=locked, opened_at=now(), opened_by_id=scope.user_id, ends_on=ends, follows=follows,

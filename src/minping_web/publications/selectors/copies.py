@@ -46,6 +46,8 @@ def same_year(publication: Publication) -> list[Publication]:
     Of other periods what holds now counts; of its own period this very publication, corrected or not.
     """
     found, period = publication.round, publication.round.period
+    if year_of(period) is None:  # a year or a single round is part of no year: it stands alone
+        return [publication]
     rows = current_publications().filter(
         run__scheme__scheme_id=publication.run.scheme.scheme_id,
         run__scheme__version=publication.run.scheme.version,

@@ -7,13 +7,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from minping_web.objections.rules.words import Outcome
-from minping_web.publications.rules.facts import sealed_facts
 
 SHOWN = (Outcome.GRANTED, Outcome.PARTLY, Outcome.REFUSED, Outcome.WITHDRAWN)
 
 
-def told_counts(run_id: int, counts: dict[str, Any]) -> list[tuple[str, int]]:
-    """(label, count): objections with their outcomes, what was left out, what others registered.
+def told_counts(counts: dict[str, Any]) -> list[tuple[str, int]]:
+    """(label, count): objections with their outcomes, what was left out.
 
     Noughts are told as well: that nobody objected is a fact, and so is that nothing was left out (D8).
     """
@@ -29,4 +28,4 @@ def told_counts(run_id: int, counts: dict[str, Any]) -> list[tuple[str, int]]:
         told.append((_("Ballots in them"), left_out))
     if appeals := counts["appeals"]["all"]:
         told.append((_("Appeals against that"), appeals))
-    return [*told, *sealed_facts(run_id).items()]
+    return told

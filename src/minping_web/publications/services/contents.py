@@ -109,10 +109,25 @@ def comments_of(found: Opened) -> list[str]:
     return [str(text) for text in found.snapshot.table("comments")["text"].to_pylist()]
 
 
-def themes_told(found: Opened, language: str) -> list[tuple[str, int]]:
-    """(theme, comments) of the whole round, most first; what fewer wrote of is left out."""
-    counted = count_themes(comments_of(found), fewest=found.scheme.disclosure.comments_from)
-    return [(theme.title(language), n) for theme, n in counted]
+def themes_told(found: Opened, former: Sequence[Opened], language: str) -> list[tuple[str, int]]:
+    """(theme, comments) of the whole round, most first; what fewer wrote of is left out.
+
+    In a correction also what differs by fewer from a release that is public: the difference would tell what
+    those few wrote of in the place that is left out.
+    """
+    fewest = found.scheme.disclosure.comments_from
+    before = [dict(count_themes(comments_of(one), fewest=1)) for one in former]
+    counted = count_themes(comments_of(found), fewest=fewest)
+    return [
+        (theme.title(language), n)
+        for theme, n in counted
+        if all(tells_no_few(n, one.get(theme, 0), fewest) for one in before)
+    ]
+
+
+def tells_no_few(now: int, before: int, fewest: int) -> bool:
+    """Whether two counts that are both public differ by nothing or by many."""
+    return now == before or abs(now - before) >= fewest
 
 
 def write_open_tables(found: Opened, former: Sequence[Opened], folder: Path) -> str:

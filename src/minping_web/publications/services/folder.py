@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ from minping_web.publications.services.contents import (
     comments_of,
     left_out_of,
     opened,
+    tells_no_few,
     themes_told,
     write_bulletins,
     write_office_cards,
@@ -119,7 +121,7 @@ def _written(
     left_out = left_out_of(found, list(before.values()))
     bulletins = write_bulletins(found, draft, left_out)
     with_tables = [files for one, files in before.items() if one.facts.get("open_data") == "written"]
-    facts = _facts(found, write_open_tables(found, with_tables, draft))
+    facts = _facts(found, write_open_tables(found, with_tables, draft), list(before.values()))
     write_office_papers(found, draft)
     told = {
         language: {
@@ -127,7 +129,7 @@ def _written(
             "subjects": public_subjects(found, language),
             "changes": _changes(former, language, bulletins.get(language)),
             "counts": facts["told"][language],
-            "themes": themes_told(found, language),
+            "themes": themes_told(found, list(before.values()), language),
         }
         for language in LANGUAGES
     }
@@ -142,23 +144,24 @@ def _written(
     return facts
 
 
-def _facts(found: Opened, open_data: str) -> dict[str, Any]:
+def _facts(found: Opened, open_data: str, former: Sequence[Opened]) -> dict[str, Any]:
     counts = found.result.head["counts"]
     names = ("assessees", "assessed", "not_assessed", "ballots_counted", "drawn")
     comments, fewest = len(comments_of(found)), found.scheme.disclosure.comments_from
+    is_told = all(tells_no_few(comments, len(comments_of(one)), fewest) for one in former)
     counted = objection_counts(found.run)
     return {
         **{name: counts.get(name) for name in names},
-        "comments": comments if comments >= fewest else None,
+        "comments": comments if comments >= fewest and is_told else None,
         "open_data": open_data,
         "objections": counted,
-        "told": {language: _told(found.run.pk, counted, language) for language in LANGUAGES},
+        "told": {language: _told(counted, language) for language in LANGUAGES},
     }
 
 
-def _told(run_id: int, counted: dict[str, Any], language: str) -> list[tuple[str, int]]:
+def _told(counted: dict[str, Any], language: str) -> list[tuple[str, int]]:
     with translation.override(LANGUAGES[language]):
-        return told_counts(run_id, counted)
+        return told_counts(counted)
 
 
 def _changes(

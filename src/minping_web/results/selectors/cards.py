@@ -95,14 +95,15 @@ def change_is_clear(found: AssessedResult) -> bool | None:
 
 
 def themes_of(found: AssessedResult) -> list[tuple[str, int]]:
-    """(theme, comments) of the areas that the person answers for, from five comments on."""
+    """(theme, comments) of the areas that the person answers for, from as many on as the scheme asks."""
     snapshot = snapshot_of(found.run)
     if snapshot is None:
         return []
     postings = snapshot.table("postings").select(["assessee_id", "target"]).to_pylist()
     own = {row["target"] for row in postings if row["assessee_id"] == found.assessee_id}
     comments = [row["text"] for row in snapshot.table("comments").to_pylist() if row["target"] in own]
-    return [(theme.title(page_language()), n) for theme, n in count_themes(comments)]
+    counted = count_themes(comments, fewest=scheme_of(found.run).disclosure.comments_from)
+    return [(theme.title(page_language()), n) for theme, n in counted]
 
 
 def trend_of(seen: Sequence[SeenResult], shown: SeenResult) -> list[TrendValue]:

@@ -29,7 +29,7 @@ KNOWN = {
 }
 USUAL = ("number", "name", "amount", "period", "rule")
 WITHOUT_MONEY = ("number", "name", "period", "use", "change", "rule", "basis")
-CONVERTED = ("number", "name", "period", "score", "target", "formula", "converted")
+CONVERTED = ("number", "name", "period", "change", "score", "target", "formula", "converted")
 
 
 class LayoutError(ValueError):

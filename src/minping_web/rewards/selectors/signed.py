@@ -34,7 +34,7 @@ def lines_so_far(round_id: int, use: str) -> dict[str, Line]:
     rows = Line.objects.filter(
         sheet__publication__round=round_id, sheet__use=use, sheet__state=SheetState.SIGNED
     )
-    return {line.assessee_id: line for line in rows.order_by("sheet_id", "pk")}
+    return {line.assessee_id: line for line in rows.select_related("result").order_by("sheet_id", "pk")}
 
 
 def withheld_so_far(round_id: int) -> dict[str, dict[str, Line]]:

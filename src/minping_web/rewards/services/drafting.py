@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 
 from django.conf import settings
 from django.db import transaction
@@ -18,7 +19,7 @@ from minping_web.publications.events import Published
 from minping_web.publications.models import Publication
 from minping_web.rewards.models import Line, Sheet, Standing, Statement, Step
 from minping_web.rewards.rules.drafts import DraftLine, DraftSheet, differing
-from minping_web.rewards.rules.words import OPEN, LineState, Origin, SheetState
+from minping_web.rewards.rules.words import OPEN, Change, Family, LineState, Origin, SheetState
 from minping_web.rewards.selectors.proposed import Proposed, proposed_by
 from minping_web.rewards.selectors.signed import last_signed, lines_so_far, signed_so_far, withheld_so_far
 
@@ -39,6 +40,7 @@ def prepare_consequences(event: Published) -> None:
 def draft_sheets(publication: Publication) -> list[Sheet]:
     """Sheets of a publication, and the standing of everybody in it."""
     proposed = proposed_by(publication.run)
+    _lock_sheets(publication.round_id)
     results = {row.assessee_id: row for row in publication.run.results.select_related("person", "area")}
     _keep_standings(publication, proposed, results)
     withheld = withheld_so_far(publication.round_id)
@@ -52,12 +54,40 @@ def draft_sheets(publication: Publication) -> list[Sheet]:
     for draft in proposed.sheets():
         before = last_signed(publication.round_id, draft.use)
         if before is not None:
-            draft = differing(draft, signed_so_far(publication.round_id, draft.use))
+            changed = differing(draft, signed_so_far(publication.round_id, draft.use))
+            draft = _with_new_scores(draft, changed, results, publication.round_id)
         if draft.lines:
             sheet = _sheet(publication, draft, before)
             _lines(sheet, draft, results, withheld.get(draft.use, {}))
             made.append(sheet)
     return made
+
+
+def _with_new_scores(
+    draft: DraftSheet, changed: DraftSheet, results: Mapping[str, AssessedResult], round_id: int
+) -> DraftSheet:
+    """Of a conversion those too whose score alone was corrected: the score is what enters elsewhere (S29)."""
+    if draft.family != Family.CONVERSION:
+        return changed
+    signed, told = lines_so_far(round_id, draft.use), {line.assessee_id for line in changed.lines}
+    more = [
+        replace(line, change=Change.CHANGED.value)
+        for line in draft.lines
+        if line.assessee_id not in told
+        and (before := signed.get(line.assessee_id))
+        and _score(before.result) != _score(results.get(line.assessee_id))
+    ]
+    return replace(changed, lines=(*changed.lines, *more))
+
+
+def _score(result: AssessedResult | None) -> float | None:
+    return result.score if result else None
+
+
+def _lock_sheets(round_id: int) -> None:
+    """Signed ones too: a supplement made meanwhile would pay a line that the difference pays again."""
+    rows = Sheet.objects.select_for_update(of=("self",)).filter(publication__round=round_id)
+    list(rows.exclude(state=SheetState.REPLACED).order_by("pk").values_list("pk", flat=True))
 
 
 def _keep_standings(
@@ -148,20 +178,19 @@ def _number(draft: DraftLine, result: AssessedResult | None) -> str:
 
 
 def _carry_statements(sheet: Sheet) -> None:
-    """A statement to the very same numbers needs not be made twice."""
-    if sheet.kind != "exit":
-        return
+    """What was said is not lost to who signs; an exit on other numbers is heard anew."""
     rows = Statement.objects.filter(
         line__sheet__publication__round=sheet.publication.round_id, line__sheet__use=sheet.use
     ).select_related("line")
     said: dict[str, list[Statement]] = defaultdict(list)
-    for row in rows.exclude(line__sheet=sheet):
+    for row in rows.exclude(line__sheet=sheet).order_by("pk"):
         said[row.line.assessee_id].append(row)
-    for line in sheet.lines.all():
-        for row in said[line.assessee_id]:
-            if row.line.basis == line.basis:
-                row.pk, row.line = None, line
-                row.save(force_insert=True)
+    for line in sheet.lines.filter(assessee_id__in=list(said)):
+        every = said[line.assessee_id]
+        fitting = [row for row in every if sheet.kind != "exit" or row.line.basis == line.basis]
+        for row in {(one.at, one.by_id, one.text): one for one in fitting}.values():  # carried before: once
+            row.pk, row.line = None, line
+            row.save(force_insert=True)
 
 
 def set_total(sheet: Sheet) -> None:

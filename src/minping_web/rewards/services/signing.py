@@ -59,6 +59,7 @@ def sign(scope: Scope, sheet_id: int, *, seen: str, not_told_apart: str = "") ->
     """
     need(scope, SIGN)
     require_fresh_factor(scope)
+    _lock_budget(sheet_id)
     sheet = locked(sheet_id)
     if sheet.state != SheetState.PREPARED:
         raise RefusedError.of("rewards.not_waiting")
@@ -81,11 +82,20 @@ def sign(scope: Scope, sheet_id: int, *, seen: str, not_told_apart: str = "") ->
     return sheet
 
 
+def _lock_budget(sheet_id: int) -> None:
+    """All sheets of one budget in one order: two signed at once must not both count on the same money."""
+    key = Sheet.objects.values("scheme_id", "use", "period").get(pk=sheet_id)
+    rows = Sheet.objects.select_for_update(of=("self",)).filter(**key).exclude(state=SheetState.REPLACED)
+    list(rows.order_by("pk").values_list("pk", flat=True))
+
+
 def _about_signer(scope: Scope, sheet: Sheet) -> list[Problem]:
     """Each signature is another person's, and none is of who made the sheet what it is."""
     makers = {sheet.prepared_by_id, *sheet.lines.values_list("withheld_by", flat=True)} - {None}
     if scope.user_id is None or scope.user_id in makers:
         return [Problem("rewards.same_person", Place())]
+    if scope.person_id is not None and sheet.lines.filter(person=scope.person_id).exists():
+        return [Problem("rewards.own_case", Place())]
     if sheet.signatures.filter(user=scope.user_id).exists():
         return [Problem("rewards.signed_before", Place())]
     return []

@@ -58,6 +58,10 @@ ACCOUNTS = (
         _("The bureau's second person: approves what the first one proposes, such as fixing a round."), 2,
     ),
     DemoAccount(
+        Role.DISTRICT_BUREAU, "潘书勤", "district", _DISTRICT,
+        _("The bureau's third person: money is prepared by one and signed by two others."), 3,
+    ),
+    DemoAccount(
         Role.ADMINISTRATOR, "纪文澜", "district", _DISTRICT,
         _("Opens and closes accounts, grants roles together with a second person; sees no household."),
     ),

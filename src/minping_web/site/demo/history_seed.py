@@ -94,6 +94,7 @@ def publish(quarter: str, pilot: Pilot) -> list[Job | None]:
     if publication_of_round(run.round_id) is None:
         publish_now(system_scope(), holds)
     story_seed.help_the_worker(quarter)
+    story_seed.pay_out(quarter, run.round)
     return []
 
 

@@ -21,7 +21,8 @@ from minping_web.site.demo.accounts import account_of
 
 SCHEME, QUESTIONNAIRE, QUARTER = "gulou-worker", "gulou-worker", "2020Q4"
 """`QUARTER`: the engine's last one; households of both rounds answer as they do in it."""
-BUREAU, SECOND, FIRM, AUDITOR = "district_bureau", "district_bureau-2", "survey_manager", "auditor"
+BUREAU, SECOND, THIRD = "district_bureau", "district_bureau-2", "district_bureau-3"
+FIRM, AUDITOR = "survey_manager", "auditor"
 OPEN_FOR = timedelta(days=14)
 
 

@@ -2,7 +2,8 @@
 
 One quarter is disputed: a worker's objection is refused, a community's is granted, an area's round is left
 out by two signatures, and the corrected result is published. After the first quarter the story's worker gets
-a coaching plan, which ends when it reached its goals. Each step looks what is there already.
+a coaching plan, which ends when it reached its goals. The pay of the last quarter is signed and taken. Each
+step looks what is there already.
 """
 
 from __future__ import annotations
@@ -28,11 +29,17 @@ from minping_web.objections.services.previews import open_preview
 from minping_web.objections.services.reviewing import Decision, check, decide
 from minping_web.people.models import Person
 from minping_web.places.models import Area
+from minping_web.rewards.models import Sheet
+from minping_web.rewards.rules.words import SheetState
+from minping_web.rewards.services import lines, signing
+from minping_web.rewards.services.exporting import take_export
+from minping_web.rounds.models import SurveyRound
 from minping_web.site.demo.accounts import COMMUNITY_CODE
-from minping_web.site.demo.round_plan import BUREAU, SECOND, acting
+from minping_web.site.demo.round_plan import BUREAU, SECOND, THIRD, acting
 from minping_web.site.demo.service_seed import story_worker
 
-DISPUTED, HELPED, REACHED = "2020Q2", "2019Q1", "2019Q4"
+DISPUTED, HELPED, REACHED, PAID = "2020Q2", "2019Q1", "2019Q4", "2020Q4"
+PAY, BUDGET_FEN = "performance_pay", 100_000_000
 WORKER, COMMUNITY, STREET = "worker", "community_staff", "street_staff"
 LOST = "本季度小区外立面施工，居民有怨气，请求整区不计。"
 LOST_FINDINGS = "施工自上季度起，其他网格同样施工，答卷数量和方式正常。"
@@ -125,6 +132,23 @@ def help_the_worker(quarter: str) -> None:
 
 
 @transaction.atomic
+def pay_out(quarter: str, found: SurveyRound) -> None:
+    """The money of the last quarter: a budget, prepared by one, signed by two others, taken by payroll."""
+    sheet = Sheet.objects.filter(publication__round=found, state=SheetState.DRAFT, use=PAY).first()
+    if quarter != PAID or sheet is None:
+        return
+    bureau = acting(BUREAU)
+    with entered(bureau):
+        lines.enter_budget(bureau, sheet, fen=BUDGET_FEN, source="年度绩效预算（演示）")
+        prepared = signing.prepare(bureau, sheet.pk)
+    for key in (SECOND, THIRD):
+        signer = acting(key)
+        with entered(signer):
+            signing.sign(signer, sheet.pk, seen=prepared.sha256)
+    with entered(bureau):
+        take_export(bureau, sheet.pk, reason="演示：发放绩效", form="xlsx")
+
+
 def _agree(plan: CoachingPlan) -> None:
     staff, worker = acting(COMMUNITY), acting(WORKER)
     with entered(staff):

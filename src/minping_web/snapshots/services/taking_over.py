@@ -57,7 +57,11 @@ def take_over(scope: Scope, folder: Path, about: HeldElsewhere) -> SealedSnapsho
     shutil.rmtree(home, ignore_errors=True)  # of a run that was killed before its row
     home.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     put_durably(folder, home)
-    return _registered(scope, opened, home.name, about)
+    try:
+        return _registered(scope, opened, home.name, about)
+    except Exception:
+        home.rename(folder)  # a refused round is not registered: whoever mends it tries again with the folder
+        raise
 
 
 @transaction.atomic
