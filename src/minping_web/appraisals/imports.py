@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +13,20 @@ from minping_web.appraisals.selectors.evidence import EDIT
 from minping_web.appraisals.services.values import apply_values
 from minping_web.common.import_flow import Importer
 from minping_web.common.tabular import Column, TableSpec, text, whole
+from minping_web.common.tabular.columns import CellError
+
+
+def _link(cell: str) -> str:
+    """An address of the web: pages offer it to be opened."""
+    found = str(text(300)(cell))
+    try:
+        address = urlsplit(found)
+    except ValueError:
+        address = urlsplit("")
+    if found and (address.scheme not in {"http", "https"} or not address.hostname):
+        raise CellError("appraisal.not_a_link", found=found[:40])
+    return found
+
 
 VALUES = TableSpec(
     "evidence-values",
@@ -30,7 +45,7 @@ VALUES = TableSpec(
         Column("spread", "标准误", "Standard error", text(30), help_zh="仅估算的成本填写",
                help_en="Only for costs that are an estimate"),
         Column("document", "来源文件", "Source document", text(200), required=True, example="三季度合同台账"),
-        Column("link", "链接", "Link", text(300)),
+        Column("link", "链接", "Link", _link),
     ),
     key=("round", "assessee_id", "what"),
 )  # fmt: skip

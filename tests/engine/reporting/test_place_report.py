@@ -16,10 +16,13 @@ from minping_engine.reporting import (
     ClassTables,
     OpenDataRound,
     PlaceReport,
+    SpanKind,
     make_place_report,
+    make_span,
     write_open_data,
     write_place_report_docx,
 )
+from minping_engine.reporting.papers.figures import PlaceFigures
 from minping_engine.reporting.place_report.desk import told_apart
 from minping_engine.reporting.place_report.model import Grid
 from minping_engine.scheme import load_scheme
@@ -163,6 +166,21 @@ def with_costs(quarters: Quarters, gain: float, gain_se: float) -> PlaceReport:
     costs = pa.Table.from_pylist(rows, result["costs"].schema)
     made = replace(result, tables={**result.tables, "costs": costs})
     return make_place_report(made, quarters.scheme, quarters.snapshots[-1], STREET)
+
+
+def test_a_place_that_a_correction_hides_has_no_mean_in_any_report(quarters: Quarters) -> None:
+    result, scheme, snapshot = quarters.results[-1], quarters.scheme, quarters.snapshots[-1]
+    rows = result["groups"].to_pylist()
+    mean = next(row["mean"] for row in rows if (row["area_id"], row["variable"]) == (STREET, "total"))
+    for area in (STREET, DISTRICT):
+        assert f"{mean:.2f}" in repr(report(quarters, area))
+        hidden = make_place_report(result, scheme, snapshot, area, left_out=frozenset({STREET}))
+        assert f"{mean:.2f}" not in repr(hidden)
+    span = make_span(SpanKind.YEAR, quarters.results, scheme, snapshot)
+    hidden_span = replace(span, left_out={result.period: frozenset({STREET})})
+    before, now = (PlaceFigures(one).points(STREET) for one in (span, hidden_span))
+    assert before[-1] is not None
+    assert now == (*before[:-1], None)
 
 
 def test_money_per_household_is_told_only_where_the_gain_is_past_its_error(quarters: Quarters) -> None:

@@ -155,6 +155,11 @@ def test_two_persons_write_the_postings_in_a_circle_and_one_undo_takes_them_back
     street = matched_street(monkeypatch)
     loads = {row.label: (row.before, row.after) for row in loads_of(street.choice, Book(street.choice))}
     assert loads == {"an": (301, 300), "bo": (300, 301)}
+    moves = {line for line in ending.describe({"choice": street.choice.pk, "name": ""}) if "→" in line[1]}
+    told = {
+        (label.split()[0], *(place.split(" · ")[0] for place in text.split(" → "))) for label, text in moves
+    }
+    assert told == {("an", "west", "east"), ("bo", "east", "west")}
     choice = carried_out(street)
     assert choice.phase == Phase.CARRIED_OUT
     day = choice.takes_effect_on

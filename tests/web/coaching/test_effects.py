@@ -16,7 +16,7 @@ from django.test import Client, override_settings
 from minping_engine.coaching import Plan, PlanWindow, TwoRounds, effect_in_words, judge_plans
 from minping_web.coaching.models import CoachingPlan
 from minping_web.coaching.rules.words import PlanState
-from minping_web.coaching.selectors.effects import Effects, effects_at, seen_of
+from minping_web.coaching.selectors.effects import FEWEST_OTHERS, Effects, effects_at, seen_of, tells_all
 from minping_web.common.clock import now
 from minping_web.publications.models import Publication
 from tests.web import factories
@@ -92,6 +92,18 @@ def test_every_verdict_and_interval_is_the_engines(district: SmallDistrict) -> N
     assert found.made is not None
     assert found.made.overall is not None
     assert found.made.overall.verdict == "helped"
+
+
+def test_counts_are_told_beside_all_plans_or_where_five_others_stand_behind_them(
+    district: SmallDistrict,
+) -> None:
+    two_quarters(district, gain=8.0)
+    found = newest()
+    assert found.judged == COACHED
+    assert tells_all(found, found.rows)
+    assert tells_all(found, found.rows[FEWEST_OTHERS:])
+    assert not tells_all(found, found.rows[FEWEST_OTHERS - 1 :])
+    assert not tells_all(found, found.rows[1:])
 
 
 def test_rising_by_luck_alone_is_not_called_help(district: SmallDistrict) -> None:

@@ -124,6 +124,29 @@ def test_a_correction_takes_back_what_only_the_corrected_result_proposed(distric
     states = dict(CoachingPlan.objects.values_list("person", "state"))
     assert states == {made.people[0].pk: PlanState.WITHDRAWN, made.people[1].pk: PlanState.AGREED}
     assert Standing.objects.filter(publication=second, side="behind").count() == 0
+    agreed.refresh_from_db()
+    assert agreed.reasons == []
+    assert agreed.events.filter(what="corrected").exists()
+
+
+def test_reasons_of_another_scheme_or_period_outlive_a_correction(district: SmallDistrict) -> None:
+    made = factory.workers(district)
+    asked = {0: factory.last_grade()}
+    for period in ("2020Q1", "2020Q2"):
+        factory.publish(made, Published_(period, scores(), step={0: 4}, asked=asked))
+    plan = CoachingPlan.objects.get()
+    other = {**plan.reasons[1], "scheme": "another"}
+    CoachingPlan.objects.update(reasons=[*plan.reasons, other])
+    newest = Publication.objects.get(round__period="2020Q2")
+    again = factory.publish(made, Published_("2020Q2", scores(), step={0: 4}, asked=asked), supersedes=newest)
+    plan.refresh_from_db()
+    sources = [(one["period"], one["scheme"]) for one in plan.reasons]
+    mine = "gulou-worker"
+    assert sources == [("2020Q1", mine), ("2020Q2", "another"), ("2020Q2", mine)]
+    factory.publish(made, Published_("2020Q2", scores(), step={}), supersedes=again)
+    plan.refresh_from_db()
+    assert plan.state == PlanState.PROPOSED
+    assert [(one["period"], one["scheme"]) for one in plan.reasons] == sources[:2]
 
 
 def test_only_counts_go_into_the_ledger(district: SmallDistrict) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 
 import pytest
@@ -12,9 +13,12 @@ from minping_web.assessments.models import AssessmentRun
 from minping_web.assessments.services.running import ask_for_run
 from minping_web.common import approval
 from minping_web.common.problems import RefusedError
+from minping_web.jobs.models import Job
+from minping_web.ledger.models import StagedEntry
 from minping_web.objections.models import Evidence, EvidenceContent, Exclusion, Objection
 from minping_web.objections.selectors import counts, hindrances
 from minping_web.objections.selectors.cells import choices_of
+from minping_web.objections.selectors.standing import stuck
 from minping_web.objections.services.correcting import ask_for_correction, carry_out
 from minping_web.objections.services.evidence import File, delete_what_is_due
 from minping_web.objections.services.excluding import Wanted, answer_appeal, note_appeal, propose_exclusion
@@ -161,7 +165,13 @@ def test_what_nobody_signs_is_decided_anew_and_appeals_are_answered_by_others(ma
     assert "objections.exclusion_not_signed" in told
     stuck_one = codes(lambda: ask_for_correction(bureau(), made.run))
     assert "objections.exclusion_not_signed" in stuck_one
-    reopen(bureau(), objection, "剔除未获签字")
+    reopen(bureau(), objection, "王试1 的剔除未获签字")
+    record = StagedEntry.objects.get(kind="objection.reopened").record
+    assert "王试1" not in str(record)
+    words = f"{record['reason_salt']}\n王试1 的剔除未获签字"
+    assert record["reason_sha256"] == hashlib.sha256(words.encode()).hexdigest()
+    objection.refresh_from_db()
+    assert objection.reopened == "王试1 的剔除未获签字"
     decide(bureau(), objection, decided)
     second = Exclusion.objects.exclude(pk=first.pk).get()
     factory.signed([second])
@@ -180,6 +190,41 @@ def test_what_nobody_signs_is_decided_anew_and_appeals_are_answered_by_others(ma
     told = counts(made.run)
     assert (told["exclusions"]["lifted"], told["exclusions"]["not_signed"]) == (1, 1)
     assert told["appeals"] == {"all": 1, "followed": 1}
+
+
+def test_one_of_two_exclusions_that_is_not_signed_is_not_dropped(made: Assessed) -> None:
+    """The first is refused, the second signed: the objection is decided anew, and what was signed stays."""
+    factory.previewed(made)
+    objection = factory.checked(made, factory.filed(made, "other"))
+    code = choices_of(objection).areas[0][0]
+    decide(bureau(), objection, Decision("granted", "代答", batches=(7,), areas=(code,), cause="fabricated"))
+    first, second = Exclusion.objects.order_by("pk")
+    factory.signed([second])
+    assert stuck(made.run) == []
+    approval.refuse(bureau(), first.proposal_id, note="证据不足")
+    assert stuck(made.run) == [objection.pk]
+    assert "objections.exclusion_not_signed" in codes(lambda: ask_for_correction(bureau(), made.run))
+    reopen(bureau(), objection, "一项未获签字")
+    decide(bureau(), objection, Decision("partly", "一项成立"))
+    assert stuck(made.run) == []
+    second.refresh_from_db()
+    assert second.state == "holds"
+
+
+def test_a_correction_whose_job_was_cancelled_does_not_block_the_next(made: Assessed) -> None:
+    preview = factory.previewed(made)
+    area = made.district.responsibility_areas[1]
+    wanted = Wanted("area", "accident", "停电", area=area.code)
+    factory.signed([propose_exclusion(bureau(), made.run, wanted)])
+    factory.window_over(preview)
+    first = ask_for_correction(bureau(), made.run)
+    assert codes(lambda: ask_for_correction(bureau(), made.run)) == {"objections.carried_out_already"}
+    Job.objects.filter(pk=first.job_id).update(state=Job.State.CANCELLED)
+    first.refresh_from_db()
+    assert first.is_broken
+    second = ask_for_correction(bureau(), made.run)
+    first.refresh_from_db()
+    assert (first.state, second.state) == ("failed", "waiting")
 
 
 def test_who_is_assessed_in_the_round_neither_proposes_nor_signs_an_exclusion(made: Assessed) -> None:

@@ -11,6 +11,7 @@ from django.http import Http404
 
 from minping_web.appraisals.models import EvidenceSeal
 from minping_web.appraisals.services.sealing import ask_for_seal
+from minping_web.assessments.models import AssessmentRun
 from minping_web.common.clock import now, today
 from minping_web.common.problems import RefusedError
 from minping_web.ledger.models import StagedEntry
@@ -63,6 +64,21 @@ def test_a_lost_objection_leaves_the_result_and_stands_in_the_record(made: Asses
     told = str([one.record for one in StagedEntry.objects.filter(kind__startswith="objection.")])
     for word in ("王试", made.result().assessee_id, "查无实据", "不是入户"):
         assert word not in told
+
+
+def test_another_result_on_the_same_snapshot_is_previewed_anew_but_drops_no_objection(made: Assessed) -> None:
+    """A mended engine gives another hash; the same one is not previewed twice."""
+    factory.previewed(made)
+    same = factory.run_on(made.run.snapshot, "复算")
+    assert same.result_sha256 == made.run.result_sha256
+    assert codes(lambda: open_preview(bureau(), same)) == {"objections.previewed_already"}
+    AssessmentRun.objects.filter(pk=same.pk).update(result_sha256="f" * 64)
+    objection = factory.filed(made, "round")
+    assert codes(lambda: open_preview(bureau(), same)) == {"objections.undecided"}
+    withdraw(scope(made.bad), objection)
+    follows = open_preview(bureau(), same).follows
+    assert follows is not None
+    assert follows.run == made.run
 
 
 def test_nobody_acts_in_his_own_matter_and_each_node_is_another_person(made: Assessed) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client, override_settings
 from docx import Document
 
+from minping_web.ledger.models import StagedEntry
 from minping_web.publications.models import Publication
 from tests.web.entering import sign_in
 from tests.web.results import factory
@@ -130,6 +131,27 @@ def test_the_report_is_word_with_every_chapter_and_workbooks_are_for_the_whole_d
     assert bureau.get(f"/results/{published.pk}/files/result.json").status_code == 404
     with closing(bureau.get(book)) as response:
         assert b"".join(response.streaming_content) == b"PK-book"  # type: ignore[attr-defined]
+
+
+def test_who_takes_a_paper_that_names_persons_stands_in_the_ledger_without_a_name(
+    results: Results, published: Publication
+) -> None:
+    (factory.results_folder() / published.run.folder / "outcomes.xlsx").write_bytes(b"PK-book")
+    bureau = results.office("district_bureau")
+    client = sign_in(Client(), bureau)
+    people = place(results, published, COMMUNITY, "people/")
+    rows = published.run.results.filter(area__path__startswith=results.areas[COMMUNITY].path)
+    one = rows.filter(status="assessed")[0]
+    told = [(f"people-{COMMUNITY}", rows.count()), (f"card-{one.pk}", 1)]
+    told += [("outcomes.xlsx", published.run.results.count())]
+    page(client, people)  # read on the screen: no paper
+    client.get(f"{people}?format=xlsx")
+    client.get(f"/results/{published.pk}/people/{one.pk}/card.pdf")
+    with closing(client.get(f"/results/{published.pk}/files/outcomes.xlsx")):
+        records = [row.record for row in StagedEntry.objects.filter(kind="results.handed_out").order_by("pk")]
+    assert records == [
+        {"publication": published.pk, "what": what, "rows": n, "by": bureau.pk} for what, n in told
+    ]
 
 
 def test_years_and_half_years_are_offered_once_periods_are_published(

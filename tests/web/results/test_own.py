@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from django.test import Client, override_settings
 
+from minping_web.access.selectors import scope_of
 from minping_web.objections.models import Preview
 from minping_web.results.rules.blocks import Block, blocks_of, set_blocks
+from minping_web.results.selectors.cards import means_of
+from minping_web.results.selectors.visible import own_results
 from tests.web.entering import sign_in
 from tests.web.results import factory
 from tests.web.results.factory import Results
@@ -90,11 +93,18 @@ def test_a_corrected_result_stays_with_its_mark_and_the_newer_one_counts(results
     first.superseded_at = first.published_at
     first.save()
     newer = factory.again(run)
-    factory.publish(newer)
+    second = factory.publish(newer)
+    second.supersedes = first
+    second.save()
+    factory.publish(results.runs[0])
     old, new = (one for one in results.results_of(who) if one.run_id in (run.pk, newer.pk))
-    mine = sign_in(Client(), results.worker(who))
+    user = results.worker(who)
+    mine = sign_in(Client(), user)
     assert "后来已更正" in page(mine, f"/results/mine/{old.pk}/")
     assert f"/results/mine/{new.pk}/why/" in page(mine, "/results/mine/")
+    seen = own_results(scope_of(user))
+    assert len(seen) == 3
+    assert set(means_of(seen, seen[0])) == {results.runs[0].pk}  # two means tell how a colleague changed
 
 
 def test_a_preview_that_a_later_run_overtook_or_that_concerns_others_is_not_shown(results: Results) -> None:

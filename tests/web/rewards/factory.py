@@ -20,6 +20,7 @@ from minping_web.frames.models import Frame
 from minping_web.publications.events import Published
 from minping_web.publications.models import Publication
 from minping_web.rewards.models import Sheet
+from minping_web.rewards.selectors.sheets import seen_of
 from minping_web.rewards.services.lines import enter_budget
 from minping_web.rewards.services.signing import prepare, sign
 from minping_web.rounds.models import SurveyRound
@@ -48,7 +49,7 @@ def signed(sheet: Sheet, *, fen: int = 10**9) -> Sheet:
         enter_budget(fresh(bureau()), sheet, fen=fen, source="区财〔2020〕1号")
     made = prepare(fresh(bureau()), sheet.pk)
     for _turn in range(sheet.signatures_needed):
-        sign(fresh(bureau()), sheet.pk, seen=made.sha256, not_told_apart="按方案并列发放")
+        sign(fresh(bureau()), sheet.pk, seen=seen_of(made), not_told_apart="按方案并列发放")
     return Sheet.objects.get(pk=sheet.pk)
 
 

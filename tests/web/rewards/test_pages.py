@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 from django.test import Client, override_settings
 
+from minping_web.access.selectors import scope_of
 from minping_web.accounts.models import User
 from minping_web.assessments.models import AssessedResult
 from minping_web.people.models import Person
@@ -15,6 +16,7 @@ from minping_web.publications.models import Publication
 from minping_web.rewards.models import Line, PayrollExport, Sheet
 from minping_web.rewards.rules.words import SheetState
 from minping_web.rewards.selectors.mine import result_block
+from minping_web.rewards.services.lines import make_statement
 from tests.web import factories
 from tests.web.entering import sign_in
 from tests.web.publications import factory as publishing
@@ -89,6 +91,35 @@ def test_from_draft_to_payroll_in_pages(published: Publication) -> None:
     assert "工资" in first.get("/rewards/exports/").content.decode()
     made = first.post(f"{home}supplement/").headers["Location"]
     assert held.name in first.get(made).content.decode()
+
+
+def test_nobody_signs_past_a_new_statement_the_own_budget_or_the_own_line(
+    published: Publication, worker: User
+) -> None:
+    """A statement after the page was shown asks for a further reading; no button where signing is refused."""
+    sheet = Sheet.objects.get()
+    first, payer, other = (client_of("district_bureau") for _n in range(3))
+    home = f"/rewards/{sheet.pk}/"
+    payer.post(f"{home}budget/", {"yuan": "60000.00", "source": "区财〔2020〕1号"})
+    first.post(f"{home}prepare/")
+    own = sheet.lines.get(person=worker.person)
+    page = other.get(f"{home}sign/")
+    seen = page.context["form"].initial["seen"]
+    make_statement(scope_of(worker), own, text="我在病假")
+    refused = other.post(f"{home}sign/", {"read": "on", "seen": seen})
+    assert refused.status_code == 422
+    assert "我在病假" in refused.content.decode()
+    again = {"read": "on", "seen": refused.context["form"].initial["seen"]}
+    assert "rewards.own_budget" in payer.get(home).content.decode()
+    assert f"{home}sign/" not in payer.get(home).content.decode()
+    assert payer.post(f"{home}sign/", again).status_code == 422
+    factories.grant(worker, "district_bureau")
+    named = sign_in(Client(), worker).get(home).content.decode()
+    assert "rewards.own_case" in named
+    assert f"{home}sign/" not in named
+    assert other.post(f"{home}sign/", again).headers["Location"] == home
+    budget = {"yuan": "70000.00", "source": "区财〔2020〕2号"}
+    assert "rewards.own_budget" in other.post(f"{home}budget/", budget).content.decode()
 
 
 def test_no_signature_and_no_file_without_a_second_factor(published: Publication) -> None:

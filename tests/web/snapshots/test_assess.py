@@ -55,6 +55,7 @@ def ready(district: SmallDistrict) -> OpenRound:
     scheme = freeze_version(scope, "gulou-worker", "2019.1")
     version = freeze_instrument(scope, from_scheme(scope, scheme, "gulou-worker").pk)
     areas = district.responsibility_areas[:2]
+    Area.objects.filter(pk=district.communities[0].pk).update(area_class="yi")
     _figures_are_known(areas[0])
     for number, area in enumerate(areas):
         person = Person.objects.create(code=f"W{number}", name=f"王试{number}")
@@ -91,6 +92,8 @@ def test_the_engine_assesses_what_was_sealed(ready: OpenRound, tmp_path: Path) -
     folder = snapshot_folder() / SealedSnapshot.objects.get(round=ready.round).folder
     assert check_snapshot(folder) == ()
     snapshot = open_snapshot(folder)
+    classes = {row["name"]: row["area_class"] for row in snapshot.table("areas").to_pylist()}
+    assert classes["和平社区"] == "乙", "as conditions of schemes write it"
     scheme = loaded(ready.round.scheme, demo=True)  # type: ignore[arg-type]
     result = assess(snapshot, scheme, tmp_path, scheduler_named("serial"))
     scores = {row["name"]: row for row in result.tables["scores"].to_pylist()}

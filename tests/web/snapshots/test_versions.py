@@ -81,6 +81,7 @@ def test_a_version_names_its_parent_and_leaves_it_as_it_is(sealed: SealedSnapsho
     assert not check_snapshot(folder_of(version))
     record = StagedEntry.objects.get(kind="snapshot.version").record
     assert (record["parent_sha256"], record["snapshot_sha256"]) == (sealed.sha256, version.sha256)
+    assert "reason" not in record
 
 
 def test_a_whole_area_may_be_left_out_and_nothing_of_the_other(sealed: SealedSnapshot) -> None:

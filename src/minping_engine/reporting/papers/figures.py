@@ -73,7 +73,8 @@ class PlaceFigures:
     def __init__(self, span: PaperSpan) -> None:
         self.span = span
         self.rows = [_groups(result) for result in span.results]
-        self.shown = [self._shown(rows) for rows in self.rows]
+        left_out = [span.left_out.get(period, frozenset()) for period in span.periods]
+        self.shown = [self._shown(rows) - out for rows, out in zip(self.rows, left_out, strict=True)]
 
     def _shown(self, rows: Mapping[tuple[str, str], Row]) -> frozenset[str]:
         by_parent: dict[tuple[str, str | None], list[Row]] = {}

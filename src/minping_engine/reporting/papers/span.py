@@ -7,8 +7,8 @@ not refused.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -40,6 +40,8 @@ class PaperSpan:
     scheme: LoadedScheme
     places: Places
     synthetic: bool
+    left_out: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Period -> places whose mean is not shown, for an earlier release beside it tells somebody's score."""
 
     @property
     def periods(self) -> tuple[str, ...]:

@@ -34,9 +34,14 @@ def make_place_report(
     *,
     language: str = "zh",
     classes: ClassTables | None = None,
+    left_out: frozenset[str] = frozenset(),
 ) -> PlaceReport:
-    """The report of a place. Raises `InputError` for a place that the snapshot does not know."""
+    """The report of a place. Raises `InputError` for a place that the snapshot does not know.
+
+    `left_out`: places of a correction whose means beside an earlier release tell somebody's score.
+    """
     desk = _desk(result, scheme, snapshot, area_id, language=language, classes=classes)
+    desk = replace(desk, survey=replace(desk.survey, left_out=left_out))
     chapters = (
         ("survey", survey_chapter(desk)),
         ("overall", overall_chapter(desk)),

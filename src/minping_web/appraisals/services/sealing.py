@@ -30,6 +30,7 @@ from minping_web.common.scope import Scope, entered
 from minping_web.jobs.rules import Progress
 from minping_web.jobs.services import enqueue
 from minping_web.ledger.services import stage
+from minping_web.ledger.services.committing import committed
 from minping_web.rounds.models import SurveyRound
 from minping_web.snapshots.models import SealedSnapshot
 from minping_web.snapshots.selectors.register import folder_of, manifest_of
@@ -111,8 +112,7 @@ def _made(seal: EvidenceSeal, progress: Progress) -> tuple[SealedSnapshot, dict[
         if not tables:
             raise RefusedError.of("appraisal.nothing_brought")
         progress(1, STEPS)
-        reason = seal.reason or _("Evidence beside ballots")
-        correction = Correction(reason, (seal.step_id,), tables)
+        correction = Correction(_("Evidence beside ballots"), (seal.step_id,), tables)
         return _version_of(seal) or make_version(scope, seal.parent, correction), counts
 
 
@@ -138,7 +138,7 @@ def _keep(seal: EvidenceSeal, version: SealedSnapshot, counts: dict[str, Any]) -
         "round": seal.round_id,
         "parent_sha256": seal.parent.sha256,
         "snapshot_sha256": version.sha256,
-        "reason": seal.reason,
+        **committed("reason", seal.reason),
         "missing": seal.missing,
         **counts,
     }

@@ -14,7 +14,7 @@ from minping_engine.terms import year_of
 from minping_web.appraisals.models import EvidenceValue, Finding, RaterCall
 from minping_web.appraisals.rules.numbers import MILLI
 from minping_web.appraisals.rules.words import ValueTable
-from minping_web.appraisals.selectors.evidence import counting_book, first_snapshot
+from minping_web.appraisals.selectors.evidence import asked_of, counting_book, first_snapshot
 from minping_web.appraisals.selectors.raters import handed_in
 from minping_web.appraisals.services.books import owners, tables_of
 from minping_web.rounds.models import SurveyRound
@@ -95,7 +95,8 @@ def _renumbered(table: pa.Table | None) -> Iterator[dict[str, Any]]:
 
 
 def _facts(found: SurveyRound) -> Iterator[dict[str, Any]]:
-    """Values as entered, with findings that count on top."""
+    """Values as entered, with findings that count on top; a yes-or-no fact stays within yes."""
+    truths = {fact.id for fact in asked_of(found).facts if fact.unit == "truth"}
     added: dict[tuple[str, str], int] = defaultdict(int)
     rows = Finding.objects.filter(round=found, counts=True)
     for who, fact, amount in rows.values_list("assessee_id", "fact", "amount_milli"):
@@ -103,9 +104,13 @@ def _facts(found: SurveyRound) -> Iterator[dict[str, Any]]:
     for row in EvidenceValue.objects.filter(round=found, table=ValueTable.FACTS):
         more = added.pop((row.assessee_id, row.name), 0)
         value = row.value_milli + more if row.value_milli is not None else None
-        yield _fact(row.assessee_id, row.name, value, row.text or None)
+        yield _fact(row.assessee_id, row.name, _capped(value, row.name in truths), row.text or None)
     for (who, fact), amount in added.items():
-        yield _fact(who, fact, amount, None)
+        yield _fact(who, fact, _capped(amount, fact in truths), None)
+
+
+def _capped(value: int | None, is_truth: bool) -> int | None:
+    return min(value, MILLI) if is_truth and value is not None else value
 
 
 def _fact(who: str, fact: str, value: int | None, text: str | None) -> dict[str, Any]:

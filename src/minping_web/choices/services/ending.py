@@ -6,9 +6,11 @@ When it was undone, it can be proposed again.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,7 +25,11 @@ from minping_web.common.models import Proposal
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
 from minping_web.ledger.services import stage
+from minping_web.people.models import Person, Posting
+from minping_web.people.rules import SINGLE_ROLES
+from minping_web.people.selectors import on_day
 from minping_web.people.services import Assignment, assign_all
+from minping_web.places.models import Area
 
 ACT = "choices.carry_out"
 PROTOCOL, CARRIED_OUT = "choice.protocol", "choice.carried_out"
@@ -131,7 +137,42 @@ def describe(payload: dict[str, Any]) -> list[tuple[str, str]]:
         (_("Grids with the same owner as before"), str(_unmoved(choice))),
         (_("Mediations in force"), str(mediated)),
         (_("Hash of the protocol"), choice.protocol_sha256),
+        *_moves(choice),
     ]
+
+
+def _moves(choice: TwoWayChoice) -> list[tuple[str, str]]:
+    """Each person who moves, with the areas before and after; who loses one and gets none stands last."""
+    given = assignments_of(choice)
+    held = _held_before(choice, given)
+    told = []
+    for one in given:
+        before = held.pop(one.person, []) if one.role in SINGLE_ROLES else []
+        if [area.pk for area in before] != [one.area.pk]:
+            told.append(_move(one.person, before, [one.area]))
+    return [*told, *(_move(person, before, []) for person, before in held.items())]
+
+
+def _held_before(choice: TwoWayChoice, given: list[Assignment]) -> dict[Person, list[Area]]:
+    """Areas of those who get one or whose area goes to another, on the day before."""
+    owning = [one for one in given if one.role in SINGLE_ROLES]
+    touched = Q(person__in=[one.person for one in owning]) | Q(area__in=[one.area for one in owning])
+    rows = Posting.objects.filter(touched, role__in=SINGLE_ROLES).order_by("person__name", "pk")
+    held: dict[Person, list[Area]] = {}
+    day = choice.takes_effect_on - timedelta(days=1)
+    for row in on_day(rows, day).select_related("person", "area__parent__parent"):
+        held.setdefault(row.person, []).append(row.area)
+    return held
+
+
+def _move(person: Person, before: list[Area], after: list[Area]) -> tuple[str, str]:
+    places = [", ".join(_placed(area) for area in areas) or "—" for areas in (before, after)]
+    return f"{person.name} {person.code}", " → ".join(places)
+
+
+def _placed(area: Area) -> str:
+    """With the areas around it: grids of all communities are numbered alike."""
+    return " · ".join([area.name, *(one.name for one in reversed(area.around))])
 
 
 def _unmoved(choice: TwoWayChoice) -> int:

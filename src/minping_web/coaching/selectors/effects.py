@@ -38,6 +38,8 @@ Row = dict[str, Any]
 ADJUSTED = ("adjusted", "typical_se")
 """At one mix of respondents, modes and ground; errors as if ballots scattered alike everywhere."""
 DIRECT = ("direct", "direct_se")
+FEWEST_OTHERS = 5
+"""Judged plans of other places below which counts over all plans would tell about single persons."""
 
 
 @dataclass(frozen=True)
@@ -199,9 +201,15 @@ def _in_words(empty: Effects, made: PlanEffects, plans: Sequence[CoachingPlan]) 
 
 
 def seen_of(scope: Scope, found: Effects) -> tuple[Judged, ...]:
-    """The plans of the scope's places, by place and name; what all plans brought is told to everybody."""
+    """The plans of the scope's places, by place and name."""
     seen = set(
         plans_seen(scope).filter(pk__in=[one.plan.pk for one in found.rows]).values_list("pk", flat=True)
     )
     rows = [one for one in found.rows if one.plan.pk in seen]
     return tuple(sorted(rows, key=lambda one: (one.plan.area.path if one.plan.area else "", one.plan.name)))
+
+
+def tells_all(found: Effects, rows: Sequence[Judged]) -> bool:
+    """Whether counts over all plans may stand beside these rows without telling of a few others."""
+    others = found.judged - sum(one.effect.difference is not None for one in rows)
+    return others == 0 or others >= FEWEST_OTHERS

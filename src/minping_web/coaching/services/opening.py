@@ -2,7 +2,8 @@
 
 Reacts to `publications.events.Published` inside its transaction. In: the tables of the result. Out: one
 `Standing` per assessee; a proposed plan for whoever the scheme or a credible fall asks help for, and new
-reasons for a plan that is open already. A correction takes back what only the corrected result proposed.
+reasons for a plan that is open already. A correction takes back what only the corrected result proposed, and
+its reasons from every plan that is open.
 """
 
 from __future__ import annotations
@@ -124,11 +125,18 @@ def _standing(publication: Publication, told: Told) -> Standing:
 
 
 def _take_back(superseded: int, still: set[str]) -> None:
-    """Proposals of the corrected result that nothing supports any more, while nobody agreed to them."""
-    waiting = CoachingPlan.objects.filter(publication=superseded, state=PlanState.PROPOSED)
-    for plan in waiting.exclude(assessee_id__in=still):
-        CoachingPlan.objects.filter(pk=plan.pk).update(state=PlanState.WITHDRAWN, ended_on=now().date())
-        PlanEvent.objects.create(plan=plan, at=now(), what="corrected")
+    """Reasons of the corrected result; a proposal that nothing else supports is withdrawn with them."""
+    former = Publication.objects.select_related("run__scheme", "round").get(pk=superseded)
+    told = Standing.objects.filter(publication=former).values("assessee_id")
+    for plan in CoachingPlan.objects.filter(state__in=OPEN, assessee_id__in=told):
+        kept = _without(plan.reasons, former)
+        if plan.assessee_id in still or len(kept) == len(plan.reasons):
+            continue
+        changes: dict[str, Any] = {"reasons": kept}
+        if plan.state == PlanState.PROPOSED and not kept:
+            changes = {"state": PlanState.WITHDRAWN, "ended_on": now().date()}
+        CoachingPlan.objects.filter(pk=plan.pk).update(**changes)
+        PlanEvent.objects.create(plan=plan, at=now(), what="corrected", words=former.round.period)
 
 
 def _open_plans(publication: Publication, told: list[Told]) -> list[CoachingPlan]:
@@ -165,13 +173,19 @@ def _level(told: Told) -> str:
 
 
 def _reasons(publication: Publication, reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
-    period = publication.round.period
-    return [{**reason.as_json(), "period": period} for reason in reasons]
+    source = {"period": publication.round.period, "scheme": publication.run.scheme.scheme_id}
+    return [{**reason.as_json(), **source} for reason in reasons]
+
+
+def _without(reasons: list[dict[str, Any]], publication: Publication) -> list[dict[str, Any]]:
+    """Reasons that do not come from this period under this scheme."""
+    source = (publication.round.period, publication.run.scheme.scheme_id)
+    return [one for one in reasons if (one.get("period"), one.get("scheme")) != source]
 
 
 def _add_reasons(plan: CoachingPlan, publication: Publication, told: Told) -> None:
-    """The newest period's reasons take the place of the same period's; the step of the ladder follows."""
-    kept = [one for one in plan.reasons if one.get("period") != publication.round.period]
+    """Reasons take the place of the same period's and scheme's; the step of the ladder follows."""
+    kept = _without(plan.reasons, publication)
     corrected = plan.publication is not None and plan.publication.round_id == publication.round_id
     CoachingPlan.objects.filter(pk=plan.pk).update(
         reasons=[*kept, *_reasons(publication, told.found.help)], ladder=told.rung.words,

@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from minping_web.coaching.exports import EFFECTS, effect_rows
 from minping_web.coaching.models import Forgotten
-from minping_web.coaching.selectors.effects import effects_at, publications_to_compare, seen_of
+from minping_web.coaching.selectors.effects import effects_at, publications_to_compare, seen_of, tells_all
 from minping_web.coaching.selectors.plans import VIEW
 from minping_web.coaching.services.forgetting import KEPT_WITHOUT_HELP_YEARS, KEPT_YEARS
 from minping_web.common.edit_pages import asked, paged
@@ -32,6 +32,7 @@ def effect_page(request: ScopedRequest) -> HttpResponse:
         "publications": publications,
         "chosen": chosen,
         "found": found,
+        "tells_all": tells_all(found, rows) if found else False,
         "page_obj": paged(request, rows),
         "problems": lines(found.problems) if found else [],
         "helped": found.counted("helped") if found else 0,

@@ -404,6 +404,7 @@ class Migration(migrations.Migration):
                 ("node", models.PositiveSmallIntegerField(default=0)),
                 ("due_on", models.DateField(verbose_name="to be decided by")),
                 ("reasons", models.TextField(blank=True, max_length=4000, verbose_name="reasons")),
+                ("reopened", models.TextField(blank=True, max_length=4000, verbose_name="reason")),
                 ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="decided at")),
                 (
                     "area",

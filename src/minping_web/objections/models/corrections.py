@@ -9,7 +9,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from minping_web.jobs.models import Job
 from minping_web.objections.rules.words import Cause, CorrectionState, ExclusionState, Left, Side
+
+BROKEN = (Job.State.FAILED, Job.State.CANCELLED)
 
 
 class Correction(models.Model):
@@ -48,6 +51,13 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk}"
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether nothing will come of it: refused, or its job was cancelled or failed for good."""
+        waits = self.state == CorrectionState.WAITING
+        ended = waits and self.job is not None and self.job.state in BROKEN
+        return ended or self.state == CorrectionState.FAILED
 
 
 class Exclusion(models.Model):

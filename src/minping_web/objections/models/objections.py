@@ -43,6 +43,8 @@ class Objection(models.Model):
     due_on = models.DateField(pgettext_lazy("objection", "to be decided by"))
     """Last day of the node."""
     reasons = models.TextField(_("reasons"), max_length=4000, blank=True)
+    reopened = models.TextField(_("reason"), max_length=4000, blank=True)
+    """Why it was opened again, a line each time; the ledger holds only a hash of it."""
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("decided by"), null=True, blank=True,
         on_delete=models.PROTECT, related_name="+",

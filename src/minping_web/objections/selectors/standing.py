@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from minping_engine.errors import Place, Problem
 from minping_web.assessments.models import AssessmentRun
@@ -40,6 +40,11 @@ def _of_the_preview(run: AssessmentRun) -> list[Problem]:
     if preview.is_open(today()):
         return [_problem("objections.window_open", until=preview.ends_on.isoformat())]
     return []
+
+
+def unfinished_of(run: AssessmentRun) -> list[Problem]:
+    """What is undecided or not carried out of this result: a rerun of the same input would lose it."""
+    return _of_decisions(run)
 
 
 def _of_decisions(run: AssessmentRun) -> list[Problem]:
@@ -80,10 +85,11 @@ def not_carried_out(run: AssessmentRun) -> list[int]:
 
 
 def stuck(run: AssessmentRun) -> list[int]:
-    """Granted objections whose exclusion nobody signed, and that have not been decided anew."""
+    """Granted objections of whose exclusions one was not signed, and that have not been decided anew."""
     rows = Exclusion.objects.filter(run=run, objection__outcome__in=WON, objection__correction=None)
-    newest = {one.objection_id: one for one in rows.select_related("proposal").order_by("pk")}
-    return [pk for pk, one in newest.items() if pk and one.standing == ExclusionState.NOT_SIGNED]
+    decided = rows.filter(proposed_at__gte=F("objection__decided_at"))  # not those of a decision before
+    found = [one for one in decided.select_related("proposal") if one.standing == ExclusionState.NOT_SIGNED]
+    return sorted({one.objection_id for one in found if one.objection_id})
 
 
 def decided_step(objection_id: int) -> str:

@@ -42,6 +42,7 @@ def ask_for_correction(scope: Scope, run: AssessmentRun) -> Correction:
     """Queue the carrying out. Raises `RefusedError` while something else hinders, or when nothing changes."""
     scope.require(DECIDE)
     AssessmentRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    _give_up_broken(run)
     in_the_way = [one for one in hindrances(run) if one.code not in ALLOWED]
     if in_the_way:
         raise RefusedError(in_the_way)
@@ -60,6 +61,12 @@ def ask_for_correction(scope: Scope, run: AssessmentRun) -> Correction:
     made.job = enqueue(scope, TASK, title=title[:200], correction_id=made.pk)
     made.save(update_fields=["job"])
     return made
+
+
+def _give_up_broken(run: AssessmentRun) -> None:
+    """A correction whose job was cancelled or failed for good does not block the next."""
+    waiting = Correction.objects.filter(run=run, state=CorrectionState.WAITING)
+    waiting.filter(job__state__in=BROKEN).update(state=CorrectionState.FAILED)
 
 
 def _signed(run: AssessmentRun) -> Any:

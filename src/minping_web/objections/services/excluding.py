@@ -23,7 +23,7 @@ from minping_web.common.scope import Scope
 from minping_web.ledger.services import stage
 from minping_web.objections.models import Correction, Exclusion, ExclusionAppeal, Objection
 from minping_web.objections.rules.terms import FEWEST_OF_A_BATCH
-from minping_web.objections.rules.words import Cause, CorrectionState, ExclusionState, Left, Side
+from minping_web.objections.rules.words import Cause, ExclusionState, Left, Side
 from minping_web.objections.selectors.cells import areas_asked, batches_in, opened_of
 from minping_web.objections.selectors.previews import DECIDE
 from minping_web.places.models import Area
@@ -89,7 +89,8 @@ def _problems(run: AssessmentRun, wanted: Wanted) -> list[Problem]:
 
 def _is_carried_out(run_id: int) -> bool:
     """Whether what was granted of the run is being carried out, or was."""
-    return Correction.objects.filter(run=run_id).exclude(state=CorrectionState.FAILED).exists()
+    rows = Correction.objects.filter(run=run_id).select_related("job")
+    return any(not one.is_broken for one in rows)
 
 
 def _refuse_own_matter(scope: Scope, run: AssessmentRun, objection: Objection | None) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from minping_engine.errors import Place, Problem
 from minping_web.assessments.models import AssessmentRun
@@ -21,6 +22,7 @@ from minping_web.objections.rules.terms import last_day
 from minping_web.objections.rules.words import Outcome
 from minping_web.objections.selectors.differences import moved_between
 from minping_web.objections.selectors.previews import DECIDE, terms_of
+from minping_web.objections.selectors.standing import unfinished_of
 from minping_web.snapshots.models import SealedSnapshot
 
 ENTRY = "preview.opened"
@@ -59,9 +61,23 @@ def _problems(run: AssessmentRun) -> list[Problem]:
     newest = SealedSnapshot.objects.filter(round=run.round_id).order_by("-pk").first()
     if newest is not None and newest.pk != run.snapshot_id:
         codes.append("objections.newer_input")
-    if Preview.objects.filter(run__snapshot=run.snapshot_id, run__scheme=run.scheme_id).exists():
+    if _previewed_already(run):
         codes.append("objections.previewed_already")
-    return [Problem(code, Place(), {}) for code in codes]
+    return [*(Problem(code, Place(), {}) for code in codes), *_would_be_lost(run)]
+
+
+def _previewed_already(run: AssessmentRun) -> bool:
+    """The same result once; another one on the same snapshot, say of a mended engine, is previewed anew."""
+    same = Preview.objects.filter(run__snapshot=run.snapshot_id, run__scheme=run.scheme_id)
+    return same.filter(Q(run=run.pk) | Q(run__result_sha256=run.result_sha256)).exists()
+
+
+def _would_be_lost(run: AssessmentRun) -> list[Problem]:
+    """Of another result on the same snapshot: objections and exclusions that this one does not know."""
+    others = Preview.objects.filter(run__snapshot=run.snapshot_id).exclude(run=run.pk)
+    if not others.exclude(run__result_sha256=run.result_sha256).exists():
+        return []
+    return [problem for one in others.select_related("run") for problem in unfinished_of(one.run)]
 
 
 def _preview_before(run: AssessmentRun) -> Preview | None:

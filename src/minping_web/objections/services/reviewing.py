@@ -7,8 +7,6 @@ whole areas. Ballots are not among it; batches and areas become exclusions that 
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -20,9 +18,10 @@ from minping_web.common.clock import now, today
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
 from minping_web.ledger.services import stage
+from minping_web.ledger.services.committing import committed
 from minping_web.objections.models import Objection, Remedy, Review
 from minping_web.objections.rules.terms import last_day
-from minping_web.objections.rules.words import DECIDED, WON, Left, Outcome, Subject
+from minping_web.objections.rules.words import DECIDED, WON, ExclusionState, Left, Outcome, Subject
 from minping_web.objections.selectors.cells import Choices, choices_of
 from minping_web.objections.selectors.objections import (
     district_checks,
@@ -110,12 +109,17 @@ def reopen(scope: Scope, objection: Objection, reason: str) -> Objection:
         raise RefusedError.of("objections.ended")
     if not reason.strip():
         raise RefusedError.of("objections.text_missing", Place(key="reason"))
-    record = {"objection": locked.pk, "decided": decided_step(locked.pk), "reason": reason.strip()}
+    record = {
+        "objection": locked.pk,
+        "decided": decided_step(locked.pk),
+        **committed("reason", reason.strip()),
+    }
     stage(REOPENED, f"{decided_step(locked.pk)}-reopened", record)
     locked.remedies.all().delete()
     locked.outcome, locked.decided_at = Outcome.OPEN, None
+    locked.reopened = f"{locked.reopened}\n{reason.strip()}".strip()
     locked.due_on = last_day(today(), terms_of(locked.preview.run).nodes[locked.node].days)
-    locked.save(update_fields=["outcome", "decided_at", "due_on"])
+    locked.save(update_fields=["outcome", "decided_at", "due_on", "reopened"])
     return locked
 
 
@@ -155,6 +159,8 @@ def _problems(objection: Objection, decision: Decision, choices: Choices | None)
 
 def _has_to_change(objection: Objection) -> bool:
     """An explanation changes nothing; a scheme may say that objections are noted only."""
+    if objection.exclusions.filter(state=ExclusionState.HOLDS).exists():
+        return False  # decided anew: what was signed after the decision before stays signed
     return objection.subject != Subject.AUTOMATED and terms_of(objection.preview.run).recomputes
 
 
@@ -207,8 +213,6 @@ def _propose_exclusions(scope: Scope, objection: Objection, decision: Decision) 
 
 def _record(objection: Objection, decision: Decision) -> dict[str, object]:
     """What the ledger commits to. No name, no assessee; the reasons by a hash that cannot be guessed."""
-    salt = secrets.token_hex(16)
-    reasons = hashlib.sha256(f"{salt}\n{objection.reasons}".encode()).hexdigest()
     return {
         "objection": objection.pk,
         "run": objection.preview.run_id,
@@ -219,8 +223,7 @@ def _record(objection: Objection, decision: Decision) -> dict[str, object]:
         "areas": len(decision.areas),
         "reviews": objection.reviews.count(),
         "late": objection.reviews.filter(is_late=True).count(),
-        "reasons_salt": salt,
-        "reasons_sha256": reasons,
+        **committed("reasons", objection.reasons),
     }
 
 

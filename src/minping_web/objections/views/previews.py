@@ -74,7 +74,7 @@ def preview_page(request: ScopedRequest, assessment_id: int) -> HttpResponse:
         "objections": _objections(run.pk),
         "exclusions": exclusions,
         "waiting": len(waiting),
-        "may_carry_out": bool(waiting or signed) and (correction is None or correction.state == "failed"),
+        "may_carry_out": bool(waiting or signed) and (correction is None or correction.is_broken),
         "correction": correction,
         "problems_of_correction": problem_lines(correction) if correction else [],
         "made_by_correction": correction_that_made(run),

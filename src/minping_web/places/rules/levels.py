@@ -78,6 +78,11 @@ class AreaClass(TextChoices):
     C = "c", _("Class C (basic)")
 
 
+CLASS_IN_SCHEMES: Mapping[str, str] = {
+    AreaClass.JIA: "甲", AreaClass.YI: "乙", AreaClass.BING: "丙",
+    AreaClass.A: "A", AreaClass.B: "B", AreaClass.C: "C",
+}  # fmt: skip
+"""How schemes and snapshots write a class (S79); conditions such as `area_class = '甲'` compare these."""
 ORDER = {level: place for place, level in enumerate(Level)}
 STRUCTURE = frozenset({Level.CITY, Level.DISTRICT, Level.STREET})
 """Levels above the community: only who holds the right everywhere may touch them."""

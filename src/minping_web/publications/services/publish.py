@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from minping_engine.errors import MinpingError, Problem
 from minping_web.assessments.models import AssessmentRun
@@ -39,15 +40,23 @@ class _Silent:
         """Nothing."""
 
 
-def publish_now(scope: Scope, run: AssessmentRun, *, reason: str = "", cards: bool = False) -> Publication:
+def publish_now(
+    scope: Scope,
+    run: AssessmentRun,
+    *,
+    reason: str = "",
+    cards: bool = False,
+    progress: Progress | None = None,
+) -> Publication:
     """Publish at once, without a second person or a preview: for history and tests, never for a user.
 
-    Raises `RefusedError` with everything that hinders it, `PermissionDenied` for the scope of a user.
+    `progress` may stop it anywhere. Raises `RefusedError` with everything that hinders it, `PermissionDenied`
+    for the scope of a user.
     """
     if scope.user_id is not None:
         raise PermissionDenied(PUBLISH)
     order = open_order_for(scope, run, reason=reason, persons=(None, None), cards=cards)
-    publish_order(order.pk, _Silent())
+    publish_order(order.pk, progress or _Silent())
     order.refresh_from_db()
     if order.state != OrderState.DONE:
         raise RefusedError([Problem(one["code"], params=one["params"]) for one in order.problems])
@@ -83,8 +92,9 @@ def refuse_hindered(run: AssessmentRun, reason: str, *, heeded: bool = True) -> 
 
 
 def _give_up_broken(round_id: int) -> None:
-    """An order whose job was cancelled or failed for good does not block the next."""
-    PublicationOrder.objects.filter(round=round_id, state__in=OPEN, job__state__in=BROKEN).update(
+    """An order whose job was cancelled or failed for good, or that never had one, does not block the next."""
+    broken = Q(job__state__in=BROKEN) | Q(job=None)
+    PublicationOrder.objects.filter(broken, round=round_id, state__in=OPEN).update(
         state=OrderState.FAILED, ended_at=now()
     )
 

@@ -132,12 +132,24 @@ def _value(one: SeenResult, mean: float | None) -> TrendValue:
 
 
 def means_of(seen: Iterable[SeenResult], shown: SeenResult) -> dict[int, float]:
-    """Run -> plain mean of all assessed, from so many on that it tells nobody's score (S7)."""
+    """Run -> plain mean of all assessed, from so many on that it tells nobody's score (S7).
+
+    None for a result that was corrected, nor for what corrects it: two means tell how one colleague changed.
+    """
     fewest = scheme_of(shown.found.run).disclosure.mean_from
     counts = Q(status=Status.ASSESSED, score__isnull=False)
+    runs = [one.found.run_id for one in seen if not _is_of_a_correction(one)]
     rows = (
-        AssessedResult.objects.filter(counts, run__in=[one.found.run_id for one in seen])
+        AssessedResult.objects.filter(counts, run__in=runs)
         .values("run")
         .annotate(n=Count("pk"), mean=Avg("score"))
     )
     return {row["run"]: row["mean"] for row in rows if row["n"] >= fewest}
+
+
+def _is_of_a_correction(one: SeenResult) -> bool:
+    """Whether its round has, or will have, more than one result that the assessed saw."""
+    follows = one.preview is not None and one.preview.follows_id is not None
+    publication = one.publication
+    held = publication is not None and (publication.supersedes_id or not publication.is_current)
+    return bool(follows or held)

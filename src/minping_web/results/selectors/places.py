@@ -13,6 +13,7 @@ from minping_web.places.models import Area
 from minping_web.publications.models import Publication
 from minping_web.publications.selectors.current import folder_of
 from minping_web.results.selectors.cards import result_of, row_of, scheme_of, snapshot_of
+from minping_web.results.selectors.hidden import hidden_places
 
 OPEN_DATA = ("public", "open-data")
 CARRIED = "carried"
@@ -42,8 +43,9 @@ def _report(publication_id: int, code: str, language: str) -> PlaceReport | None
         return None
     try:
         return make_place_report(
-            result, scheme_of(run), snapshot, code, language=language, classes=classes_of(publication)
-        )
+            result, scheme_of(run), snapshot, code,
+            language=language, classes=classes_of(publication), left_out=hidden_places(publication),
+        )  # fmt: skip
     except InputError:  # a place that was made after the round
         return None
 

@@ -7,7 +7,7 @@ period, say a pilot's and the district's, the one with more assessed counts.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from minping_engine.reporting import PaperSpan, SpanKind, make_span
 from minping_engine.terms import last_day
@@ -16,6 +16,7 @@ from minping_web.publications.models import Publication
 from minping_web.publications.selectors.current import current_publications
 from minping_web.results.rules.words import period_name
 from minping_web.results.selectors.cards import result_of, scheme_of, snapshot_of
+from minping_web.results.selectors.hidden import hidden_places
 from minping_web.results.selectors.visible import publications_seen
 
 JUNE = 6
@@ -56,7 +57,8 @@ class FoundSpan:
         if snapshot is None or any(result is None for result in results):
             return None
         found = [result for result in results if result is not None]
-        return make_span(self.kind, found, scheme_of(self.last.run), snapshot)
+        made = make_span(self.kind, found, scheme_of(self.last.run), snapshot)
+        return replace(made, left_out={one.round.period: hidden_places(one) for one in self.publications})
 
 
 def spans_seen(scope: Scope) -> list[FoundSpan]:

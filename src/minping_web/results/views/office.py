@@ -36,6 +36,7 @@ from minping_web.results.selectors.visible import (
     published_with,
     top_places,
 )
+from minping_web.results.services.handing_out import note_handed_out
 from minping_web.results.views.own import card_context
 
 WORKBOOKS = ("report.xlsx", "outcomes.xlsx")
@@ -119,7 +120,9 @@ def people_page(request: ScopedRequest, publication_id: int, area_id: int) -> Ht
     found = people_of(request.scope, publication, place, search=search, state=state)
     grades = grade_names(publication.run)
     if wants_export(request):
-        return export_response(request, PEOPLE, people_rows(dressed(publication, list(found)), grades))
+        rows = dressed(publication, list(found))
+        note_handed_out(request.scope, publication, f"people-{place.code}", rows=len(rows))
+        return export_response(request, PEOPLE, people_rows(rows, grades))
     page_obj = paged(request, found)
     page_obj.object_list = dressed(publication, list(page_obj.object_list))
     for one in page_obj.object_list:
@@ -157,12 +160,13 @@ def person_page(request: ScopedRequest, publication_id: int, result_id: int) -> 
 
 @page(VIEW)
 def person_file(request: ScopedRequest, publication_id: int, result_id: int) -> HttpResponse:
-    """The card of one assessee as PDF."""
+    """The card of one assessee as PDF; who takes it is entered into the ledger."""
     publication = publication_of(request.scope, publication_id)
     found = person_result(request.scope, publication, result_id)
     content = card_pdf(found, page_language())
     if content is None:
         raise Http404
+    note_handed_out(request.scope, publication, f"card-{found.pk}", rows=1)
     return file_response(content, f"{_('Report card')} {found.name} {publication.round.period}.pdf", PDF)
 
 
@@ -179,9 +183,10 @@ def place_file(request: ScopedRequest, publication_id: int, area_id: int) -> Htt
 
 @page(VIEW)
 def workbook(request: ScopedRequest, publication_id: int, name: str) -> HttpResponseBase:
-    """A workbook of the whole district."""
+    """A workbook of the whole district; who takes it is entered into the ledger."""
     publication = publication_of(request.scope, publication_id)
     if name not in _workbooks(request, publication):
         raise Http404
+    note_handed_out(request.scope, publication, name, rows=publication.run.results.count())
     file = (folder_of(publication.run) / name).open("rb")
     return FileResponse(file, as_attachment=True, filename=f"{publication.round.period}-{name}")

@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from minping_engine.errors import Problem
+from minping_engine.snapshot import json_sha256
 from minping_web.assessments.rules.words import page_language
 from minping_web.common.scope import Scope
 from minping_web.people.models import Certificate, Person
@@ -109,6 +110,12 @@ def statements_on(sheet: Sheet) -> QuerySet[Statement]:
     """What persons said to lines that are to be signed."""
     rows = Statement.objects.filter(line__sheet=sheet, line__state=LineState.PROPOSED)
     return rows.select_related("line").order_by("line__name", "pk")
+
+
+def seen_of(sheet: Sheet) -> str:
+    """What a signature is bound to: the hash of the sheet, with every statement where there are any."""
+    said = [[one.pk, one.heard_on.isoformat(), one.declined, one.text] for one in statements_on(sheet)]
+    return json_sha256({"sheet": sheet.sha256, "statements": said}) if said else sheet.sha256
 
 
 def problems_of(sheet: Sheet) -> list[Problem]:

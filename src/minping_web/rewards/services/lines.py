@@ -11,10 +11,10 @@ from minping_engine.errors import Place, Problem
 from minping_web.common.clock import now, today
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
-from minping_web.rewards.models import Budget, Line, Sheet, Statement, Step
+from minping_web.rewards.models import Budget, Line, Sheet, Signature, Statement, Step
 from minping_web.rewards.rules.words import LineState, Origin, SheetState
 from minping_web.rewards.services.drafting import note_step, set_total
-from minping_web.rewards.services.signing import EDIT, locked, need, stated
+from minping_web.rewards.services.signing import EDIT, lock_budget, locked, need, stated
 
 OWN = "results.own"
 
@@ -85,10 +85,20 @@ def _moved(line: Line, sheet: Sheet) -> None:
 
 @transaction.atomic
 def enter_budget(scope: Scope, sheet: Sheet, *, fen: int, source: str) -> Budget:
-    """How much may be paid for the sheet's use in its period. The later entry counts; both stay."""
+    """How much may be paid for the sheet's use in its period. The later entry counts; both stay.
+
+    Raises `RefusedError` without a source, and for who has signed a sheet that waits on this budget.
+    """
     need(scope, EDIT)
     if fen < 0 or not source.strip():
         raise RefusedError([Problem("rewards.budget_source", Place(key="source"))])
+    lock_budget(sheet.pk)
+    waiting = Signature.objects.filter(
+        sheet__scheme_id=sheet.scheme_id, sheet__use=sheet.use, sheet__period=sheet.period,
+        sheet__state=SheetState.PREPARED, user_id=scope.user_id or 0,
+    )  # fmt: skip
+    if waiting.exists():
+        raise RefusedError.of("rewards.own_budget")
     return Budget.objects.create(
         scheme_id=sheet.scheme_id, use=sheet.use, period=sheet.period, fen=fen,
         source=source.strip()[:200], entered_by_id=scope.user_id, entered_at=now(),

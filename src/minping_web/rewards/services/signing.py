@@ -1,7 +1,8 @@
 """Prepare, sign, send back; hold lines back and take them up again in a supplement.
 
-Who prepared a sheet or held one of its lines back does not sign it. A signature is under the hash of all
-that the sheet says; the last one freezes it and enters it in the ledger, as counts and a sum, without names.
+Who prepared a sheet, held one of its lines back or entered its budget does not sign it. A
+signature is under the hash of all that the sheet says, and given in sight of every statement; the last one
+freezes the sheet and enters it in the ledger, as counts and a sum, without names.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from minping_web.common.scope import Scope
 from minping_web.ledger.services import stage
 from minping_web.rewards.models import Line, Sheet, Signature, Step
 from minping_web.rewards.rules.words import LineState, SheetState
-from minping_web.rewards.selectors.hindrances import hindrances
+from minping_web.rewards.selectors.hindrances import budgets_of, hindrances
+from minping_web.rewards.selectors.sheets import seen_of
 from minping_web.rewards.services.drafting import note_step
 
 EDIT, SIGN = "rewards.edit", "rewards.sign"
@@ -52,19 +54,19 @@ def prepare(scope: Scope, sheet_id: int) -> Sheet:
 
 @transaction.atomic
 def sign(scope: Scope, sheet_id: int, *, seen: str, not_told_apart: str = "") -> Sheet:
-    """Sign a prepared sheet; `seen` is the hash that the page showed. The last signature freezes it.
+    """Sign a prepared sheet; `seen` is the `seen_of` that the page showed. The last signature freezes it.
 
     Raises `RefusedError` without a fresh second factor, for who prepared it, twice by one person, when it
     changed or something hinders, and without a reason where errors allow a rank without the money.
     """
     need(scope, SIGN)
     require_fresh_factor(scope)
-    _lock_budget(sheet_id)
+    lock_budget(sheet_id)
     sheet = locked(sheet_id)
     if sheet.state != SheetState.PREPARED:
         raise RefusedError.of("rewards.not_waiting")
-    found = [*_about_signer(scope, sheet), *hindrances(sheet)]
-    if sheet.sha256 != seen:
+    found = [*about_signer(scope, sheet), *hindrances(sheet)]
+    if seen_of(sheet) != seen:
         found.append(Problem("rewards.changed", Place()))
     unsure = sheet.lines.filter(state=LineState.PROPOSED, told_apart=False).count()
     if unsure and not not_told_apart.strip():
@@ -82,20 +84,23 @@ def sign(scope: Scope, sheet_id: int, *, seen: str, not_told_apart: str = "") ->
     return sheet
 
 
-def _lock_budget(sheet_id: int) -> None:
+def lock_budget(sheet_id: int) -> None:
     """All sheets of one budget in one order: two signed at once must not both count on the same money."""
     key = Sheet.objects.values("scheme_id", "use", "period").get(pk=sheet_id)
     rows = Sheet.objects.select_for_update(of=("self",)).filter(**key).exclude(state=SheetState.REPLACED)
     list(rows.order_by("pk").values_list("pk", flat=True))
 
 
-def _about_signer(scope: Scope, sheet: Sheet) -> list[Problem]:
+def about_signer(scope: Scope, sheet: Sheet) -> list[Problem]:
     """Each signature is another person's, and none is of who made the sheet what it is."""
     makers = {sheet.prepared_by_id, *sheet.lines.values_list("withheld_by", flat=True)} - {None}
     if scope.user_id is None or scope.user_id in makers:
         return [Problem("rewards.same_person", Place())]
     if scope.person_id is not None and sheet.lines.filter(person=scope.person_id).exists():
         return [Problem("rewards.own_case", Place())]
+    budget = budgets_of(sheet).first() if sheet.has_money else None
+    if budget and budget.entered_by_id == scope.user_id:
+        return [Problem("rewards.own_budget", Place())]
     if sheet.signatures.filter(user=scope.user_id).exists():
         return [Problem("rewards.signed_before", Place())]
     return []

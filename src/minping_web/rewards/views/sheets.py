@@ -32,14 +32,18 @@ from minping_web.rewards.selectors.sheets import (
     figures_of,
     lines_of,
     problems_of,
+    seen_of,
     sheet_of,
     sheets_seen,
     statements_on,
     years,
 )
 from minping_web.rewards.services.lines import enter_budget
-from minping_web.rewards.services.signing import prepare, send_back, sign
+from minping_web.rewards.services.signing import about_signer, prepare, send_back, sign
 from minping_web.rewards.views.acts import acted, formed
+
+NOT_SIGNING = ("rewards.own_case", "rewards.own_budget")
+"""Told on the page of the sheet in place of the button."""
 
 
 @page(VIEW)
@@ -93,18 +97,18 @@ def _conversions(sheet: Sheet) -> list[Conversion]:
     return conversions_of(sheet.scheme_id, sheet.text_zh)
 
 
-def _allowed(request: ScopedRequest, sheet: Sheet) -> dict[str, bool]:
+def _allowed(request: ScopedRequest, sheet: Sheet) -> dict[str, Any]:
     """Which buttons stand there."""
     scope, draft = request.scope, sheet.state == SheetState.DRAFT
-    signed = {one.user_id for one in sheet.signed_by}
-    makers = {sheet.prepared_by_id, *sheet.lines.values_list("withheld_by", flat=True)}
-    waits = sheet.state == SheetState.PREPARED
+    signs = scope.may_everywhere(SIGN) and sheet.state == SheetState.PREPARED
+    against = about_signer(scope, sheet) if sheet.state == SheetState.PREPARED else []
     return {
         "may_edit": scope.may_everywhere(EDIT) and draft,
         "may_budget": scope.may_everywhere(EDIT) and sheet.is_open and sheet.has_money,
-        "may_sign": scope.may_everywhere(SIGN) and waits and scope.user_id not in signed | makers,
-        "is_maker": waits and scope.user_id in makers,
-        "may_send_back": scope.may_everywhere(SIGN) and waits,
+        "may_sign": signs and not against,
+        "is_maker": any(one.code == "rewards.same_person" for one in against),
+        "not_signing": lines([one for one in against if signs and one.code in NOT_SIGNING]),
+        "may_send_back": signs,
         "may_export": scope.may_everywhere(EXPORT) and sheet.is_signed,
         "may_supplement": scope.may_everywhere(EDIT)
         and sheet.is_signed
@@ -145,7 +149,8 @@ def sheet_sign(request: ScopedRequest, reward_id: int) -> HttpResponse:
     """What is signed, once more in short; then the signature."""
     sheet = sheet_of(request.scope, reward_id)
     figures = figures_of(sheet)
-    form = SignForm(request.POST or None, unsure=figures.unsure, initial={"seen": sheet.sha256})
+    shown = {"seen": seen_of(sheet)}
+    form = SignForm(request.POST or None, unsure=figures.unsure, initial=shown)
     problems = []
     if form.is_valid():
         given = form.cleaned_data
@@ -153,6 +158,7 @@ def sheet_sign(request: ScopedRequest, reward_id: int) -> HttpResponse:
             sign(request.scope, sheet.pk, seen=given["seen"], not_told_apart=given.get("reason", ""))
         except RefusedError as refused:
             problems = lines(refused.problems)
+            form = SignForm(unsure=figures.unsure, initial={**given, **shown, "read": False})
         else:
             messages.success(request, _("Signed and entered in the history of the sheet."))
             return redirect("rewards:sheet", sheet.pk)

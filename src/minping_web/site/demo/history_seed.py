@@ -19,6 +19,7 @@ from minping_web.assessments.rules.words import RunState
 from minping_web.assessments.services.running import ask_for_run
 from minping_web.common.scope import entered, system_scope
 from minping_web.jobs.models import Job
+from minping_web.jobs.rules import Progress
 from minping_web.people.models import Person
 from minping_web.publications.selectors.current import publication_of_round
 from minping_web.publications.selectors.history import published_before
@@ -83,7 +84,7 @@ def _scheme() -> SchemeVersion:
     return SchemeVersion.objects.filter(scheme_id=SCHEME).earliest("pk")
 
 
-def publish(quarter: str, pilot: Pilot) -> list[Job | None]:
+def publish(quarter: str, pilot: Pilot, progress: Progress) -> list[Job | None]:
     """Bring a quarter as far as its publication; the jobs that must run first, if any."""
     run = assessed(bring(quarter, pilot))
     if run.state != RunState.DONE:
@@ -92,7 +93,7 @@ def publish(quarter: str, pilot: Pilot) -> list[Job | None]:
     if waiting:
         return waiting
     if publication_of_round(run.round_id) is None:
-        publish_now(system_scope(), holds)
+        publish_now(system_scope(), holds, progress=progress)
     story_seed.help_the_worker(quarter)
     story_seed.pay_out(quarter, run.round)
     return []

@@ -15,7 +15,7 @@ from functools import cached_property
 from minping_engine.demo import QUARTERS, DemoParameters, District, make_district
 from minping_web.ballots.models import RoundClosing
 from minping_web.ballots.rules.words import ClosingState
-from minping_web.common.scope import system_scope
+from minping_web.common.scope import Scope, system_scope
 from minping_web.jobs.models import Job
 from minping_web.jobs.rules import Progress
 from minping_web.jobs.services import enqueue
@@ -41,6 +41,23 @@ CLOSING = 2
 def queue_rounds(seed: int, size: RoundSize, *, small: bool = False) -> Job:
     """Queue the job that makes the rounds; `small` as for the district that was filled in."""
     return enqueue(system_scope(), TASK, title=TITLE, seed=seed, size=asdict(size), small=small)
+
+
+@dataclass
+class Heeding:
+    """Progress of a step inside: says what the whole says, and stops when that is stopped."""
+
+    whole: Progress
+    say: Callable[[], object]
+
+    @property
+    def scope(self) -> Scope:
+        """The whole's."""
+        return self.whole.scope
+
+    def __call__(self, done: int, total: int, note: str = "") -> None:
+        """Another sign of life."""
+        self.say()
 
 
 @dataclass
@@ -117,7 +134,8 @@ class Making:
     def _end(self, found: SurveyRound) -> list[Job | None]:
         """Earlier quarters stand in its snapshot, so they are published before it is counted."""
         for quarter in QUARTERS[len(QUARTERS) - self.size.history :]:
-            while waiting := history_seed.publish(quarter, self.pilot):
+            heeding = Heeding(self.progress, lambda: self._tell(CLOSING, found))
+            while waiting := history_seed.publish(quarter, self.pilot, heeding):
                 if any(_is_waiting(job) for job in waiting):
                     return waiting
         closing_seed.end_voting(found)

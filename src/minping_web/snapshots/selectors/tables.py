@@ -16,6 +16,7 @@ from minping_engine.terms import AreaLevel, AssesseeKind
 from minping_web.people.models import Person
 from minping_web.people.selectors.postings import postings_between
 from minping_web.places.models import Area
+from minping_web.places.rules.levels import CLASS_IN_SCHEMES
 from minping_web.snapshots.rules.sources import Source
 from minping_web.snapshots.selectors.facts import RoundFacts
 from minping_web.snapshots.selectors.fieldwork_tables import dispositions, margins, sample
@@ -38,7 +39,7 @@ def areas(facts: RoundFacts, spread: Spread) -> pa.Table:
             "level": [area.level for area in listed],
             "name": [area.name for area in listed],
             "area_kind": pa.array([area.kind or None for area in listed], pa.string()),
-            "area_class": pa.array([area.area_class or None for area in listed], pa.string()),
+            "area_class": pa.array([CLASS_IN_SCHEMES.get(area.area_class) for area in listed], pa.string()),
             "urban_rural": pa.nulls(len(listed), pa.string()),
         }
     )

@@ -26,6 +26,7 @@ from minping_web.common.scope import Scope
 from minping_web.frames.services.nobody import frame_of_nobody
 from minping_web.ledger.services import stage
 from minping_web.places.models import Area
+from minping_web.places.rules.levels import CLASS_IN_SCHEMES
 from minping_web.rounds.models import SurveyRound
 from minping_web.rounds.services.past import PastRound, make_past_round
 from minping_web.schemes.models import SchemeVersion
@@ -156,7 +157,8 @@ def _areas(last: date) -> list[dict[str, object]]:
     return [
         {
             "area_id": area.code, "parent_id": code_of.get(area.parent_id or 0), "level": area.level,
-            "name": area.name, "area_kind": area.kind or None, "area_class": area.area_class or None,
+            "name": area.name, "area_kind": area.kind or None,
+            "area_class": CLASS_IN_SCHEMES.get(area.area_class),
         }
         for area in listed
     ]  # fmt: skip

@@ -50,6 +50,7 @@ class Correction:
     """What a version changes. `causes`: ids of steps in the ledger (an objection, an exclusion, a call)."""
 
     reason: str
+    """Fixed words of the program, never what somebody typed: it stands in the sealed manifest."""
     causes: tuple[str, ...]
     tables: Mapping[str, pa.Table] = field(default_factory=dict)
     """Whole tables by name that take the place of the parent's, or come new."""
@@ -176,7 +177,6 @@ def _registered(parent: SealedSnapshot, correction: Correction, made: tuple[str,
         "round": parent.round_id,
         "parent_sha256": parent.sha256,
         "snapshot_sha256": sha256,
-        "reason": correction.reason,
         "causes": list(correction.causes),
         "excluded_areas": sorted(correction.excluded_areas),
         "excluded_batches": len(correction.excluded_batches),

@@ -1,0 +1,1 @@
+"""Acts on results: who took papers that name persons is written down."""
