@@ -57,6 +57,7 @@ class World:
 @pytest.fixture
 def world(district: SmallDistrict, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> World:
     settings.DEMO, settings.DATA_FOLDER, settings.KEY_FOLDER = True, tmp_path / "data", tmp_path / "keys"
+    settings.LEDGER_FOLDER = tmp_path / "ledger"
     make_keys(settings.KEY_FOLDER)
     closing.cheap_scrypt(monkeypatch)
     ready = factory.open_for_two(district)

@@ -172,6 +172,7 @@ def _look_at_the_page(client: Client, running: SurveyRound) -> None:
     assert client.get("/demo/vote/keys/nobody/").status_code == 404
 
 
+@pytest.mark.deep
 def test_a_start_that_is_stopped_again_and_again_makes_nothing_twice(demonstration: None) -> None:
     """Each run may report a little longer than the one before it; the product's jobs run in between."""
     seen, done = [], False

@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -34,8 +35,9 @@ pytestmark = [
 
 
 @pytest.fixture(autouse=True)
-def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+def _cheap(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> None:
     factory.cheap_scrypt(monkeypatch)
+    settings.LEDGER_FOLDER = tmp_path / "ledger"
 
 
 @pytest.fixture
