@@ -138,7 +138,7 @@ def _keep(seal: EvidenceSeal, version: SealedSnapshot, counts: dict[str, Any]) -
         "round": seal.round_id,
         "parent_sha256": seal.parent.sha256,
         "snapshot_sha256": version.sha256,
-        **committed("reason", seal.reason),
+        **committed("reason", seal.reason, step=seal.step_id),
         "missing": seal.missing,
         **counts,
     }

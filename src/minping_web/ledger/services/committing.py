@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
+
+from minping_web.common.crypto import keyring
 
 SALT_BYTES = 16
 
 
-def committed(name: str, text: str) -> dict[str, str]:
+def committed(name: str, text: str, *, step: str) -> dict[str, str]:
     """`<name>_salt` and `<name>_sha256`: SHA-256 of salt, line feed, text; both empty for an empty text.
 
-    The words stay in a row of the caller. Made with a new salt each time: stage such a record once.
+    The words stay in a row of the caller. The salt is the step's under the district's key: a step that is
+    repeated has the same record, and who has no record cannot guess.
     """
-    salt = secrets.token_hex(SALT_BYTES) if text else ""
+    salt = keyring().blind(step, "ledger-words")[-SALT_BYTES:].hex() if text else ""
     sha256 = hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest() if text else ""
     return {f"{name}_salt": salt, f"{name}_sha256": sha256}

@@ -112,7 +112,7 @@ def reopen(scope: Scope, objection: Objection, reason: str) -> Objection:
     record = {
         "objection": locked.pk,
         "decided": decided_step(locked.pk),
-        **committed("reason", reason.strip()),
+        **committed("reason", reason.strip(), step=f"{decided_step(locked.pk)}-reopened"),
     }
     stage(REOPENED, f"{decided_step(locked.pk)}-reopened", record)
     locked.remedies.all().delete()
@@ -223,7 +223,7 @@ def _record(objection: Objection, decision: Decision) -> dict[str, object]:
         "areas": len(decision.areas),
         "reviews": objection.reviews.count(),
         "late": objection.reviews.filter(is_late=True).count(),
-        **committed("reasons", objection.reasons),
+        **committed("reasons", objection.reasons, step=decided_step(objection.pk)),
     }
 
 
