@@ -23,6 +23,7 @@ from minping_web.common.models import Proposal
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope, system_scope
 from minping_web.jobs.models import Job
+from minping_web.jobs.services import enqueue
 from minping_web.ledger.models import StagedEntry
 from minping_web.ledger.selectors import current_log
 from minping_web.ledger.selectors import folder_of as log_folder_of
@@ -221,6 +222,8 @@ def test_a_job_that_is_killed_between_folder_and_rows_begins_again(
     with pytest.raises(PermissionDenied):
         publish_now(Scope(user_id=1, reaches=system_scope().reaches), run)
     order = publish.open_order_for(system_scope(), run, reason="", persons=(None, None), cards=False)
+    order.job = enqueue(system_scope(), publish.TASK, title="公布", order_id=order.pk)
+    order.save(update_fields=["job"])
     with monkeypatch.context() as killed:
         killed.setattr(publish, "stage", _killed)
         with pytest.raises(KeyboardInterrupt):

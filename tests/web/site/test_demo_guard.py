@@ -131,9 +131,9 @@ def test_a_server_of_any_kind_stops_at_a_mixture(new_district: NewDistrict, tmp_
         assert "site.demo_on_real" in mixed.stderr
 
 
-def test_there_is_one_account_for_each_role_and_a_second_one_of_the_bureau() -> None:
+def test_there_is_one_account_for_each_role_and_three_of_the_bureau() -> None:
     from minping_web.access.rules import Role
 
     assert all(account_of(account.key) == account for account in ACCOUNTS)
     assert sorted(account.role for account in ACCOUNTS if account.number == 1) == sorted(Role)
-    assert [account.role for account in ACCOUNTS if account.number > 1] == [Role.DISTRICT_BUREAU]
+    assert [account.role for account in ACCOUNTS if account.number > 1] == [Role.DISTRICT_BUREAU] * 2
