@@ -67,6 +67,14 @@ def modules() -> list[Path]:
     return sorted(path for path in SOURCE.rglob("*.py") if not left_out & set(path.parts))
 
 
+def packages() -> dict[str, list[Path]]:
+    """Modules by package and part of it, such as `minping_web/rounds`: what one test looks at."""
+    found: dict[str, list[Path]] = {}
+    for path in modules():
+        found.setdefault("/".join(path.relative_to(SOURCE).parts[:-1][:2]), []).append(path)
+    return found
+
+
 @cache
 def tree_of(path: Path) -> ast.Module:
     """A module's syntax tree."""

@@ -18,10 +18,17 @@ from tests.architecture.source_tree import ROOT, relative
 
 FILES = sorted(path for path in (ROOT / "schemes").rglob("*.yaml") if path.name != "demo.yaml")
 """Names of invented organisations in demo.yaml stay Chinese."""
-VALUES = [path for path in FILES if path.parent.name in {"values", "common"}]
+SCHEMES = sorted({path.relative_to(ROOT / "schemes").parts[0] for path in FILES})
+"""One test looks at all files of a scheme and names each that is wrong."""
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 FIVE_PARTS = ("instruments", "scoring", "sampling", "means", "use")
-ids = {"ids": relative}
+
+
+def _files(scheme: str, values: bool = False) -> list[Path]:
+    """Files of a scheme, or those with values."""
+    home = ROOT / "schemes" / scheme
+    kept = (path for path in FILES if path == home or home in path.parents)
+    return [path for path in kept if not values or path.parent.name in {"values", "common"}]
 
 
 @cache
@@ -41,9 +48,22 @@ def _bilingual(part: Any, place: str = "") -> Iterator[tuple[str, dict[str, str]
             yield from _bilingual(inner, f"{place}.{number}")
 
 
-@pytest.mark.parametrize("file", FILES, **ids)
-def test_every_text_stands_in_both_languages(file: Path) -> None:
-    texts = dict(_bilingual(_read(file)))
+def _texts(scheme: str) -> dict[str, dict[str, str]]:
+    """File and place -> text in its languages."""
+    return {
+        f"{relative(file)}{place}": text for file in _files(scheme) for place, text in _bilingual(_read(file))
+    }
+
+
+def test_there_are_files_to_look_at() -> None:
+    assert len(SCHEMES) >= len(scheme_ids())
+    assert sum(bool(_files(scheme, values=True)) for scheme in SCHEMES) > len(scheme_ids()) / 2
+    assert {path for scheme in SCHEMES for path in _files(scheme)} == set(FILES)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_text_stands_in_both_languages(scheme: str) -> None:
+    texts = _texts(scheme)
     wrong = [place for place, text in texts.items() if not (_says(text, "zh") and _says(text, "en"))]
     assert wrong == []
 
@@ -52,26 +72,29 @@ def _says(text: dict[str, Any], language: str) -> bool:
     return isinstance(text.get(language), str) and bool(text[language].strip())
 
 
-@pytest.mark.parametrize("file", FILES, **ids)
-def test_the_chinese_text_is_chinese_and_the_english_is_not(file: Path) -> None:
-    texts = dict(_bilingual(_read(file)))
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_chinese_text_is_chinese_and_the_english_is_not(scheme: str) -> None:
+    texts = _texts(scheme)
     assert [place for place, text in texts.items() if not CHINESE.search(text["zh"])] == []
     assert [place for place, text in texts.items() if CHINESE.search(text["en"])] == []
 
 
-@pytest.mark.parametrize("file", VALUES, **ids)
-def test_every_value_names_its_source_with_clause_and_date(file: Path) -> None:
-    source = _read(file)["source"]
-    assert all(str(source[field]).strip() for field in ("title", "clause"))
-    assert _is_day(source["date"])
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_value_names_its_source_with_clause_and_date(scheme: str) -> None:
+    sources = {relative(file): _read(file)["source"] for file in _files(scheme, values=True)}
+    said = {name: [str(one[field]).strip() for field in ("title", "clause")] for name, one in sources.items()}
+    assert [name for name, texts in said.items() if not all(texts)] == []
+    assert [name for name, one in sources.items() if not _is_day(one["date"])] == []
 
 
-@pytest.mark.parametrize("file", [path for path in VALUES if path.parent.name == "values"], **ids)
-def test_unknown_start_days_are_written_as_unknown(file: Path) -> None:
-    starts = [value["from"] for value in _read(file)["values"]]
-    assert all(_is_day(start) for start in starts)
-    known = [start for start in starts if start != "unknown"]
-    assert known == sorted(known), "dated values stand in order"
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_unknown_start_days_are_written_as_unknown(scheme: str) -> None:
+    """Dated values stand in order."""
+    for file in _files(scheme, values=True):
+        if file.parent.name == "values":
+            starts = [value["from"] for value in _read(file)["values"]]
+            known = [start for start in starts if start != "unknown"]
+            assert (all(map(_is_day, starts)), known) == (True, sorted(known)), relative(file)
 
 
 def _is_day(value: object) -> bool:
@@ -79,17 +102,19 @@ def _is_day(value: object) -> bool:
     return value == "unknown" or (isinstance(value, date) and value.year > 1900)
 
 
-@pytest.mark.parametrize("file", VALUES, **ids)
-def test_a_value_file_is_named_like_its_value(file: Path) -> None:
-    model = DisclosureFile if file.name == "disclosure.yaml" else ValueFile
-    assert model.model_validate(_read(file)).id == file.stem
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_value_file_is_named_like_its_value(scheme: str) -> None:
+    for file in _files(scheme, values=True):
+        model = DisclosureFile if file.name == "disclosure.yaml" else ValueFile
+        assert model.model_validate(_read(file)).id == file.stem
 
 
-@pytest.mark.parametrize("file", VALUES, **ids)
-def test_an_unpublished_value_has_no_number(file: Path) -> None:
-    values = _read(file)["values"]
-    unpublished = [one for one in values if isinstance(one, dict) and one.get("state") == "not_published"]
-    assert [one for one in unpublished if one["value"] is not None] == []
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_an_unpublished_value_has_no_number(scheme: str) -> None:
+    values = [(file.name, one) for file in _files(scheme, values=True) for one in _read(file)["values"]]
+    dated = [(name, one) for name, one in values if isinstance(one, dict)]
+    unpublished = [(name, one["value"]) for name, one in dated if one.get("state") == "not_published"]
+    assert [name for name, value in unpublished if value is not None] == []
 
 
 @pytest.mark.parametrize("scheme_id", scheme_ids())
@@ -100,11 +125,11 @@ def test_a_scheme_has_the_five_parts_of_the_manual(scheme_id: str) -> None:
     assert [part for part in needed if not written.get(part)] == []
 
 
-@pytest.mark.parametrize("file", FILES, **ids)
-def test_every_file_reads_the_same_with_the_stricter_reader(file: Path) -> None:
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_file_reads_the_same_with_the_stricter_reader(scheme: str) -> None:
     """The reader in C takes texts that the one in Python refuses; a scheme must load on every machine."""
-    text = file.read_text("utf-8")
-    assert yaml.safe_load(text) == yaml.load(text, Loader=yaml.CSafeLoader)
+    for file in _files(scheme):
+        assert yaml.safe_load(file.read_text("utf-8")) == _read(file), relative(file)
 
 
 @pytest.mark.parametrize("scheme_id", scheme_ids())

@@ -19,7 +19,7 @@ import pytest
 from minping_engine.assessment import read_result
 
 BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
-pytestmark = pytest.mark.real_data
+pytestmark = [pytest.mark.real_data, pytest.mark.deep]  # both rounds take twenty seconds to make
 
 
 def commands(page: Path) -> list[list[str]]:
@@ -161,7 +161,6 @@ def test_no_department_is_ranked_and_each_says_how_wide_its_ranks_are(work: Path
         )
 
 
-@pytest.mark.deep
 def test_lecturers_in_different_bands_are_told_apart(work: Path) -> None:
     """Whoever stands in another band lies apart by more than the ordinary 1.96 errors of a difference."""
     for one in (rows := lecturers(work)):

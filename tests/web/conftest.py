@@ -8,48 +8,56 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from django.test import TransactionTestCase
 
 from tests.web import factories
+from tests.web.migrating import quick_migrations
 from tests.web.postgres import RUN, shared_cluster, stop_shared
 from tests.web.settings import SQLITE
+from tests.web.sqlite import empty_sqlite
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Point the connection at the cluster of this run before the test database is made."""
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    """Point the connection at the cluster of this run before the test database is made, quickly."""
     if not SQLITE:
         settings = connections["default"].settings_dict
         settings["HOST"] = str(shared_cluster().socket)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _guards_step_aside_while_tables_are_emptied() -> Iterator[None]:
-    """On SQLite a test's tables are emptied row by row, which the guards of sealed things refuse.
-
-    PostgreSQL empties whole tables, which no guard minds.
-    """
-    with pytest.MonkeyPatch.context() as patch:
-        if SQLITE:
-            from django.db.backends.sqlite3.operations import DatabaseOperations
-
-            plain = DatabaseOperations.execute_sql_flush
-            patch.setattr(
-                DatabaseOperations, "execute_sql_flush", lambda ops, sql: _emptied(ops.connection, plain, sql)
-            )
+    with quick_migrations():
         yield
 
 
-def _emptied(connection: Any, empty: Callable[..., None], statements: list[str]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        guards = dict(cursor.fetchall())
-        for name in guards:
-            cursor.execute(f'DROP TRIGGER "{name}"')
-        try:
-            empty(connection.ops, statements)
-        finally:
-            for sql in guards.values():
-                cursor.execute(sql)
+@pytest.fixture(scope="session", autouse=True)
+def _tables_are_emptied_quickly() -> Iterator[None]:
+    """After a test that commits: only tables that hold something, past the guards of sealed things."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", _emptied)
+        yield
+
+
+def _emptied(case: TransactionTestCase) -> None:
+    connection = connections["default"]
+    if SQLITE:
+        empty_sqlite(connection)
+    else:
+        shared_cluster().empty(connection.settings_dict["NAME"])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _records_hold_no_words() -> Iterator[None]:
+    """Whatever a test enters in the log: nobody's words stand openly in it."""
+    from minping_web.ledger.services import staging
+    from tests.web.ledger_words import words_in
+
+    plain = staging._entry
+
+    def checked(kind: str, step_id: str, record: dict[str, Any]) -> Any:
+        assert words_in(kind, record) == [], f"{kind}: commit to these words, they stand openly"
+        return plain(kind, step_id, record)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(staging, "_entry", checked)
+        yield
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
