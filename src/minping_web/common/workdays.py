@@ -1,8 +1,9 @@
-"""Working days of the district: weekdays, corrected by a list that the office keeps.
+"""Working days of the district: the State Council's calendar, corrected by a list that the office keeps.
 
-The State Council publishes each year's holidays and the weekends that are worked instead. The list lies in
-the data folder as `working-days.txt`, one day a line: `2027-02-08 off` or `2027-02-14 on`; what follows `#`
-is a remark. Without the file every weekday is a working day. It is read again whenever it has changed.
+Each autumn the State Council publishes the next year's holidays and the weekends that are worked instead; a
+library carries them. For what it does not know yet the list lies in the data folder as `working-days.txt`,
+one day a line: `2027-02-08 off` or `2027-02-14 on`; what follows `#` is a remark. It is read again whenever
+it has changed and goes before the library. In a year that neither knows every weekday is a working day.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 
+import chinese_calendar
 from django.conf import settings
 
 FILE = "working-days.txt"
@@ -20,7 +22,25 @@ OPEN, SHUT = "on", "off"
 
 def is_working_day(day: date) -> bool:
     """Whether offices are open."""
-    return _listed().get(day, day.weekday() < SATURDAY)
+    listed = _listed().get(day)
+    return _published(day) if listed is None else listed
+
+
+def is_published(year: int) -> bool:
+    """Whether the year's holidays are known, from the library or from the office's list."""
+    return year in _published_years() or any(day.year == year for day in _listed())
+
+
+def _published(day: date) -> bool:
+    if day.year in _published_years():
+        return bool(chinese_calendar.is_workday(day))
+    return day.weekday() < SATURDAY
+
+
+@lru_cache(maxsize=1)
+def _published_years() -> range:
+    days = chinese_calendar.holidays
+    return range(min(days).year, max(days).year + 1)
 
 
 def last_working_day(begins: date, working_days: int) -> date:

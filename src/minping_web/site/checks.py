@@ -9,22 +9,28 @@ from __future__ import annotations
 import shutil
 import stat
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
-from django.core.checks import CheckMessage, Error, Warning  # noqa: A004  (Django's name)
+from django.core.checks import CheckMessage, Error, Info, Warning  # noqa: A004  (Django's name)
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
+from minping_web.common.clock import today
 from minping_web.common.models import Deployment
+from minping_web.common.workdays import FILE as WORKING_DAYS
+from minping_web.common.workdays import is_published
 from minping_web.site.guard import kind_of_database, mixing
 from minping_web.site.health import LEAST_FREE, pending_migrations
 
 Apps = Sequence[AppConfig] | None
 WANTED_ZONE = "Asia/Shanghai"
+LONGEST_TERM = timedelta(days=60)
+"""Terms that begin today end before it: objections, requests of residents."""
 
 
 def check_mixing(
@@ -145,6 +151,18 @@ def check_surroundings(app_configs: Apps, **rest: Any) -> list[CheckMessage]:
     return [Warning(text, hint=hint, id=code) for wrong, text, hint, code in rows if wrong]
 
 
+def check_holidays(app_configs: Apps, **rest: Any) -> list[CheckMessage]:
+    """Terms in working days need the holidays of the year that they end in."""
+    year = (today() + LONGEST_TERM).year
+    if is_published(year):
+        return []
+    said = _("The holidays of %(year)s are not known: every weekday counts as a working day.") % {
+        "year": year
+    }
+    hint = _("Write them into %(file)s in the data folder, or update the program.") % {"file": WORKING_DAYS}
+    return [Info(said, hint=hint, id="site.I001")]
+
+
 def _asking(check: Callable[..., list[CheckMessage]]) -> Callable[..., list[CheckMessage]]:
     """A database that does not answer is said once, by the start, not by every check."""
 
@@ -163,3 +181,4 @@ def register() -> None:
         checks.register(_asking(check), checks.Tags.database)
     checks.register(check_keys, checks.Tags.security, deploy=True)
     checks.register(check_surroundings, checks.Tags.security, deploy=True)
+    checks.register(check_holidays, deploy=True)

@@ -8,9 +8,17 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from minping_web.common.workdays import FILE, is_working_day, last_working_day, working_days_between
+from minping_web.common.workdays import (
+    FILE,
+    is_published,
+    is_working_day,
+    last_working_day,
+    working_days_between,
+)
 
-FRIDAY, MONDAY = date(2026, 9, 25), date(2026, 9, 28)
+FRIDAY, MONDAY = date(2026, 11, 20), date(2026, 11, 23)
+UNKNOWN = 2090
+"""A year that nobody has published holidays for."""
 
 
 @pytest.fixture(autouse=True)
@@ -27,12 +35,24 @@ def test_without_a_list_weekends_do_not_count() -> None:
     assert working_days_between(MONDAY, FRIDAY) == 0
 
 
-def test_holidays_and_worked_weekends_are_read_from_the_list_and_read_again(data: Path) -> None:
-    """National Day 2026 as an example of the list's form; a line that says nothing is passed over."""
-    lines = [f"2026-10-0{day} off" for day in range(1, 8)]
-    (data / FILE).write_text("\n".join([*lines, "2026-10-10 on  # worked", "tomorrow off", "x"]), "utf-8")
+def test_published_holidays_and_worked_weekends_are_known() -> None:
+    """National Day 2026 with its worked Saturday; a year without a calendar has weekdays only."""
     assert not is_working_day(date(2026, 10, 1))
     assert is_working_day(date(2026, 10, 10))
     assert last_working_day(date(2026, 9, 30), 3) == date(2026, 10, 10)
-    (data / FILE).unlink()
+    assert is_published(2026)
+    assert not is_published(UNKNOWN)
+    assert is_working_day(date(UNKNOWN, 10, 2))
+
+
+def test_the_list_of_the_office_goes_before_and_is_read_again(data: Path) -> None:
+    """A line that says nothing is passed over."""
+    lines = [f"{UNKNOWN}-10-02 off", f"{UNKNOWN}-10-07 on  # worked", "2026-10-01 on", "tomorrow off", "x"]
+    (data / FILE).write_text("\n".join(lines), "utf-8")
+    assert not is_working_day(date(UNKNOWN, 10, 2))
+    assert is_working_day(date(UNKNOWN, 10, 7))
     assert is_working_day(date(2026, 10, 1))
+    assert is_published(UNKNOWN)
+    (data / FILE).unlink()
+    assert not is_working_day(date(2026, 10, 1))
+    assert not is_published(UNKNOWN)
