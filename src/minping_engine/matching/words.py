@@ -28,10 +28,10 @@ def word(key: str, language: Language, **values: object) -> str:
     return _texts()[key][language].format(**values)
 
 
-def refusal_in_words(choice: RefusedChoice, language: Language) -> str:
-    """Why one position did not take her."""
+def refusal_in_words(choice: RefusedChoice, language: Language, *, to_herself: bool = False) -> str:
+    """Why one position did not take her; `to_herself`: for her own page."""
     return word(
-        f"refused_{choice.refusal.value}",
+        _key(f"refused_{choice.refusal.value}", to_herself),
         language,
         position=choice.position_id,
         own=choice.own_rank,
@@ -40,12 +40,19 @@ def refusal_in_words(choice: RefusedChoice, language: Language) -> str:
     )
 
 
-def unmatched_in_words(person: UnmatchedPerson, language: Language) -> tuple[str, ...]:
+def unmatched_in_words(
+    person: UnmatchedPerson, language: Language, *, to_herself: bool = False
+) -> tuple[str, ...]:
     """Why somebody has no position: one sentence, and one for each choice where they differ."""
-    first = word(person.reason.value, language, n=len(person.refused))
+    first = word(_key(person.reason.value, to_herself), language, n=len(person.refused))
     if person.reason.value in ("listed_nobody", "not_listed_back"):
         return (first,)
-    return (first, *(refusal_in_words(choice, language) for choice in person.refused))
+    told = (refusal_in_words(choice, language, to_herself=to_herself) for choice in person.refused)
+    return (first, *told)
+
+
+def _key(name: str, to_herself: bool) -> str:
+    return f"{name}_you" if to_herself else name
 
 
 def vacancy_in_words(vacancy: Vacancy, language: Language) -> str:

@@ -1,4 +1,4 @@
-"""The app 'choices': its name in Django and on pages, and its act for two persons."""
+"""The app 'choices': its name in Django and on pages, and its acts for two persons."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +13,8 @@ class ChoicesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what other apps find by name."""
-        from minping_web.choices.services import ending
+        from minping_web.choices.services import carrying, valuing
         from minping_web.common import approval
 
-        approval.register(ending.act())
+        for act in (carrying.act(), valuing.act()):
+            approval.register(act)

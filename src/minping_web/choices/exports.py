@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, TypedDict
 
 from django.utils.timezone import localtime
 
@@ -10,6 +11,9 @@ from minping_web.choices.models import Candidate, PostedGrid, TwoWayChoice
 from minping_web.choices.selectors.qualifications import conditions_of
 from minping_web.choices.selectors.results import Result
 from minping_web.common.tabular import Column, TableSpec
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 CHOICES = TableSpec(
     "two-way-choices",
@@ -39,6 +43,7 @@ GRIDS = TableSpec(
         Column("households", "户数", "Households"),
         Column("class", "类别", "Class"),
         Column("difficulties", "工作难点", "What is hard there"),
+        Column("talents", "所需专长", "Talents wanted"),
         Column("conditions", "条件", "Conditions"),
         Column("owner", "现责任人", "Present owner"),
     ),
@@ -70,7 +75,14 @@ RESULT = TableSpec(
 )
 
 
-def choice_rows(found: Iterable[TwoWayChoice]) -> Iterator[dict[str, object]]:
+class Counts(TypedDict):
+    """What the query counts for each choice."""
+
+    n_grids: int
+    n_people: int
+
+
+def choice_rows(found: Iterable[WithAnnotations[TwoWayChoice, Counts]]) -> Iterator[dict[str, object]]:
     """One row per choice; `grids` and `people` are counted by the query."""
     for one in found:
         yield {
@@ -78,8 +90,8 @@ def choice_rows(found: Iterable[TwoWayChoice]) -> Iterator[dict[str, object]]:
             "name": one.name,
             "area": one.area.name,
             "phase": str(one.phase.label),
-            "grids": one.n_grids,  # type: ignore[attr-defined]
-            "people": one.n_people,  # type: ignore[attr-defined]
+            "grids": one.n_grids,
+            "people": one.n_people,
             "choose_until": f"{localtime(one.choose_until):%Y-%m-%d %H:%M}",
             "day": str(one.takes_effect_on),
         }
@@ -96,6 +108,7 @@ def grid_rows(found: Iterable[PostedGrid]) -> Iterator[dict[str, object]]:
             "households": "" if one.households is None else one.households,
             "class": str(one.area.get_area_class_display()),
             "difficulties": one.difficulties,
+            "talents": one.talents,
             "conditions": "; ".join(conditions_of(one)),
             "owner": one.owner.name if one.owner else "",
         }

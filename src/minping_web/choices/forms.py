@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from minping_web.choices.models import PostedGrid, Proposing, TieRule, TwoWayChoice
 from minping_web.choices.models.sides import MOST_SEATS
 from minping_web.choices.selectors.choices import areas_to_hold
+from minping_web.choices.services.extending import FIELDS, extendable
 from minping_web.choices.services.preparing import ChoiceDraft
 from minping_web.common.scope import Scope
 from minping_web.people.models import Certificate, Skill
@@ -35,7 +37,13 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-class AreaField(forms.ModelChoiceField):  # type: ignore[type-arg]
+if TYPE_CHECKING:
+    AreaChoice = forms.ModelChoiceField[Area]
+else:  # the class of Django takes no parameter
+    AreaChoice = forms.ModelChoiceField
+
+
+class AreaField(AreaChoice):
     """Areas by name with what is around."""
 
     def label_from_instance(self, obj: Area) -> str:
@@ -104,6 +112,10 @@ class GridForm(forms.Form):
     skill = forms.ModelChoiceField(
         Skill.objects.filter(ended_on=None), label=_("Skill"), required=False, empty_label="—"
     )
+    talents = forms.CharField(
+        label=_("Talents wanted"), max_length=100, required=False,
+        help_text=_("For a specialist of an L1 or L2 grid: what for, such as law or counselling."),
+    )  # fmt: skip
     party_member = forms.BooleanField(
         label=_("Party members only"), required=False,
         help_text=_("Membership is not kept here: whoever chooses the grid declares it."),
@@ -115,6 +127,8 @@ class GridForm(forms.Form):
         found: dict[str, Any] = super().clean() or {}
         if found.get("role") in SINGLE_ROLES and (found.get("seats") or 0) > 1:
             self.add_error("seats", _("An owner or warden is one person: offer one seat."))
+        if found.get("role") == PostingRole.SPECIALIST and not found.get("talents", "").strip():
+            self.add_error("talents", _("Name what the specialist is wanted for."))
         return found
 
 
@@ -139,6 +153,23 @@ class ReasonForm(forms.Form):
     """Why."""
 
     reason = forms.CharField(label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ExtensionForm(ReasonForm):
+    """Which deadline, until when, why."""
+
+    deadline = forms.ChoiceField(label=_("Deadline"))
+    until = forms.DateTimeField(label=_("New moment"), widget=MomentInput())
+    field_order = ("deadline", "until", "reason")
+
+    def __init__(self, *args: Any, choice: TwoWayChoice, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["deadline"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            (one.value, f"{one.label}: {localtime(getattr(choice, FIELDS[one])):%Y-%m-%d %H:%M}")
+            for one in extendable(choice)
+        ]
 
 
 class ValueForm(forms.Form):

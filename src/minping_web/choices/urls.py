@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from minping_web.choices.views import back, choices, own, results, sides
+from minping_web.choices.views import back, carrying, choices, own, results, sides
 
 app_name = "choices"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("choices/<int:choice_id>/post/", choices.choice_post, name="post"),
     path("choices/<int:choice_id>/call-off/", choices.choice_call_off, name="call_off"),
     path("choices/<int:choice_id>/value/", choices.choice_value, name="value"),
+    path("choices/<int:choice_id>/extend/", choices.choice_extend, name="extend"),
     path("choices/<int:choice_id>/match/", choices.choice_match, name="match"),
     path("choices/<int:choice_id>/agree/", choices.choice_agree, name="agree"),
     path("choices/<int:choice_id>/grids/", sides.grid_list, name="grids"),
@@ -33,8 +34,9 @@ urlpatterns = [
     ),
     path("choices/<int:choice_id>/result/", results.result_page, name="result"),
     path("choices/<int:choice_id>/protocol/", results.protocol_page, name="protocol"),
+    path("choices/<int:choice_id>/protocol/<slug:language>.pdf", results.paper, name="paper"),
     path("choices/<int:choice_id>/mediate/", results.mediate, name="mediate"),
-    path("choices/<int:choice_id>/carry-out/", results.carry_out, name="carry_out"),
+    path("choices/<int:choice_id>/carry-out/", carrying.carry_out, name="carry_out"),
     path("choices/mediations/<int:mediation_id>/", results.mediation_page, name="mediation"),
     path("choices/mediations/<int:mediation_id>/sign/<int:signature_id>/", results.sign, name="sign"),
     path(

@@ -179,6 +179,7 @@ def make_posting(scope: Scope, given: PostingGiven) -> PostingOut:
         starts_on=given.starts_on,
         ends_on=given.ends_on,
         share_percent=given.share_percent,
+        talents=given.talents.strip(),
     )
     return PostingOut.model_validate(save_posting(scope, draft))
 

@@ -105,6 +105,7 @@ def posting_rows(queryset: Iterable[Posting], *, english: bool = False) -> Itera
             "starts_on": posting.starts_on,
             "ends_on": posting.ends_on,
             "share_percent": posting.share_percent,
+            "talents": posting.talents,
         }
 
 

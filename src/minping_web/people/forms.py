@@ -146,10 +146,20 @@ class PostingForm(ScopedForm):
         initial=100,
         help_text=_("Less than 100 only where several people share the area."),
     )
+    talents = forms.CharField(
+        label=_("Talents"),
+        max_length=100,
+        required=False,
+        help_text=_("For a specialist of an L1 or L2 grid: what for, such as law or counselling."),
+    )
 
     def draft(self) -> PostingDraft:
         """What was typed."""
         return PostingDraft(**self.cleaned_data)
+
+
+MOVED_TO = [(role.value, role.label) for role in PostingRole if role != PostingRole.SPECIALIST]
+"""Specialists are appointed beside their other work, with their talents: by a posting."""
 
 
 class MoveForm(ScopedForm):
@@ -163,7 +173,7 @@ class MoveForm(ScopedForm):
         help_text=_("For a transfer, or to take on an area."),
     )
     role = forms.ChoiceField(
-        label=_("Role there"), choices=PostingRole.choices, initial=PostingRole.RESPONSIBLE, required=False
+        label=_("Role there"), choices=MOVED_TO, initial=PostingRole.RESPONSIBLE, required=False
     )
     other = CodeField(
         label=_("Other person (staff number or name)"),

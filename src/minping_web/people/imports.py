@@ -78,13 +78,17 @@ POSTINGS = TableSpec(
         Column("area", "区域编号", "Area code", text(40), required=True, example="320106001001-01-01",
                aliases=("责任片编号", "责任田编号", "包干区编号")),
         Column("role", "角色", "Role", choice(ROLE_WORDS), required=True, example="责任人",
-               help_zh="可填：责任人、B岗、专任网格员、兼职。", help_en=", ".join(PostingRole.values)),
+               help_zh="可填：责任人、B岗、专任网格员、兼职、专职委员。",
+               help_en=", ".join(PostingRole.values)),
         Column("starts_on", "开始日期", "From", day(), required=True, example="2026-01-01"),
         Column("ends_on", "结束日期", "Until", day(), help_zh="最后一天；仍在任时留空。",
                help_en="Last day; empty while it holds."),
         Column("share_percent", "占比（%）", "Share in percent", whole(1, 100), example="100",
                help_zh="该区域由多人分担时填写，默认100。",
                help_en="Where several share an area; 100 by default."),
+        Column("talents", "专长", "Talents", text(100), example="",
+               help_zh="仅专职委员须填，例如法律、心理疏导。",
+               help_en="Only for specialists: what they are appointed for."),
     ),
     key=("person", "area", "role", "starts_on"),
 )  # fmt: skip
@@ -220,6 +224,8 @@ def apply_postings(scope: Scope, table: ReadTable, recorder: Recorder) -> None:
             new["share_percent"] = existing.share_percent if existing else 100
         if existing and "ends_on" not in new:
             new["ends_on"] = existing.ends_on
+        if new.get("talents") is None:
+            new["talents"] = existing.talents if existing else ""
         write_posting(recorder, PostingDraft(**new), existing=existing, place=row.place)
 
     # What ends comes first, so that a successor may stand in the same file.

@@ -26,6 +26,7 @@ class PostingRole(TextChoices):
     DEPUTY = "deputy", _("Deputy (B role)")
     WARDEN = "warden", _("Warden of an exclusive grid")
     PART_TIME = "part_time", _("Part-time")
+    SPECIALIST = "specialist", _("Specialist")
 
 
 SINGLE_ROLES = frozenset({PostingRole.RESPONSIBLE.value, PostingRole.WARDEN.value})
@@ -34,7 +35,13 @@ SINGLE_ROLES = frozenset({PostingRole.RESPONSIBLE.value, PostingRole.WARDEN.valu
 FEWEST_HOUSEHOLDS, MOST_HOUSEHOLDS = 300, 500
 """Households of one owner (S53, S71). A page shows who lies outside; nothing is refused for it."""
 
+WIDE_GRIDS = frozenset({"L1", "L2"})
 LAST_DAY = date.max
+
+
+def has_specialists(level: str, grid_level: str) -> bool:
+    """S89: specialists (专职委员) are appointed to L1 and L2 grids, beside whoever answers for them."""
+    return level == "grid" and grid_level in WIDE_GRIDS
 
 
 @dataclass(frozen=True)
@@ -187,6 +194,7 @@ ROLE_WORDS: dict[str, object] = both_ways(
         "B岗": "deputy",
         "专任网格员": "warden",
         "兼职": "part_time",
+        "专职委员": "specialist",
     }
 )
 CERTIFICATE_WORDS: dict[str, object] = both_ways(

@@ -28,6 +28,7 @@ from minping_web.people.rules import PostingRole
 
 KindWord = Annotated[Person.Kind, listed(Person.Kind)]
 RoleWord = Annotated[PostingRole, listed(PostingRole)]
+Talents = Annotated[str, StringConstraints(max_length=100, pattern=STORABLE)]
 Phone = Annotated[str, StringConstraints(max_length=40, pattern=STORABLE)]
 
 OFFICE = {"id": 5, "code": "JD-01", "name": "东街道办事处"}
@@ -106,7 +107,7 @@ class PostingOut(Sent):
 
     model_config = example(
         id=300, person=PERSON, area=AREA, role="responsible", starts_on="2024-03-01", ends_on=None,
-        share_percent=100,
+        share_percent=100, talents="",
     )  # fmt: skip
 
     id: int
@@ -116,6 +117,7 @@ class PostingOut(Sent):
     starts_on: date
     ends_on: date | None = Field(description="Last day; null while it lasts.")
     share_percent: int
+    talents: str = Field(description="What a specialist is appointed for; empty for other roles.")
 
 
 class PostingList(Listing[PostingOut]):
@@ -139,7 +141,7 @@ class PostingGiven(Given):
 
     model_config = example(
         person="G0040", area="320106001001-01-1", role="responsible", starts_on="2026-12-01", ends_on=None,
-        share_percent=100,
+        share_percent=100, talents="",
     )  # fmt: skip
 
     person: Code = Field(description="Staff number.")
@@ -148,6 +150,7 @@ class PostingGiven(Given):
     starts_on: Day
     ends_on: Day | None = None
     share_percent: int = Field(100, ge=1, le=100)
+    talents: Talents = ""
 
 
 class PostingEnd(Given):

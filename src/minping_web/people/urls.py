@@ -13,6 +13,7 @@ urlpatterns = [
     path("<int:pk>/", directory.person_detail, name="detail"),
     path("<int:pk>/edit/", directory.person_edit, name="edit"),
     path("<int:pk>/phone/", directory.phone_edit, name="phone"),
+    path("<int:pk>/forget/", directory.person_forget, name="forget"),
     path("<int:pk>/move/", postings.move, name="move"),
     path("<int:pk>/skills/", directory.grade_edit, name="grade"),
     path("<int:pk>/stand-ins/add/", directory.stand_in_add, name="stand_in_add"),

@@ -128,6 +128,18 @@ def test_words_name_position_and_ranks_in_both_languages() -> None:
     assert len(unmatched_in_words(cy, "zh")) == 4
 
 
+def test_a_person_is_spoken_to_on_the_own_page_without_her_place_on_the_list_of_a_position() -> None:
+    """G1: where somebody stood among others is told to nobody: she reads that others were preferred."""
+    made = match_stably(CASES, RULE)
+    cy = next(one for one in made.unmatched if one.person_id == "cy")
+    assert unmatched_in_words(cy, "zh", to_herself=True) == (
+        "您所填的 3 个岗位均未能录用，逐项原因如下。",
+        "第 1 志愿 west：名额已满，您与最后录用者并列，由事先公布的次序决定。",
+        "第 2 志愿 east：名额已满，录用的都是该岗位更愿意选择的人。",
+        "第 3 志愿 shut：该岗位本次没有名额。",
+    )
+
+
 def test_every_reason_has_words_in_both_languages() -> None:
     from minping_engine.matching.words import word
 
@@ -135,8 +147,10 @@ def test_every_reason_has_words_in_both_languages() -> None:
     for language in LANGUAGES:
         for reason in UnmatchedReason:
             assert word(reason.value, language, **blanks)
+            assert word(f"{reason.value}_you", language, **blanks)
         for refusal in Refusal:
             assert word(f"refused_{refusal.value}", language, **blanks)
+            assert word(f"refused_{refusal.value}_you", language, **blanks)
         for vacancy in VacancyReason:
             assert word(f"vacant_{vacancy.value}", language, **blanks)
     assert vacancy_in_words(match_stably(CASES, RULE).vacancies[0], "zh") == "无人填报该岗位。"

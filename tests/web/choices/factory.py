@@ -13,8 +13,11 @@ from minping_web.access.selectors import scope_of
 from minping_web.accounts.models import User
 from minping_web.choices.models import Candidate, PostedGrid, TwoWayChoice
 from minping_web.choices.models import choice as choice_models
-from minping_web.choices.services import choosing, matching, posting, preparing
-from minping_web.common.scope import Scope
+from minping_web.choices.services import carrying, choosing, extending, matching, posting, preparing, valuing
+from minping_web.common import approval
+from minping_web.common.scope import Scope, scope_of_user
+from minping_web.jobs.models import Job
+from minping_web.jobs.rules import registry
 from minping_web.people.models import Person
 from minping_web.places.models import Area
 from tests.web import factories
@@ -38,7 +41,7 @@ class Clock:
 def clock(patch: pytest.MonkeyPatch) -> Clock:
     """Stop the clock of choices at this moment; it moves only by `pass_to`."""
     made = Clock(timezone.now())
-    for module in (choice_models, choosing, matching, posting, preparing):
+    for module in (choice_models, choosing, extending, matching, posting, preparing):
         patch.setattr(module, "now", lambda: made.now)
     return made
 
@@ -99,6 +102,43 @@ class Street:
         return {people[who]: grids[where] for who, where in self.fresh().pairs}
 
 
+@dataclass
+class Working:
+    """Progress of a job run by hand; killed at the report that `killed_at` names."""
+
+    scope: Scope
+    killed_at: int | None = None
+    told: list[int] = field(default_factory=list)
+
+    def __call__(self, done: int, total: int, note: str = "") -> None:
+        """Remember it, or die."""
+        self.told.append(done)
+        if done == self.killed_at:
+            raise KeyboardInterrupt
+
+
+def work_off() -> None:
+    """Run the jobs of choices that wait, each as its actor."""
+    for job in Job.objects.filter(task__startswith="choices.", state=Job.State.QUEUED).order_by("pk"):
+        assert job.actor_id is not None
+        registry.tasks[job.task].function(Working(scope_of_user(job.actor_id)), **job.arguments)
+        Job.objects.filter(pk=job.pk).update(state=Job.State.DONE)
+
+
+def let_count(street: Street, value: str) -> None:
+    """The office proposes a drawn value, an auditor approves it."""
+    proposal = valuing.propose_value(street.office, street.choice.pk, value)
+    approval.approve(factories.scope_with("auditor", fresh=True), proposal.pk)
+
+
+def write_approved(street: Street) -> TwoWayChoice:
+    """A sealed result is proposed by the office, approved by a colleague, written by the job."""
+    proposal = carrying.propose_carrying_out(street.office, street.choice.pk, "双向选择完成")
+    approval.approve(factories.scope_with("street_staff", area=street.choice.area, fresh=True), proposal.pk)
+    work_off()
+    return street.fresh()
+
+
 def _tier(tier: str | Sequence[str]) -> Sequence[str]:
     return (tier,) if isinstance(tier, str) else tier
 
@@ -151,4 +191,22 @@ def street_of(
     if post:
         posting.post(office, made.pk)
         time.pass_to(made.choose_from)
+    return street
+
+
+def matched_street(patch: pytest.MonkeyPatch) -> Street:
+    """An owns west and gets east, bo the other way: places change hands in a circle. Cy gets none."""
+    street = street_of(patch, ["an", "bo", "cy"], post=False)
+    for name, grid in (("an", "west"), ("bo", "east")):
+        posted(street.people[name].person, street.grids[grid].area)
+    posting.post(street.office, street.choice.pk)
+    street.time.pass_to(street.choice.choose_from)
+    street.hand_in("an", "east", "west")
+    street.hand_in("bo", "west", "east")
+    street.hand_in("cy", "east", "north")
+    street.time.pass_to(street.choice.choose_until)
+    street.hand_back("east", "an", "bo", "cy")
+    street.hand_back("west", "bo", "an")
+    street.hand_back("north", unsuitable={"cy": "需要双语人员"})
+    street.matched()
     return street

@@ -14,12 +14,12 @@ from minping_web.choices.models import Candidate, PostedGrid
 from minping_web.choices.rules.phases import Phase
 from minping_web.choices.selectors.markets import Book, blocking_pairs, choosers_of, lists_sha256
 from minping_web.choices.selectors.results import outcome_of, result_of
-from minping_web.choices.services import choosing, matching, posting, preparing
+from minping_web.choices.services import choosing, matching, posting, preparing, valuing
 from minping_web.common.problems import RefusedError
 from minping_web.ledger.models import StagedEntry
 from minping_web.people.models import PersonSkill, Skill
 from tests.web import factories
-from tests.web.choices.factory import Street, draft_of, street_of
+from tests.web.choices.factory import Street, draft_of, let_count, street_of
 from tests.web.people.factory import person
 from tests.web.people.factory import posting as posted
 
@@ -144,13 +144,13 @@ def test_a_public_draw_decides_ties_only_by_the_value_that_was_named(monkeypatch
         matching.ask_for_matching(street.office, choice.pk)
     assert codes(refused) == {"choices.value_missing"}
     with pytest.raises(RefusedError) as refused:
-        posting.enter_value(street.office, choice.pk, "01 02 03 04")
+        valuing.propose_value(street.office, choice.pk, "01 02 03 04")
     assert codes(refused) == {"choices.value_too_early"}
-    monkeypatch.setattr(posting, "today", lambda: day)
+    monkeypatch.setattr(valuing, "today", lambda: day)
     with pytest.raises(RefusedError) as refused:
-        posting.enter_value(street.office, choice.pk, "1 2 3 4")
+        valuing.propose_value(street.office, choice.pk, "1 2 3 4")
     assert codes(refused) == {"choices.value_form"}
-    posting.enter_value(street.office, choice.pk, "01 02 03 04")
+    let_count(street, "01 02 03 04")
     street.matched()
     assert len(street.pairs()) == 1
 

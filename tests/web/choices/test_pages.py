@@ -7,22 +7,24 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from minping_web.choices.models import Candidate, Mediation, PostedGrid, TwoWayChoice
 from minping_web.choices.services import matching
 from minping_web.common.models import Proposal
 from minping_web.people.selectors import owner_of
+from minping_web.places.models import Area
 from tests.web import factories
-from tests.web.choices.factory import clock, street_of, with_account
+from tests.web.choices.factory import clock, street_of, with_account, work_off
 from tests.web.entering import sign_in
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.django_db]
 
 
-def client_of(role: str, **place: object) -> Client:
+def client_of(role: str, *, area: Area) -> Client:
     """Somebody with that role."""
     who = factories.user()
-    factories.grant(who, role, **place)  # type: ignore[arg-type]
+    factories.grant(who, role, area=area)
     return sign_in(Client(), who)
 
 
@@ -93,7 +95,7 @@ def test_lists_are_made_with_buttons_and_never_show_to_others(monkeypatch: pytes
     assert community.get(f"/choices/back/{west}/").context["waiting"] == []
     street.time.pass_to(street.choice.choose_until)
     shown = community.get(f"/choices/back/{west}/")
-    assert {row.person.name for row, _reason in shown.context["waiting"]} == {"an", "bo"}
+    assert {row.person.name for row in shown.context["waiting"]} == {"an", "bo"}
     people = {name: street.people[name].pk for name in ("an", "bo")}
     back = f"/choices/back/{west}/"
     community.post(back, {"act": f"add:{people['bo']}"})
@@ -150,6 +152,8 @@ def test_from_the_result_by_a_signed_mediation_to_written_postings(monkeypatch: 
     second = client_of("street_staff", area=street.choice.area)
     shown = second.get(f"/approvals/{proposal.pk}/")
     second.post(f"/approvals/{proposal.pk}/approve/", {"seen": shown.context["seen"]})
+    assert "任职正在写入" in office.get(top).content.decode()
+    work_off()
     owner = owner_of(street.grids["west"].area, street.choice.takes_effect_on)
     assert owner is not None
     assert owner.person.name == "bo"
@@ -157,11 +161,11 @@ def test_from_the_result_by_a_signed_mediation_to_written_postings(monkeypatch: 
 
 
 def test_lists_of_pages_need_a_fixed_number_of_queries(
-    monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: object
+    monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     """Twelve grids cost what three do."""
     street = street_of(monkeypatch, ["an", "bo", "cy"], [f"g{n}" for n in range(12)])
     office = client_of("street_staff", area=street.choice.area)
     for path, most in (("grids/", 30), ("people/", 30), ("", 40)):
-        with django_assert_max_num_queries(most):  # type: ignore[operator]
+        with django_assert_max_num_queries(most):
             office.get(f"/choices/{street.choice.pk}/{path}")

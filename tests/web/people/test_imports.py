@@ -31,7 +31,7 @@ from minping_web.people.models import Certificate, Person, PersonContact, Postin
 from minping_web.people.selectors import postings_seen
 from minping_web.people.services import load_presets
 from tests.web.entering import sign_in
-from tests.web.factories import SmallDistrict, grant, organisation, scope_with, small_district, user
+from tests.web.factories import SmallDistrict, area, grant, organisation, scope_with, small_district, user
 from tests.web.people.factory import person, posting
 
 IMPORTERS = {one.name: one for one in (PEOPLE_IMPORT, POSTING_IMPORT, CERTIFICATE_IMPORT, SKILL_IMPORT)}
@@ -193,3 +193,32 @@ class FuzzedFiles(TestCase):
         assert answer.status_code in (200, 422)
         assert before == (Person.objects.count(), Posting.objects.count(), Certificate.objects.count())
         assert not ChangeSet.objects.filter(kind=f"people.{name}").exists()
+
+
+def test_a_specialist_comes_in_with_talents_and_goes_out_again(
+    district: SmallDistrict, tmp_path: object
+) -> None:
+    """S89: without talents, or to an area that is no wide grid, the row is refused; exported as well."""
+    scope, wide = (
+        scope_with("district_bureau"),
+        area("grid", "大网格", district.communities[0], grid_level="L1"),
+    )
+    person("丙", code="A3")
+    head, row = "工号,区域编号,角色,开始日期,专长\n", f"A3,{wide.code},专职委员,2026-02-01"
+    field = district.responsibility_areas[0].code
+    wrong = f"{head}{row},\nA3,{field},专职委员,2026-02-01,法律\n"
+    with pytest.raises(RefusedError) as refused:
+        _applied(scope, _table(tmp_path, POSTINGS, wrong))
+    assert {problem.code for problem in refused.value.problems} == {
+        "posting.talents_missing",
+        "posting.specialist_needs_wide_grid",
+    }
+    _applied(scope, _table(tmp_path, POSTINGS, f"{head}{row},法律\n"))
+    made = Posting.objects.get(role="specialist")
+    assert (made.area, made.talents) == (wide, "法律")
+    (told,) = [one for one in posting_rows(postings_seen(scope)) if one["person"] == "A3"]
+    assert (told["role"], told["talents"]) == ("专职委员", "法律")
+    longer = f"工号,区域编号,角色,开始日期,结束日期\nA3,{wide.code},专职委员,2026-02-01,2026-12-31\n"
+    _applied(scope, _table(tmp_path, POSTINGS, longer))
+    made.refresh_from_db()
+    assert (str(made.ends_on), made.talents) == ("2026-12-31", "法律")

@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from minping_web.choices.rules.phases import SHOWING_LISTS, Dates, Phase, State, phase_of, tone_of
 from minping_web.common.clock import now
 from minping_web.common.models import ChangeSet
+from minping_web.jobs.models import Job
+
+BROKEN = (Job.State.FAILED, Job.State.CANCELLED)
 
 
 class Proposing(models.TextChoices):
@@ -47,6 +50,12 @@ class TwoWayChoice(models.Model):
     seed_on = models.DateField(_("day of the public draw"), null=True, blank=True)
     seed_form = models.CharField(_("spelling of the value"), max_length=60, blank=True)
     seed_value = models.CharField(_("drawn value"), max_length=60, blank=True)
+    value_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    value_approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -54,6 +63,10 @@ class TwoWayChoice(models.Model):
     posted_at = models.DateTimeField(_("posted at"), null=True)
     posted_sha256 = models.CharField(_("hash of the posting"), max_length=64, blank=True)
     job = models.ForeignKey("jobs.Job", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    """What matches, later what writes the postings."""
+    paper_job = models.ForeignKey(
+        "jobs.Job", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     matched_at = models.DateTimeField(_("matched at"), null=True)
     lists_sha256 = models.CharField(_("hash of all lists"), max_length=64, blank=True)
     first_pairs: Any = models.JSONField(default=list)
@@ -92,7 +105,7 @@ class TwoWayChoice(models.Model):
     @property
     def phase(self) -> Phase:
         """Where it stands now."""
-        if self.state == State.CARRIED_OUT and self.is_undone:
+        if self.is_undone or (self.state == State.CARRYING and self.is_broken):
             return Phase.AGREED
         mediating = self.state == State.MATCHED and self.mediations.filter(state="open").exists()
         return phase_of(self.state, self.dates, now(), mediating=mediating)
@@ -105,7 +118,15 @@ class TwoWayChoice(models.Model):
     @property
     def is_undone(self) -> bool:
         """Whether the postings were taken back after they were written."""
-        return self.change_set is not None and self.change_set.state == ChangeSet.State.UNDONE
+        if self.state != State.CARRIED_OUT or self.change_set is None:
+            return False
+        return self.change_set.state == ChangeSet.State.UNDONE
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether its job was cancelled or failed for good: nothing was written, and it may be asked anew."""
+        at_work = self.state in (State.MATCHING, State.CARRYING)
+        return at_work and (self.job is None or self.job.state in BROKEN)
 
     @property
     def has_result(self) -> bool:

@@ -78,6 +78,8 @@ class PostedGrid(models.Model):
         "people.Skill", verbose_name=_("skill"), null=True, blank=True, on_delete=models.PROTECT,
         related_name="+",
     )  # fmt: skip
+    talents = models.CharField(_("talents wanted"), max_length=100, blank=True)
+    """What a specialist is wanted for (S89); stands with the posting."""
     party_member = models.BooleanField(_("Party members only"), default=False)
     language = models.CharField(_("language of the place"), max_length=40, blank=True)
     draft: Any = models.JSONField(default=dict)

@@ -22,6 +22,7 @@ class State(TextChoices):
     MATCHING = "matching", _("being matched")
     MATCHED = "matched", _("matched")
     AGREED = "agreed", pgettext_lazy("choice", "agreed")
+    CARRYING = "carrying_out", _("postings are being written")
     CARRIED_OUT = "carried_out", pgettext_lazy("choice", "carried out")
     CALLED_OFF = "called_off", _("called off")
 
@@ -38,13 +39,14 @@ class Phase(TextChoices):
     MATCHED = "matched", _("matched")
     MEDIATION = "mediation", _("mediation")
     AGREED = "agreed", pgettext_lazy("choice", "agreed")
+    CARRYING = "carrying_out", _("postings are being written")
     CARRIED_OUT = "carried_out", pgettext_lazy("choice", "carried out")
     CALLED_OFF = "called_off", _("called off")
 
 
-STEPS = tuple(phase for phase in Phase if phase not in {Phase.MATCHING, Phase.CALLED_OFF})
+STEPS = tuple(phase for phase in Phase if phase not in {Phase.MATCHING, Phase.CARRYING, Phase.CALLED_OFF})
 """In order, for the line at the top of the page."""
-SHOWING_LISTS = frozenset({State.MATCHED, State.AGREED, State.CARRIED_OUT})
+SHOWING_LISTS = frozenset({State.MATCHED, State.AGREED, State.CARRYING, State.CARRIED_OUT})
 """States in which lists have become results."""
 
 

@@ -6,18 +6,22 @@ is in it, with rows of the own place only; whoever is responsible for the whole 
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from typing import Any, TypeVar
+
+from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 
 from minping_web.choices.models import Candidate, PostedGrid, TwoWayChoice
 from minping_web.choices.rules.phases import State
 from minping_web.common.clock import today
-from minping_web.common.scope import Scope, within
+from minping_web.common.scope import PATH_END, Scope, within
 from minping_web.people.models import Person, Posting
 from minping_web.people.selectors import current, people_seen
 from minping_web.places.models import Area
 from minping_web.places.rules.levels import Level
 
+Row = TypeVar("Row", bound=Model)
 VIEW, EDIT, OWN = "choices.view", "choices.edit", "choices.own"
 CHOOSE, MEDIATE = "choices.choose", "choices.mediate"
 HELD_AT = (Level.DISTRICT, Level.STREET)
@@ -34,6 +38,16 @@ def choices_seen(scope: Scope) -> QuerySet[TwoWayChoice]:
     own = within(rows, scope, VIEW, "area__path").values("pk")
     offered = within(PostedGrid.objects.filter(choice=OuterRef("pk")), scope, VIEW, "area__path")
     return rows.filter(Q(pk__in=own) | (Exists(offered) & ~Q(state=State.DRAFT)))
+
+
+def with_sizes(rows: QuerySet[TwoWayChoice]) -> Any:
+    """With how many grids and people each has; counted apart, since joined they would multiply."""
+    return rows.annotate(n_grids=_number_of(PostedGrid), n_people=_number_of(Candidate))
+
+
+def _number_of(model: type[PostedGrid] | type[Candidate]) -> Coalesce:
+    rows = model.objects.filter(choice=OuterRef("pk")).order_by().values("choice")
+    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
 
 
 def choice_of(scope: Scope, choice_id: int) -> TwoWayChoice:
@@ -94,9 +108,9 @@ def people_to_take_in(choice: TwoWayChoice) -> QuerySet[Person]:
     return rows.exclude(pk__in=choice.candidates.values("person")).order_by("code")
 
 
-def below(rows: QuerySet, area: Area, name: str) -> QuerySet:  # type: ignore[type-arg]
+def below(rows: QuerySet[Row], area: Area, name: str) -> QuerySet[Row]:
     """Rows at an area or inside it."""
-    return rows.filter(**{f"{name}__gte": area.path, f"{name}__lt": area.path + "g"})
+    return rows.filter(**{f"{name}__gte": area.path, f"{name}__lt": area.path + PATH_END})
 
 
 def own_candidacies(scope: Scope) -> QuerySet[Candidate]:
@@ -104,7 +118,9 @@ def own_candidacies(scope: Scope) -> QuerySet[Candidate]:
     if scope.person_id is None or not scope.may(OWN):
         return Candidate.objects.none()
     rows = Candidate.objects.filter(person=scope.person_id).exclude(choice__state=State.DRAFT)
-    return rows.select_related("choice__area", "choice__change_set", "person").order_by("-choice_id")
+    return rows.select_related("choice__area", "choice__change_set", "choice__job", "person").order_by(
+        "-choice_id"
+    )
 
 
 def own_candidacy(scope: Scope, choice_id: int) -> Candidate:
@@ -115,6 +131,7 @@ def own_candidacy(scope: Scope, choice_id: int) -> Candidate:
 def grids_to_fill(scope: Scope) -> QuerySet[PostedGrid]:
     """Posted grids of the own communities, newest choice first."""
     rows = within(with_places(PostedGrid.objects.all()), scope, CHOOSE, "area__path")
+    rows = rows.select_related("choice__change_set", "choice__job")
     return rows.exclude(choice__state=State.DRAFT).order_by("-choice_id", "area__path")
 
 

@@ -1,7 +1,7 @@
 """The protocol of a two-way choice as tables of texts, and what a mediation parts, in words.
 
 In: a matched choice and a language. Out: the engine's tables with names for ids, then every mediation with
-its reason and who signed when.
+its reason and who signed when, and every deadline that was extended.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def protocol_tables(choice: TwoWayChoice, language: Language) -> list[Table]:
     done = book.mediated(choice.first_pairs, changes) if changes else book.matching(choice.pairs)
     with translation.override("en" if language == "en" else "zh-hans"):
         tables = [_named(book, table) for table in protocol_of(done, language)]
-        return tables + _mediations(choice, book)
+        return [*tables, *_mediations(choice, book), *_extensions(choice)]
 
 
 def net_changes(choice: TwoWayChoice) -> list[tuple[int, int]]:
@@ -81,6 +81,24 @@ def _mediations(choice: TwoWayChoice, book: Book) -> list[Table]:
         for one in found
     )
     return [Table(_("Mediations"), columns, rows)]
+
+
+def _extensions(choice: TwoWayChoice) -> list[Table]:
+    found = list(choice.extensions.select_related("made_by"))
+    if not found:
+        return []
+    columns = (_("Deadline"), _("Before"), _("After"), _("Reason"), _("By"))
+    rows = tuple(
+        (
+            str(one.get_deadline_display()),
+            f"{localtime(one.before):%Y-%m-%d %H:%M}",
+            f"{localtime(one.after):%Y-%m-%d %H:%M}",
+            one.reason,
+            f"{one.made_by}, {localtime(one.made_at):%Y-%m-%d %H:%M}",
+        )
+        for one in found
+    )
+    return [Table(_("Extended deadlines"), columns, rows)]
 
 
 def changes_in_words(book: Book, mediation: Mediation) -> list[str]:

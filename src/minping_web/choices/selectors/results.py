@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from minping_engine.errors import Language
 from minping_engine.matching import (
@@ -26,6 +27,7 @@ from minping_web.common.import_flow import page_language
 from minping_web.people.models import Posting
 from minping_web.people.rules import SINGLE_ROLES, LoadChange, load_band, load_changes
 from minping_web.people.selectors import on_day
+from minping_web.places.models import Area
 
 
 @dataclass(frozen=True)
@@ -139,12 +141,44 @@ def outcome_of(candidate: Candidate) -> Outcome:
     ]
     if got is None:
         found = next(one for one in matching.unmatched if one.person_id == candidate.engine_id)
-        told = unmatched_in_words(book.named_person(found), _language())
+        told = unmatched_in_words(book.named_person(found), _language(), to_herself=True)
         return Outcome(None, 0, told, "; ".join(refusals))
     better = matching.refused_choices(candidate.engine_id)
     own = matching.market.ranks_of_people[candidate.engine_id].get(got, 0)
-    told = tuple(refusal_in_words(book.named_choice(one), _language()) for one in better) if own else ()
-    return Outcome(book.grids[book.grid_ids[got]], own, told, "; ".join(refusals))
+    why = (refusal_in_words(book.named_choice(one), _language(), to_herself=True) for one in better)
+    return Outcome(book.grids[book.grid_ids[got]], own, tuple(why) if own else (), "; ".join(refusals))
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A present posting on the day of the new ones: kept, or to whom it goes."""
+
+    area: Area
+    goes_to: str
+
+    @property
+    def placed(self) -> str:
+        """With the areas around it."""
+        return " · ".join([self.area.name, *(one.name for one in reversed(self.area.around))])
+
+
+def kept_by(candidate: Candidate) -> list[Kept]:
+    """What becomes of the areas that she answers for now: who gets a grid gives the others up.
+
+    On the day before the new postings, so that it reads the same before and after they are written.
+    """
+    choice = candidate.choice
+    rows = Posting.objects.filter(person=candidate.person_id, role__in=SINGLE_ROLES)
+    held = on_day(rows, choice.takes_effect_on - timedelta(days=1)).select_related("area__parent__parent")
+    areas = dict(choice.grids.filter(role__in=SINGLE_ROLES).values_list("pk", "area"))
+    takers = {areas[where]: who for who, where in choice.pairs if where in areas}
+    names = dict(choice.candidates.filter(pk__in=takers.values()).values_list("pk", "person__name"))
+    moves = candidate.pk in takers.values()
+    return [
+        Kept(row.area, names[takers[row.area_id]] if row.area_id in takers else "—" if moves else "")
+        for row in held
+        if takers.get(row.area_id) != candidate.pk
+    ]
 
 
 def taken_by(choice: TwoWayChoice) -> dict[int, list[Candidate]]:

@@ -45,11 +45,41 @@ def save_list(
     ]
     if problems:
         raise RefusedError(problems)
+    if hand_in and not wanted:
+        raise RefusedError.of("choices.list_empty")
     locked.draft = wanted
     if hand_in:
         locked.tiers, locked.handed_in_at = wanted, now()
     locked.save()
     return locked
+
+
+@transaction.atomic
+def withdraw_list(scope: Scope, candidate: Candidate) -> None:
+    """A person takes back what she handed in; the draft stays, and she may hand in again in time."""
+    if scope.person_id != candidate.person_id or not scope.may(OWN):
+        raise PermissionDenied(OWN)
+    _in_phase(candidate.choice_id, Phase.CHOOSING)
+    locked = Candidate.objects.select_for_update(of=("self",)).get(pk=candidate.pk)
+    if locked.handed_in_at is None:
+        raise RefusedError.of("choices.nothing_to_withdraw")
+    locked.tiers, locked.handed_in_at = [], None
+    locked.save(update_fields=["tiers", "handed_in_at"])
+
+
+@transaction.atomic
+def withdraw_back(scope: Scope, grid: PostedGrid) -> None:
+    """A community takes back what it handed in for a grid; the draft stays."""
+    scope.require(CHOOSE, grid.area.path)
+    _in_phase(grid.choice_id, Phase.CHOOSING_BACK)
+    locked = PostedGrid.objects.select_for_update(of=("self",)).get(pk=grid.pk)
+    if any(one.person_id == scope.person_id for one in choosers_of(locked)):
+        raise RefusedError.of("choices.own_grid", Place(key=grid.area.name))
+    if locked.handed_in_at is None:
+        raise RefusedError.of("choices.nothing_to_withdraw")
+    locked.tiers, locked.unsuitable = [], {}
+    locked.handed_in_at, locked.handed_in_by_id = None, None
+    locked.save(update_fields=["tiers", "unsuitable", "handed_in_at", "handed_in_by"])
 
 
 @transaction.atomic

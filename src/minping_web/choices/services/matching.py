@@ -19,20 +19,19 @@ from minping_web.choices.services.preparing import locked_choice
 from minping_web.common.clock import now
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
-from minping_web.jobs.models import Job
 from minping_web.jobs.services import enqueue
 from minping_web.ledger.services import stage
 
 TASK = "choices.match"
 ENTRY = "choice.matched"
-BROKEN = (Job.State.FAILED, Job.State.CANCELLED)
 
 
 @transaction.atomic
 def ask_for_matching(scope: Scope, choice_id: int) -> TwoWayChoice:
     """Queue it. Raises `RefusedError` while lists are open, and without the value of a named draw."""
     choice = locked_choice(scope, choice_id)
-    if not is_broken(choice) and choice.phase != Phase.LISTED:
+    stopped = choice.state == State.MATCHING and choice.is_broken
+    if not stopped and choice.phase != Phase.LISTED:
         raise RefusedError.of("choices.other_phase", phase=str(choice.phase.label))
     if choice.waits_for_value:
         raise RefusedError.of("choices.value_missing")
@@ -41,11 +40,6 @@ def ask_for_matching(scope: Scope, choice_id: int) -> TwoWayChoice:
     choice.job = enqueue(scope, TASK, title=title[:200], choice_id=choice.pk)
     choice.save(update_fields=["state", "job"])
     return choice
-
-
-def is_broken(choice: TwoWayChoice) -> bool:
-    """Whether its job was cancelled or failed for good: it may be asked for again."""
-    return choice.state == State.MATCHING and (choice.job is None or choice.job.state in BROKEN)
 
 
 def carry_out_matching(choice_id: int) -> dict[str, Any]:

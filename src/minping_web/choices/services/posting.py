@@ -12,18 +12,18 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from minping_engine.errors import Place, Problem
-from minping_engine.sampling import form_fits
 from minping_web.choices.models import PostedGrid, TieRule, TwoWayChoice
-from minping_web.choices.rules.phases import State
+from minping_web.choices.rules.phases import Phase, State
 from minping_web.choices.selectors.choices import with_places
 from minping_web.choices.selectors.markets import digest
 from minping_web.choices.services.preparing import draft_locked, locked_choice
-from minping_web.common.clock import now, today
+from minping_web.common.clock import now
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
 from minping_web.ledger.services import stage
+from minping_web.ledger.services.committing import committed
 from minping_web.people.models import Posting
-from minping_web.people.rules import SINGLE_ROLES, PostingRole
+from minping_web.people.rules import SINGLE_ROLES, PostingRole, has_specialists
 from minping_web.people.selectors import on_day
 from minping_web.places.rules.levels import Level
 
@@ -81,10 +81,22 @@ def _faults_of_grid(grid: PostedGrid, busy: dict[int, str]) -> list[Problem]:
         found.append(Problem("choices.grid_outside_community", place))
     if grid.role == PostingRole.WARDEN and grid.area.level != Level.GRID:
         found.append(Problem("choices.warden_needs_grid", place))
+    if grid.role == PostingRole.SPECIALIST:
+        found += _faults_of_specialist(grid, place)
     if grid.area_id in busy:
         found.append(Problem("choices.grid_busy", place, {"choice": busy[grid.area_id]}))
     if grid.area.valid_to and grid.area.valid_to < grid.choice.takes_effect_on:
         found.append(Problem("choices.grid_ended", place, {"day": str(grid.area.valid_to)}))
+    return found
+
+
+def _faults_of_specialist(grid: PostedGrid, place: Place) -> list[Problem]:
+    """S89: on an L1 or L2 grid, and everybody reads for which talents."""
+    found = []
+    if not has_specialists(grid.area.level, grid.area.grid_level):
+        found.append(Problem("choices.specialist_needs_wide_grid", place))
+    if not grid.talents.strip():
+        found.append(Problem("choices.talents_missing", place))
     return found
 
 
@@ -138,7 +150,7 @@ def _record(choice: TwoWayChoice, grids: list[PostedGrid]) -> dict[str, Any]:
         "people": sorted(choice.candidates.values_list("pk", "person__code")),
         "grids": [
             [one.pk, one.area.code, one.role, one.seats, one.certificate, one.skill_id, one.party_member,
-             one.language]
+             one.language, *([one.talents] if one.talents else [])]
             for one in sorted(grids, key=lambda grid: grid.pk)
         ],
     }  # fmt: skip
@@ -152,29 +164,15 @@ def _draw(choice: TwoWayChoice) -> list[str]:
 
 
 @transaction.atomic
-def enter_value(scope: Scope, choice_id: int, value: str) -> None:
-    """The value of the public draw, once, as it was published."""
-    choice = locked_choice(scope, choice_id)
-    if choice.state != State.POSTED or not choice.waits_for_value:
-        raise RefusedError.of("choices.no_value_wanted")
-    if choice.seed_on is None or today() < choice.seed_on:
-        raise RefusedError.of("choices.value_too_early", Place(key="value"), day=str(choice.seed_on))
-    if not form_fits(choice.seed_form, value):
-        raise RefusedError.of("choices.value_form", Place(key="value"), form=choice.seed_form)
-    choice.seed_value = value
-    choice.save(update_fields=["seed_value"])
-    stage("choice.value", f"{choice.step_id}-value",
-          {"choice": choice.pk, "value": value, "by": scope.user_id or 0})  # fmt: skip
-
-
-@transaction.atomic
 def call_off(scope: Scope, choice_id: int, reason: str) -> None:
     """End it without a result; lists stay closed for ever."""
     choice = locked_choice(scope, choice_id)
-    if choice.state in (*ENDED, State.DRAFT):
+    if choice.state in (*ENDED, State.DRAFT) or choice.phase == Phase.CARRYING:
         raise RefusedError.of("choices.not_to_call_off")
     if not reason.strip():
         raise RefusedError.of("choices.reason_missing", Place(key="reason"))
     choice.state, choice.reason = State.CALLED_OFF, reason.strip()
     choice.save(update_fields=["state", "reason"])
-    stage(CALLED_OFF, f"{choice.step_id}-called-off", {"choice": choice.pk, "by": scope.user_id or 0})
+    step = f"{choice.step_id}-called-off"
+    record = {"choice": choice.pk, "by": scope.user_id or 0}
+    stage(CALLED_OFF, step, {**record, **committed("reason", choice.reason, step=step)})

@@ -19,7 +19,7 @@ from minping_web.choices.selectors.qualifications import (
     qualifications_of,
 )
 from minping_web.choices.selectors.results import taken_by
-from minping_web.choices.services.choosing import LONGEST_REASON, save_back
+from minping_web.choices.services.choosing import LONGEST_REASON, save_back, withdraw_back
 from minping_web.choices.views.own import typed
 from minping_web.choices.views.shared import tried
 from minping_web.common.edit_pages import asked, paged
@@ -65,6 +65,7 @@ def back_page(request: ScopedRequest, grid_id: int) -> HttpResponse:
         "changed": open_now and (tiers, unsuitable) != (ranking.read(grid.tiers), grid.unsuitable),
         "taken": taken_by(choice).get(grid.pk, []) if choice.has_result else [],
         "longest": LONGEST_REASON,
+        "extensions": choice.extensions.select_related("made_by"),
     }
     return render(request, "choices/back.html", context)
 
@@ -78,13 +79,14 @@ def _shown(grid: PostedGrid, open_now: bool) -> tuple[ranking.Tiers, dict[str, s
 
 def _groups(
     rows: dict[int, Qualified], tiers: ranking.Tiers, unsuitable: dict[str, str]
-) -> dict[str, list[tuple[Qualified, object]]]:
+) -> dict[str, object]:
     """People with a place, people told to be unsuitable with the reason, people to decide on."""
     places = ranking.places(tiers)
-    placed = [(rows[one], places[one]) for one in ranking.ids(tiers) if one in rows]
-    refused = [(rows[int(one)], reason) for one, reason in unsuitable.items() if int(one) in rows]
-    waiting = [(row, "") for pk, row in rows.items() if pk not in places and str(pk) not in unsuitable]
-    return {"placed": placed, "refused": refused, "waiting": waiting}  # type: ignore[dict-item]
+    return {
+        "placed": [(rows[one], places[one]) for one in ranking.ids(tiers) if one in rows],
+        "refused": [(rows[int(one)], reason) for one, reason in unsuitable.items() if int(one) in rows],
+        "waiting": [row for pk, row in rows.items() if pk not in places and str(pk) not in unsuitable],
+    }
 
 
 def _saved(request: ScopedRequest, grid: PostedGrid) -> HttpResponse:
@@ -102,6 +104,10 @@ def _saved(request: ScopedRequest, grid: PostedGrid) -> HttpResponse:
         elif verb == "add":
             unsuitable.pop(int(key), None)
     tiers = ranking.acted(tiers, act)
+    if "withdraw" in data:
+        said = _("Withdrawn. Your draft is still here; hand in again before the deadline.")
+        tried(request, lambda: withdraw_back(request.scope, grid), said)
+        return redirect("choices:back", grid.pk)
     hand_in = "hand_in" in data
     said = _("Handed in. You can change it until the deadline.") if hand_in else _("Saved as a draft.")
     tried(request, lambda: save_back(request.scope, grid, tiers, unsuitable, hand_in=hand_in), said)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Q
+from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from minping_web.choices.exports import CHOICES, choice_rows
-from minping_web.choices.forms import ChoiceForm, ValueForm, first_values
+from minping_web.choices.forms import ChoiceForm, ExtensionForm, ValueForm, first_values
 from minping_web.choices.models import TwoWayChoice
 from minping_web.choices.rules.phases import STEPS, Phase, State
 from minping_web.choices.selectors.choices import (
@@ -22,22 +23,24 @@ from minping_web.choices.selectors.choices import (
     choices_seen,
     grids_seen,
     sees_all,
+    with_sizes,
 )
-from minping_web.choices.services import ending, matching, posting, preparing
+from minping_web.choices.selectors.values import open_values
+from minping_web.choices.services import carrying, ending, extending, matching, posting, preparing, valuing
 from minping_web.choices.views.shared import tried, with_reason
 from minping_web.common.edit_pages import asked, edited, paged
 from minping_web.common.import_flow import export_response, wants_export
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import lines
 
+FORM, REASON = "choices/form.html", "choices/reason.html"
+
 
 @page(VIEW)
 def choice_list(request: ScopedRequest) -> HttpResponse:
     """All choices of the own place."""
     state, text = asked(request, "state", 12), asked(request, "q", 80)
-    found = choices_seen(request.scope).annotate(
-        n_grids=Count("grids", distinct=True), n_people=Count("candidates", distinct=True)
-    )
+    found = with_sizes(choices_seen(request.scope))
     if text:
         found = found.filter(Q(name__icontains=text) | Q(area__name__icontains=text))
     if state in State.values:
@@ -69,7 +72,7 @@ def choice_new(request: ScopedRequest) -> HttpResponse:
         "lead": _("Nobody sees it before it is posted. Grids and people are entered next."),
         "back": reverse("choices:list"),
     }
-    return edited(request, form, save=save, context=context, said=_("Saved."))
+    return edited(request, form, save=save, context=context, said=_("Saved."), template=FORM)
 
 
 @page(EDIT, methods=("GET", "POST"))
@@ -84,7 +87,7 @@ def choice_edit(request: ScopedRequest, choice_id: int) -> HttpResponse:
         return back
 
     context = {"title": _("Dates and rules"), "back": back}
-    return edited(request, form, save=save, context=context, said=_("Saved."))
+    return edited(request, form, save=save, context=context, said=_("Saved."), template=FORM)
 
 
 @page(VIEW)
@@ -110,10 +113,14 @@ def choice_page(request: ScopedRequest, choice_id: int) -> HttpResponse:
         "may_mediate": scope.may(MEDIATE, choice.area.path),
         "all": sees_all(scope, choice),
         "to_mend": lines(posting.problems_before_posting(choice)) if draft and may_edit else [],
-        "proposal": ending.open_proposal(choice) if may_edit else None,
+        "proposal": carrying.open_proposal(choice) if may_edit else None,
         "mediations": choice.mediations.select_related("proposed_by").order_by("-number"),
         "may_match": may_edit and choice.phase == Phase.LISTED and not choice.waits_for_value,
-        "broken": matching.is_broken(choice),
+        "broken": choice.is_broken,
+        "values": open_values(choice.pk) if choice.waits_for_value else [],
+        "may_extend": may_edit and bool(extending.extendable(choice)),
+        "extensions": choice.extensions.select_related("made_by"),
+        "papers": choice.papers.defer("content") if sees_all(scope, choice) else [],
     }
     return render(request, "choices/choice.html", context)
 
@@ -122,7 +129,7 @@ def _steps(choice: TwoWayChoice) -> list[tuple[str, str]]:
     """(label, done | now | later) for the line at the top."""
     if choice.state == State.CALLED_OFF:
         return []
-    shown = {Phase.MATCHING: Phase.LISTED}.get(choice.phase, choice.phase)
+    shown = {Phase.MATCHING: Phase.LISTED, Phase.CARRYING: Phase.AGREED}.get(choice.phase, choice.phase)
     at = STEPS.index(shown)
     states = ("done", "now", "later")
     return [
@@ -193,20 +200,53 @@ def choice_call_off(request: ScopedRequest, choice_id: int) -> HttpResponse:
 
 @page(EDIT, methods=("GET", "POST"))
 def choice_value(request: ScopedRequest, choice_id: int) -> HttpResponse:
-    """The value of the public draw."""
+    """Propose the value of the public draw to the auditor."""
     choice = choice_edited(request.scope, choice_id)
-    form = ValueForm(request.POST or None)
     back = reverse("choices:choice", args=[choice.pk])
+    if not choice.waits_for_value:
+        messages.info(request, _("No value of a public draw is waited for."))
+        return redirect(back)
+    form = ValueForm(request.POST or None)
 
     def save() -> str:
-        posting.enter_value(request.scope, choice.pk, form.cleaned_data["value"])
+        valuing.propose_value(request.scope, choice.pk, form.cleaned_data["value"])
         return back
 
-    lead = _("%(source)s, %(day)s, spelled %(form)s") % {
+    lead = _("%(source)s, %(day)s, spelled %(form)s. An auditor compares it with what was published.") % {
         "source": choice.seed_source, "day": choice.seed_on, "form": choice.seed_form
     }  # fmt: skip
-    context = {"title": _("Drawn value"), "lead": lead, "back": back}
-    return edited(request, form, save=save, context=context, said=_("Saved."))
+    context = {
+        "title": _("Drawn value"),
+        "lead": lead,
+        "back": back,
+        "submit": _("Propose to the auditor"),
+    }
+    said = _("Proposed. It waits for an auditor.")
+    return edited(request, form, save=save, context=context, said=said, template=REASON)
+
+
+@page(EDIT, methods=("GET", "POST"))
+def choice_extend(request: ScopedRequest, choice_id: int) -> HttpResponse:
+    """Put a deadline off, with a reason that everybody reads."""
+    choice = choice_edited(request.scope, choice_id)
+    back = reverse("choices:choice", args=[choice.pk])
+    if not extending.extendable(choice):
+        messages.error(request, _("No deadline is left that could be put off."))
+        return redirect(back)
+    form = ExtensionForm(request.POST or None, choice=choice)
+
+    def save() -> str:
+        told = form.cleaned_data
+        extending.extend(request.scope, choice.pk, told["deadline"], told["until"], told["reason"])
+        return back
+
+    lead = _(
+        "Only to a later moment. Where people get more time, the communities' deadline moves along. "
+        "Everybody who takes part reads the reason."
+    )
+    context = {"title": _("Extend a deadline"), "lead": lead, "back": back, "submit": _("Extend")}
+    said = _("Extended. Both sides read it.")
+    return edited(request, form, save=save, context=context, said=said, template=REASON)
 
 
 @page(EDIT, methods=("POST",))

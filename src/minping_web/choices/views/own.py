@@ -14,10 +14,10 @@ from minping_web.choices.rules.phases import Phase
 from minping_web.choices.selectors.choices import OWN, own_candidacies, own_candidacy, with_places
 from minping_web.choices.selectors.mediations import waiting_for_person
 from minping_web.choices.selectors.qualifications import conditions_of, declared_conditions_of, unmet_by
-from minping_web.choices.selectors.results import outcome_of, taken_by
-from minping_web.choices.services.choosing import save_list
+from minping_web.choices.selectors.results import kept_by, outcome_of, taken_by
+from minping_web.choices.services.choosing import save_list, withdraw_list
 from minping_web.choices.views.shared import tried
-from minping_web.common.edit_pages import asked
+from minping_web.common.edit_pages import asked, paged
 from minping_web.common.pages import ScopedRequest, page
 
 
@@ -46,9 +46,11 @@ def own_page(request: ScopedRequest, choice_id: int) -> HttpResponse:
         "phase": choice.phase,
         "open": open_now,
         "mine": _rows(candidate, grids, tiers),
-        "offered": _offered(request, candidate, grids, tiers),
+        **_offered(request, candidate, grids, tiers),
         "text": asked(request, "q", 80),
         "outcome": outcome_of(candidate) if choice.has_result else None,
+        "kept": kept_by(candidate) if choice.has_result else [],
+        "extensions": choice.extensions.select_related("made_by"),
         "signatures": waiting_for_person(request.scope, choice),
     }
     return render(request, "choices/own.html", context)
@@ -59,6 +61,10 @@ def _saved(request: ScopedRequest, candidate: Candidate) -> HttpResponse:
     before = ranking.read(candidate.draft)
     tiers = typed(request.POST, before)
     tiers = ranking.acted(tiers, request.POST.get("act", ""))
+    if "withdraw" in request.POST:
+        said = _("Withdrawn. Your draft is still here; hand in again before the deadline.")
+        tried(request, lambda: withdraw_list(request.scope, candidate), said)
+        return redirect(request.get_full_path())
     hand_in = "hand_in" in request.POST
     said = _("Handed in. You can change it until the deadline.") if hand_in else _("Saved as a draft.")
     tried(request, lambda: save_list(request.scope, candidate, tiers, hand_in=hand_in), said)
@@ -94,8 +100,8 @@ def _row(candidate: Candidate, grid: PostedGrid, place: int) -> dict[str, Any]:
 
 def _offered(
     request: ScopedRequest, candidate: Candidate, grids: list[PostedGrid], tiers: ranking.Tiers
-) -> list[dict[str, Any]]:
-    """The other grids, those whose conditions I do not meet marked, or who got them."""
+) -> dict[str, Any]:
+    """A page of the other grids, those whose conditions I do not meet marked, or who got them."""
     text = asked(request, "q", 80).casefold()
     listed = set(ranking.ids(tiers))
     rest = [
@@ -103,11 +109,14 @@ def _offered(
         for grid in grids
         if grid.pk not in listed and text in f"{grid.placed}{grid.area.code}".casefold()
     ]
+    page_obj = paged(request, rest)
+    shown = list(page_obj.object_list)
     unmet: dict[int, list[str]] = {}
-    for grid, told in unmet_by(candidate.person, rest):
+    for grid, told in unmet_by(candidate.person, shown):
         unmet.setdefault(grid.pk, []).append(told)
     taken = taken_by(candidate.choice) if candidate.choice.has_result else {}
-    return [
+    rows = [
         {**_row(candidate, grid, 0), "unmet": unmet.get(grid.pk, []), "taken": taken.get(grid.pk, [])}
-        for grid in rest
+        for grid in shown
     ]
+    return {"offered": rows, "page_obj": page_obj}

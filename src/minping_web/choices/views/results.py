@@ -1,20 +1,21 @@
-"""The result: pairs and reasons, protocol, mediation with signatures, carrying out."""
+"""The result: pairs and reasons, protocol with its papers, mediation with signatures."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Literal
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from minping_engine.errors import Language
 from minping_web.choices.exports import RESULT, result_rows
 from minping_web.choices.models import Mediation, Signature, TwoWayChoice
 from minping_web.choices.rules.phases import Phase
 from minping_web.choices.selectors.choices import (
-    EDIT,
     MEDIATE,
     VIEW,
     candidates_seen,
@@ -25,6 +26,7 @@ from minping_web.choices.selectors.choices import (
 )
 from minping_web.choices.selectors.markets import Book
 from minping_web.choices.selectors.mediations import mediation_of, own_sides, signature_of
+from minping_web.choices.selectors.papers import facts_of, spoken
 from minping_web.choices.selectors.protocol import (
     changes_in_words,
     parted_by,
@@ -32,14 +34,12 @@ from minping_web.choices.selectors.protocol import (
     side_in_words,
 )
 from minping_web.choices.selectors.results import Result, loads_of, result_of, spread
-from minping_web.choices.services import ending, mediating
+from minping_web.choices.services import mediating
 from minping_web.choices.views.shared import tried, with_reason
 from minping_web.common.edit_pages import asked, paged
-from minping_web.common.import_flow import export_response, page_language, wants_export
+from minping_web.common.import_flow import export_response, file_response, page_language, wants_export
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import RefusedError, lines
-from minping_web.common.readable import readable
-from minping_web.people.services import preview_assignments
 
 TABS = ("pairs", "left", "open", "load")
 CHANGES = 6
@@ -111,11 +111,28 @@ def protocol_page(request: ScopedRequest, choice_id: int) -> HttpResponse:
     choice = choice_of(request.scope, choice_id)
     if not choice.has_result or not sees_all(request.scope, choice):
         return redirect("choices:choice", choice.pk)
-    language = asked(request, "language", 2) or page_language()
-    tables = protocol_tables(choice, "en" if language == "en" else "zh")
-    return render(
-        request, "choices/protocol.html", {"choice": choice, "tables": tables, "language": language}
-    )
+    language: Language = "en" if (asked(request, "language", 2) or page_language()) == "en" else "zh"
+    with spoken(language):
+        facts = facts_of(choice)
+    context = {
+        "choice": choice,
+        "facts": facts,
+        "tables": protocol_tables(choice, language),
+        "language": language,
+        "papers": choice.papers.defer("content"),
+    }
+    return render(request, "choices/protocol.html", context)
+
+
+@page(VIEW)
+def paper(request: ScopedRequest, choice_id: int, language: str) -> HttpResponse:
+    """The kept PDF/A of the sealed protocol, for who sees all of it."""
+    choice = choice_of(request.scope, choice_id)
+    found = choice.papers.filter(language=language).first()
+    if found is None or not sees_all(request.scope, choice):
+        return redirect("choices:choice", choice.pk)
+    name = f"two-way-choice-{choice.pk}-{language}.pdf"
+    return file_response(bytes(found.content), name, "application/pdf")
 
 
 @page(MEDIATE, methods=("GET", "POST"))
@@ -140,15 +157,18 @@ def mediate(request: ScopedRequest, choice_id: int) -> HttpResponse:
     return render(request, "choices/mediate.html", context, status=422 if context["problems"] else 200)
 
 
-def _language() -> Literal["zh", "en"]:
+def _language() -> Language:
     """Of the engine's sentences."""
     return "en" if page_language() == "en" else "zh"
 
 
 def _typed(request: ScopedRequest) -> list[tuple[str, str]]:
     """What stands in the rows: "number name" of a person and of a grid, either may be empty."""
-    fields = [(f"person_{row}", f"grid_{row}") for row in range(CHANGES)]
-    return [tuple(request.POST.get(name, "").strip()[:200] for name in row) for row in fields]  # type: ignore[misc]
+    told = request.POST
+    return [
+        (told.get(f"person_{row}", "").strip()[:200], told.get(f"grid_{row}", "").strip()[:200])
+        for row in range(CHANGES)
+    ]
 
 
 def _wanted(typed: list[tuple[str, str]], book: Book) -> list[tuple[int, int]]:
@@ -231,38 +251,11 @@ def refuse(request: ScopedRequest, mediation_id: int, signature_id: int) -> Http
     return with_reason(
         request,
         lambda reason: mediating.refuse(request.scope, found.pk, reason),
-        said=_("Withdrawn.") if own else _("Refused."),
+        said=_("Withdrawn.") if own else pgettext("mediation", "Refused."),
         target=back,
         title=_("Withdraw this mediation?") if own else _("Refuse this mediation?"),
         lead=_("All its changes are off, and the result stays as it is. Every side reads the reason."),
-        submit=_("Withdraw") if own else _("Refuse"),
+        submit=_("Withdraw") if own else pgettext("mediation", "Refuse"),
         back=back,
         danger=True,
     )
-
-
-@page(EDIT, methods=("GET", "POST"))
-def carry_out(request: ScopedRequest, choice_id: int) -> HttpResponse:
-    """See every posting that would be written, and ask the second person."""
-    choice = choice_edited(request.scope, choice_id)
-    back = reverse("choices:choice", args=[choice.pk])
-    if choice.phase != Phase.AGREED:
-        return redirect(back)
-    problems, status, plan = [], 200, None
-    try:
-        if request.method == "POST":
-            reason = request.POST.get("reason", "")[:300]
-            made = ending.propose_carrying_out(request.scope, choice.pk, reason)
-            return redirect("approvals:proposal", made.pk)
-        assignments = ending.assignments_of(choice)
-        plan = preview_assignments(request.scope, assignments, choice.takes_effect_on)
-    except RefusedError as refused:
-        problems, status = lines(refused.problems), 422
-    context = {
-        "choice": choice,
-        "problems": problems,
-        "plan": plan,
-        "differences": readable([d for d in plan.differences if d.model == "people.posting"]) if plan else [],
-        "back": back,
-    }
-    return render(request, "choices/carry_out.html", context, status=status)

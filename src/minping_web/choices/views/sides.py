@@ -43,9 +43,12 @@ MOST_LISTED = 600
 def grid_list(request: ScopedRequest, choice_id: int) -> HttpResponse:
     """What is offered, and after the matching who got it."""
     choice = choice_of(request.scope, choice_id)
-    text, found = asked(request, "q", 80), grids_seen(request.scope, choice)
+    text, state = asked(request, "q", 80), asked(request, "state", 12)
+    found = grids_seen(request.scope, choice)
     if text:
         found = found.filter(_named(text, "area__"))
+    if state in {"yes", "no"}:
+        found = found.filter(handed_in_at__isnull=state == "no")
     if wants_export(request):
         return export_response(request, GRIDS, grid_rows(found))
     page_obj = paged(request, found)
@@ -57,6 +60,7 @@ def grid_list(request: ScopedRequest, choice_id: int) -> HttpResponse:
         "choice": choice,
         "page_obj": page_obj,
         "text": text,
+        "state": state,
         "may_edit": choice.state == State.DRAFT and request.scope.may(EDIT, choice.area.path),
     }
     return render(request, "choices/grids.html", context)
@@ -120,7 +124,8 @@ def grid_edit(request: ScopedRequest, choice_id: int, grid_id: int) -> HttpRespo
         preparing.save_grid(request.scope, grid, **form.cleaned_data)
         return back
 
-    return edited(request, form, save=save, context={"title": grid.placed, "back": back}, said=_("Saved."))
+    context = {"title": grid.placed, "back": back}
+    return edited(request, form, save=save, context=context, said=_("Saved."), template="choices/form.html")
 
 
 @page(EDIT, methods=("POST",))

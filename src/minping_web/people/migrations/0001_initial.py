@@ -551,6 +551,7 @@ class Migration(migrations.Migration):
                             ("deputy", "Deputy (B role)"),
                             ("warden", "Warden of an exclusive grid"),
                             ("part_time", "Part-time"),
+                            ("specialist", "Specialist"),
                         ],
                         default="responsible",
                         max_length=12,
@@ -570,6 +571,7 @@ class Migration(migrations.Migration):
                         verbose_name="share in percent",
                     ),
                 ),
+                ("talents", models.CharField(blank=True, max_length=100, verbose_name="talents")),
                 (
                     "area",
                     models.ForeignKey(

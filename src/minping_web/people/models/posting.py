@@ -27,6 +27,8 @@ class Posting(models.Model):
     share_percent = models.PositiveSmallIntegerField(
         _("share in percent"), default=100, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
+    talents = models.CharField(_("talents"), max_length=100, blank=True)
+    """What a specialist is appointed for (S89)."""
 
     class Meta:
         verbose_name = _("posting")
@@ -51,3 +53,9 @@ class Posting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} → {self.area}"
+
+    @property
+    def role_told(self) -> str:
+        """The role, with a specialist's talents."""
+        role = str(self.get_role_display())
+        return f"{role} ({self.talents})" if self.talents else role

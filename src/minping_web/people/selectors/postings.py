@@ -45,9 +45,7 @@ def responsible_for(area_ids: Sequence[int], day: date) -> dict[int, list[Respon
     found: dict[int, list[ResponsiblePerson]] = defaultdict(list)
     for posting in sorted(postings, key=_importance):
         person = posting.person
-        found[posting.area_id].append(
-            ResponsiblePerson(person.name, posting.get_role_display(), person.office_phone)
-        )
+        found[posting.area_id].append(ResponsiblePerson(person.name, posting.role_told, person.office_phone))
     return dict(found)
 
 

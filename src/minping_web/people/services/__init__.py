@@ -1,6 +1,6 @@
 """Writes of people: one call, one transaction, one change set."""
 
-from minping_web.people.services.assigning import Assignment, assign_all, preview_assignments
+from minping_web.people.services.assigning import Assignment, assign_all, problems_of, vacated_by
 from minping_web.people.services.moves import Move, MovePreview, carry_out, preview_move
 from minping_web.people.services.people import (
     PersonDraft,
@@ -55,8 +55,8 @@ __all__ = [
     "end_posting",
     "link_account",
     "load_presets",
-    "preview_assignments",
     "preview_move",
+    "problems_of",
     "remove_certificate",
     "remove_posting",
     "revise_description",
@@ -70,6 +70,7 @@ __all__ = [
     "set_grade",
     "set_work_phone",
     "tick_handover",
+    "vacated_by",
     "verify_certificate",
     "write_certificate",
     "write_grade",

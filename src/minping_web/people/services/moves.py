@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from importlib import resources
 from typing import TypeVar
 
@@ -198,10 +199,11 @@ def open_handover(recorder: Recorder, giver: Person, taker: Person | None, what:
         recorder.create(HandoverItem(handover=handover, number=number, text=text))
 
 
-def matters() -> list[str]:
-    """What every handover asks about; from the presets."""
+@cache
+def matters() -> tuple[str, ...]:
+    """What every handover asks about; from the presets, read once."""
     found = yaml.safe_load((resources.files("minping_web.people") / "presets.yaml").read_text("utf-8"))
-    return list(found["handover_matters"])
+    return tuple(found["handover_matters"])
 
 
 def _needed(value: T | None, key: str) -> T:

@@ -6,6 +6,7 @@ database refuses the same overlap once more, for whatever path a row takes (undo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +17,7 @@ from minping_web.common.changes import Recorder, recording
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
 from minping_web.people.models import Person, Posting
-from minping_web.people.rules import Period, PostingRole, conflicts
+from minping_web.people.rules import Period, PostingRole, conflicts, has_specialists
 from minping_web.people.selectors import EDIT, periods
 from minping_web.people.services.people import HERE, at
 from minping_web.places.models import Area
@@ -32,6 +33,7 @@ class PostingDraft:
     starts_on: date
     ends_on: date | None = None
     share_percent: int = 100
+    talents: str = ""
 
 
 def save_posting(scope: Scope, draft: PostingDraft, *, existing: Posting | None = None) -> Posting:
@@ -67,11 +69,20 @@ def lock_areas(areas: list[Area]) -> None:
 
 def faults_of_posting(draft: PostingDraft, existing: Posting | None, place: Place) -> list[Problem]:
     """Everything wrong with a posting by itself and beside the others of its area."""
+    others = periods(Posting.objects.filter(area=draft.area))
+    return faults_beside(draft, others, place, key=existing.pk if existing else None)
+
+
+def faults_beside(
+    draft: PostingDraft, others: Iterable[Period], place: Place, *, key: int | None = None
+) -> list[Problem]:
+    """The same beside postings that were read already; `key` is the posting's own."""
     problems = _faults_of_days(draft, place)
     if draft.role == PostingRole.WARDEN and draft.area.level != Area.Level.GRID:
         problems.append(at(place, "role", "posting.warden_needs_grid", area=draft.area.name))
+    problems += _faults_of_specialist(draft, place)
     new = Period(
-        existing.pk if existing else None,
+        key,
         draft.area.pk,
         draft.person.pk,
         draft.role,
@@ -79,8 +90,19 @@ def faults_of_posting(draft: PostingDraft, existing: Posting | None, place: Plac
         draft.ends_on,
         draft.person.name,
     )
-    others = periods(Posting.objects.filter(area=draft.area))
     return problems + conflicts(new, others, place, area=draft.area.name)
+
+
+def _faults_of_specialist(draft: PostingDraft, place: Place) -> list[Problem]:
+    """S89: on an L1 or L2 grid, with what the specialist is appointed for."""
+    if draft.role != PostingRole.SPECIALIST:
+        return []
+    problems = []
+    if not has_specialists(draft.area.level, draft.area.grid_level):
+        problems.append(at(place, "area", "posting.specialist_needs_wide_grid", area=draft.area.name))
+    if not draft.talents.strip():
+        problems.append(at(place, "talents", "posting.talents_missing", person=draft.person.code))
+    return problems
 
 
 def _faults_of_days(draft: PostingDraft, place: Place) -> list[Problem]:

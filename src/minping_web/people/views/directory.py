@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from minping_web.common.clock import today
 from minping_web.common.edit_pages import asked, edited, paged
 from minping_web.common.import_flow import export_response, page_language, wants_export
 from minping_web.common.pages import ScopedRequest, page
+from minping_web.common.retention import clocks
 from minping_web.people.exports import people_rows
 from minping_web.people.forms import (
     CertificateForm,
@@ -42,6 +45,7 @@ from minping_web.people.services import (
     set_work_phone,
     verify_certificate,
 )
+from minping_web.people.services.forgetting import delete_on_request
 from minping_web.people.views.shared import edited_or_404, seen_or_404, tried
 
 
@@ -85,6 +89,20 @@ def person_detail(request: ScopedRequest, pk: int) -> HttpResponse:
         "today": today(),
     }
     return render(request, "people/detail.html", context)
+
+
+@page(EDIT, methods=("GET", "POST"), fresh_factor=True)
+def person_forget(request: ScopedRequest, pk: int) -> HttpResponse:
+    """Delete what the person asks to have deleted, after showing what that is."""
+    person = edited_or_404(request, pk)
+    back = reverse("people:detail", args=[pk])
+    if request.method == "POST":
+        rows = delete_on_request(request.scope, person)
+        said = ngettext("%(n)s row was deleted.", "%(n)s rows were deleted.", rows) % {"n": rows}
+        messages.success(request, said if rows else _("There was nothing left to delete."))
+        return redirect(back)
+    context = {"person": person, "back": back, "clocks": [one for one in clocks() if one.forget]}
+    return render(request, "people/forget.html", context)
 
 
 @page(EDIT, methods=("GET", "POST"))
