@@ -10,6 +10,7 @@ from minping_engine.terms import lazy_front
 
 if TYPE_CHECKING:
     from minping_engine.assessment.evidence_book.asked import case_columns, items_asked, visit_windows
+    from minping_engine.assessment.evidence_book.listed import BookRow, book_rows
     from minping_engine.assessment.evidence_book.make import MadeSnapshot, make_snapshot
     from minping_engine.assessment.evidence_book.template import write_template
     from minping_engine.assessment.examples import run_examples
@@ -24,10 +25,12 @@ if TYPE_CHECKING:
     from minping_engine.assessment.trace import Trace, trace_of
 
 __all__ = [
+    "BookRow",
     "MadeSnapshot",
     "Result",
     "Trace",
     "assess",
+    "book_rows",
     "case_columns",
     "comparable_history",
     "earlier_outcomes_from_results",
@@ -47,10 +50,12 @@ __all__ = [
 __getattr__ = lazy_front(
     __name__,
     {
+        "BookRow": "evidence_book.listed",
         "MadeSnapshot": "evidence_book.make",
         "Result": "result",
         "Trace": "trace",
         "assess": "run",
+        "book_rows": "evidence_book.listed",
         "case_columns": "evidence_book.asked",
         "comparable_history": "history",
         "earlier_outcomes_from_results": "history",

@@ -14,6 +14,7 @@ class AppraisalsConfig(AppConfig):
     def ready(self) -> None:
         """Acts for two persons, sealed columns for the change of keys."""
         from minping_web.appraisals.models import CalledRater, EvidenceBook, Finding
+        from minping_web.appraisals.selectors.paper import about_name
         from minping_web.appraisals.selectors.raters import about_sheet
         from minping_web.appraisals.services import books, findings
         from minping_web.appraisals.services.undoing import EVIDENCE
@@ -21,7 +22,8 @@ class AppraisalsConfig(AppConfig):
         from minping_web.common.changes import undo_rules
         from minping_web.common.crypto import SealedTable, register_sealed
 
-        register_sealed(SealedTable(CalledRater, ("sheet",), lambda _column, key: about_sheet(key)))
+        about = {"sheet": about_sheet, "name": about_name}
+        register_sealed(SealedTable(CalledRater, ("sheet", "name"), lambda column, key: about[column](key)))
         register_sealed(SealedTable(Finding, ("sealed",), lambda _column, key: findings.about_finding(key)))
         register_sealed(SealedTable(EvidenceBook, ("content",), lambda _column, key: books.about_book(key)))
         undo_rules("appraisals", EVIDENCE)

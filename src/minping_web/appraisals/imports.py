@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
+from minping_engine.errors import Place
 from minping_web.appraisals.models import EvidenceValue
 from minping_web.appraisals.rules.numbers import written
+from minping_web.appraisals.rules.sources import source_problem
 from minping_web.appraisals.selectors.evidence import EDIT
 from minping_web.appraisals.services.values import apply_values
 from minping_web.common.import_flow import Importer
@@ -18,13 +19,18 @@ from minping_web.common.tabular.columns import CellError
 
 def _link(cell: str) -> str:
     """An address of the web: pages offer it to be opened."""
-    found = str(text(300)(cell))
-    try:
-        address = urlsplit(found)
-    except ValueError:
-        address = urlsplit("")
-    if found and (address.scheme not in {"http", "https"} or not address.hostname):
-        raise CellError("appraisal.not_a_link", found=found[:40])
+    return _checked(str(text(300)(cell)), is_link=True)
+
+
+def _document(cell: str) -> str:
+    """A name of a document; where it is an address, one of the web."""
+    return _checked(str(text(200)(cell)), is_link=False)
+
+
+def _checked(found: str, *, is_link: bool) -> str:
+    wrong = source_problem(found, Place(), is_link=is_link)
+    if wrong is not None:
+        raise CellError(wrong.code, **wrong.params)
     return found
 
 
@@ -44,7 +50,7 @@ VALUES = TableSpec(
         Column("value", "数值或取值", "Value", text(100), required=True, example="120000"),
         Column("spread", "标准误", "Standard error", text(30), help_zh="仅估算的成本填写",
                help_en="Only for costs that are an estimate"),
-        Column("document", "来源文件", "Source document", text(200), required=True, example="三季度合同台账"),
+        Column("document", "来源文件", "Source document", _document, required=True, example="三季度合同台账"),
         Column("link", "链接", "Link", _link),
     ),
     key=("round", "assessee_id", "what"),

@@ -1,9 +1,9 @@
-"""Addresses of appraisals, all below /appraisals/."""
+"""Addresses of appraisals, all below /appraisals/ but the one that travels on paper: `/r/`."""
 
 from django.urls import include, path
 
 from minping_web.appraisals.imports import VALUE_IMPORT
-from minping_web.appraisals.views import calls, evidence, mine, rounds
+from minping_web.appraisals.views import calls, evidence, links, mine, rounds
 from minping_web.common.import_flow import import_urls
 
 app_name = "appraisals"
@@ -42,5 +42,11 @@ urlpatterns = [
         calls.rater_remove,
         name="rater_remove",
     ),
+    path("appraisals/calls/<int:call_id>/links/", links.links_new, name="links_new"),
+    path("appraisals/calls/<int:call_id>/links/<int:rater_id>/", links.link_anew, name="link_anew"),
+    path(
+        "appraisals/calls/<int:call_id>/links/<int:rater_id>/revoke/", links.link_revoke, name="link_revoke"
+    ),
+    path("r/<str:token>/", links.by_link, name="by_link"),
     path("appraisals/", include(import_urls(VALUE_IMPORT))),
 ]

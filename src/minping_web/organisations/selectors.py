@@ -246,3 +246,44 @@ def organisations_by_code(codes: Iterable[str]) -> dict[str, Organisation]:
 def may_edit(scope: Scope, area: Area | None) -> bool:
     """Whether the scope edits what lies at this area; what lies nowhere belongs to the whole district."""
     return _holds(scope, EDIT, area.path if area else None)
+
+
+@dataclass(frozen=True)
+class ServiceSpan:
+    """An organisation that serves an area by a contract, cut to a period."""
+
+    area_id: int
+    organisation_id: int
+    from_day: date
+    to_day: date
+
+    @property
+    def days(self) -> int:
+        """Days inside the period."""
+        return (self.to_day - self.from_day).days + 1
+
+
+SERVING = (Organisation.Kind.SOCIAL_ORGANISATION, Organisation.Kind.CONTRACTOR)
+
+
+def serving_between(areas: Iterable[Area], first: date, last: date) -> list[ServiceSpan]:
+    """Who serves which of these areas by contract in the period; knows no scope (as postings do).
+
+    The holder of the main contract answers for it, whoever is sub-contracted (S45). A contract holds for what
+    lies in its places; without places, everywhere.
+    """
+    rows = Contract.objects.filter(
+        main__isnull=True, contractor__kind__in=SERVING, starts_on__lte=last, ends_on__gte=first
+    )
+    found: dict[tuple[int, int], list[tuple[date, date]]] = {}
+    listed = list(areas)
+    for contract in rows.prefetch_related("places__area").order_by("starts_on", "pk"):
+        paths = tuple(place.area.path for place in contract.places.all())
+        span = (max(contract.starts_on, first), min(contract.ends_on, last))
+        for area in listed:
+            if not paths or area.path.startswith(paths):
+                found.setdefault((area.pk, contract.contractor_id), []).append(span)
+    return [
+        ServiceSpan(area, organisation, min(start for start, _end in spans), max(end for _s, end in spans))
+        for (area, organisation), spans in sorted(found.items())
+    ]

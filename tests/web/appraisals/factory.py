@@ -11,7 +11,6 @@ from django.utils import timezone
 from minping_web.access.selectors import scope_of
 from minping_web.accounts.models import User
 from minping_web.appraisals.models import CalledRater, RaterCall
-from minping_web.appraisals.rules.conflicts import organisation_id
 from minping_web.appraisals.services.calls import CallDraft, call_raters, make_call
 from minping_web.appraisals.services.founding import Wanted, begin_without_survey
 from minping_web.appraisals.services.marking import save_marks
@@ -21,6 +20,7 @@ from minping_web.organisations.models import Organisation
 from minping_web.places.models import Area
 from minping_web.rounds.models import SurveyRound
 from minping_web.schemes.services.freezing import freeze_version
+from minping_web.snapshots.rules.ids import organisation_id
 from tests.web import factories
 from tests.web.factories import SmallDistrict
 

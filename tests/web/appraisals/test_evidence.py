@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from datetime import date
 
@@ -14,13 +15,16 @@ from minping_engine.snapshot import open_snapshot
 from minping_web.appraisals.imports import VALUE_IMPORT
 from minping_web.appraisals.models import EvidenceBook, EvidenceSeal, EvidenceValue, Finding
 from minping_web.appraisals.rules.words import BookState, SealState
+from minping_web.appraisals.selectors.evidence import asked_of
 from minping_web.appraisals.selectors.known import known_values
 from minping_web.appraisals.selectors.missing import state_of
-from minping_web.appraisals.services.books import ACT, Upload, propose_book, template_of
+from minping_web.appraisals.services import findings, tables
+from minping_web.appraisals.services.books import ACT, propose_book
 from minping_web.appraisals.services.findings import FindingDraft, propose_finding, propose_taking_back
 from minping_web.appraisals.services.founding import Wanted, begin_without_survey
+from minping_web.appraisals.services.reading import Upload, template_of
 from minping_web.appraisals.services.sealing import ask_for_seal, carry_out
-from minping_web.appraisals.services.values import ValueDraft, save_values
+from minping_web.appraisals.services.values import ValueDraft, remove_value, save_values
 from minping_web.common import approval
 from minping_web.common.changes import undo
 from minping_web.common.clock import today
@@ -241,20 +245,45 @@ def test_what_the_registers_know_is_taken_and_not_typed(district: SmallDistrict)
         scope = factory.fresh(bureau)
         wanted = Wanted(scheme, "上半年考核", "2021H1", None, ("community_worker",), ())
         found = begin_without_survey(scope, wanted)
-        known = {who: value for who, _what, value, _source in known_values(found)}
+        known = {one.assessee_id: one.value for one in known_values(found)}
         assert known == {f"P{people[0].pk:06d}": "620", f"P{people[1].pk:06d}": "310"}
         who = f"P{people[1].pk:06d}"
-        save_values(scope, found, [ValueDraft(who, "facts:households", "300", "实地核对")])
+        with pytest.raises(RefusedError) as refused:  # one person alone says nothing else than a register
+            save_values(scope, found, [ValueDraft(who, "facts:households", "300", "实地核对")])
+        assert codes(refused) == ["appraisal.register_says"]
+        _two_persons_say(scope, found, who, 300)
         page = f"/appraisals/rounds/{found.pk}/"
         browser = sign_in(Client(), bureau)
         assert browser.post(f"{page}values/known/").status_code == 302
         values = {row.assessee_id: row.value_milli for row in EvidenceValue.objects.all()}
         assert values == {f"P{people[0].pk:06d}": 620_000, who: 300_000}
+        with pytest.raises(RefusedError) as refused:  # nor does one take back what two said
+            save_values(scope, found, [ValueDraft(who, "facts:households", "310", "地点台账")])
+        assert codes(refused) == ["appraisal.register_says"]
+        counted = EvidenceValue.objects.get(is_counted=True)
+        assert today().isoformat() in counted.document
+        with pytest.raises(RefusedError):
+            remove_value(scope, found, counted)
+        Area.objects.filter(pk=areas[0].pk).update(households=400)
+        assert [(one.assessee_id, one.value) for one in known_values(found)] == [(counted.assessee_id, "710")]
         told = browser.get(page).content.decode()
         assert "服务对象" in told
         with pytest.raises(RefusedError) as refused:
             begin_without_survey(scope, Wanted(scheme, "错", "2021Q1", None, ("grid_head",), ()))
         assert codes(refused) == ["snapshots.other_period_kind", "snapshots.nobody_assessed"]
+
+
+def _two_persons_say(scope: object, found: object, who: str, households: int) -> None:
+    """A workbook with one number that a second person approves."""
+    book = load_workbook(io.BytesIO(template_of(found)))  # type: ignore[arg-type]
+    sheet = _sheet(book, "households")
+    ids = [cell.value for cell in sheet[2]]  # type: ignore[index]
+    given = {"assessee_id": who, "households": households}
+    sheet.append([given.get(name) for name in ids])  # type: ignore[attr-defined]
+    out = io.BytesIO()
+    book.save(out)
+    made = propose_book(scope, found, Upload("核对.xlsx", out.getvalue()))  # type: ignore[arg-type]
+    approval.approve(second(), made.proposal_id)  # type: ignore[arg-type]
 
 
 def test_pages_of_evidence_are_for_bureau_and_auditor_and_the_auditor_changes_nothing(made: Quarter) -> None:
@@ -281,3 +310,39 @@ def test_the_page_of_a_round_asks_the_database_a_fixed_number_of_times(
     browser = sign_in(Client(), made.bureau)
     with django_assert_max_num_queries(60):  # type: ignore[operator]
         assert browser.get(f"/appraisals/rounds/{made.round.pk}/").status_code == 200
+
+
+def test_a_yes_or_no_fact_stays_yes_however_many_findings_say_it_and_falls_back_with_the_last(
+    made: Quarter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two findings of one yes are one yes; one taken back leaves it; without any there is no row."""
+    asked = asked_of(made.round)
+    truth = dataclasses.replace(asked.fact("overdue_findings"), unit="truth")  # type: ignore[type-var]
+    told = dataclasses.replace(
+        asked, facts=tuple(truth if one.id == truth.id else one for one in asked.facts)
+    )
+    for module in (tables, findings):
+        monkeypatch.setattr(module, "asked_of", lambda _found: told)
+    draft = {
+        "assessee_id": made.ids[1], "fact": truth.id, "happened_on": date(2019, 8, 20), "link": "",
+        "what": "巡查发现的问题逾期未整改", "document": "巡查单", "heard": "declined", "heard_on": today(),
+    }  # fmt: skip
+    with pytest.raises(RefusedError) as refused:
+        propose_finding(made.scope, made.round, FindingDraft(**draft, amount=2))
+    assert codes(refused) == ["appraisal.not_a_number"]
+    with pytest.raises(RefusedError) as refused:
+        propose_finding(made.scope, made.round, FindingDraft(**draft | {"link": "file:///c"}, amount=1))
+    assert codes(refused) == ["appraisal.not_a_link"]
+    two = [propose_finding(made.scope, made.round, FindingDraft(**draft, amount=1)) for _again in range(2)]
+    for one in two:
+        approval.approve(second(), one.proposal_id)  # type: ignore[arg-type]
+    assert _values(made) == [1_000]
+    for left, one in ((1, two[0]), (0, two[1])):
+        one.refresh_from_db()
+        propose_taking_back(made.scope, one, reason="复核发现记录有误")
+        approval.approve(second(), one.taken_back_id)  # type: ignore[arg-type]
+        assert _values(made) == [1_000] * left
+
+
+def _values(made: Quarter) -> list[int | None]:
+    return [row["value_milli"] for row in tables._facts(made.round)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from minping_engine.errors import Place, Problem
@@ -120,3 +122,24 @@ def test_nobody_marks_oneself_or_the_own_place_and_peers_never_their_community(
 ) -> None:
     """Who leads a place from above may mark those below; representatives speak for their own place."""
     assert conflict_of(rater, one, source, own_place_only=own_only) == expected
+
+
+def test_words_of_the_scheme_stand_beside_the_marks_and_change_nothing_where_there_are_none() -> None:
+    """Anchors are optional: a scheme without them has the hash that it had; the best words come first."""
+    plain = load_scheme("xianning-3456", demo=True)
+    before = plain.scheme.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    assert not any("anchors" in measure for measure in before["measures"])
+    anchors = [{"from": 90, "text": {"zh": "优秀：主动上门", "en": "excellent: comes unasked"}},
+               {"from": "59.5", "text": {"zh": "合格", "en": "fair"}}]  # fmt: skip
+    measures = [
+        measure.model_validate({**measure.model_dump(by_alias=True), "anchors": anchors})
+        if measure.of == "appraisals.mean" else measure
+        for measure in plain.scheme.measures
+    ]  # fmt: skip
+    told = replace(plain, scheme=plain.scheme.model_copy(update={"measures": tuple(measures)}))
+    (item, *_rest) = asked_by(told, "zh").groups[0].items
+    assert item.anchors == (("90", "优秀：主动上门"), ("59.5", "合格"))
+    assert not asked_by(plain, "zh").groups[0].items[0].anchors
+    wrong = next(one for one in plain.scheme.measures if one.of == "appraisals.mean")
+    with pytest.raises(ValueError, match="from the best marks down"):
+        wrong.model_validate({**wrong.model_dump(by_alias=True), "anchors": anchors[::-1]})

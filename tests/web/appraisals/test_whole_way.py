@@ -147,7 +147,7 @@ def _closed(made: Quarter) -> SealedSnapshot:
         {"assessee_id": made.ids[0], "yuan": 300000.0, "yuan_se": None}
     ]
     entry = StagedEntry.objects.get(kind="evidence.sealed")
-    assert {"group": "experts", "called": 5, "handed_in": 5} in entry.record["groups"]
+    assert {"group": "experts", "called": 5, "handed_in": 5, "by_link": 0} in entry.record["groups"]
     assert entry.record["snapshot_sha256"] == version.sha256
     return version
 

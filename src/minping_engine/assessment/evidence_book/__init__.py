@@ -10,12 +10,19 @@ from typing import TYPE_CHECKING
 from minping_engine.terms import lazy_front
 
 if TYPE_CHECKING:
+    from minping_engine.assessment.evidence_book.listed import BookRow, book_rows
     from minping_engine.assessment.evidence_book.make import MadeSnapshot, make_snapshot
     from minping_engine.assessment.evidence_book.template import write_template
 
-__all__ = ["MadeSnapshot", "make_snapshot", "write_template"]
+__all__ = ["BookRow", "MadeSnapshot", "book_rows", "make_snapshot", "write_template"]
 
 __getattr__ = lazy_front(
     __name__,
-    {"MadeSnapshot": "make", "make_snapshot": "make", "write_template": "template"},
+    {
+        "BookRow": "listed",
+        "MadeSnapshot": "make",
+        "book_rows": "listed",
+        "make_snapshot": "make",
+        "write_template": "template",
+    },
 )

@@ -7,13 +7,14 @@ denominator, too few raters or a fact nobody delivered is `no_sample`, never 0 a
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from minping_engine.scheme.expressions import Unit
 from minping_engine.scheme.model.values import VisitQuota
-from minping_engine.scheme.model.words import Condition, Exact, Identifier, Name, Part, Titled
+from minping_engine.scheme.model.words import Bilingual, Condition, Exact, Identifier, Name, Part, Titled
 
 Percent = Annotated[int, Field(ge=0, le=100)]
 
@@ -83,12 +84,29 @@ class BallotShare(_Measure):
     left_out: tuple[int, ...] = ()
 
 
+class MarkAnchor(Part):
+    """What marks from here up to the next anchor mean, in words that raters read beside the field."""
+
+    from_: Annotated[Exact, Field(alias="from")]
+    text: Bilingual
+
+
 class AppraisalMean(_Measure):
     """Mean over raters of their marks: the sum over items of each item's mean, or of the items named."""
 
     of: Literal["appraisals.mean"]
     raters: Name
     items: tuple[Name, ...] = ()
+    anchors: tuple[MarkAnchor, ...] = ()
+    """Words for marks, the best first; they change no number."""
+
+    @field_validator("anchors")
+    @classmethod
+    def _fall(cls, anchors: tuple[MarkAnchor, ...]) -> tuple[MarkAnchor, ...]:
+        """Each begins below the one before: between two of them a mark would have two meanings."""
+        if any(above.from_ <= below.from_ for above, below in pairwise(anchors)):
+            raise ValueError("anchors are written from the best marks down")
+        return anchors
 
 
 class AppraisalShare(_Measure):

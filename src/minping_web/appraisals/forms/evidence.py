@@ -124,6 +124,10 @@ class BookForm(forms.Form):
     """A filled workbook."""
 
     file = forms.FileField(label=_("Filled workbook (XLSX)"))
+    replaces = forms.CharField(
+        label=_("Why it takes the place of marks that raters handed in"), max_length=200, required=False,
+        help_text=_("Leave empty at first: you are told which rows repeat whom. Two persons decide."),
+    )  # fmt: skip
 
 
 class ReasonForm(forms.Form):

@@ -30,6 +30,8 @@ class EvidenceValue(models.Model):
     spread_milli = models.BigIntegerField(_("standard error in thousandths"), null=True, blank=True)
     document = models.CharField(_("source document"), max_length=200)
     link = models.URLField(_("link"), max_length=300, blank=True)
+    is_counted = models.BooleanField(_("from a register"), default=False)
+    """The product counted it; only two persons say otherwise."""
     book = models.ForeignKey(
         "appraisals.EvidenceBook", verbose_name=_("workbook"), null=True, blank=True,
         on_delete=models.PROTECT, related_name="+",

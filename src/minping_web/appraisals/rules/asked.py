@@ -40,6 +40,8 @@ class AskedItem:
     title: str
     most_milli: int
     is_yes_no: bool = False
+    anchors: tuple[tuple[str, str], ...] = ()
+    """(marks, words) as the scheme describes its scale, best first."""
 
     @property
     def most(self) -> str:
@@ -147,7 +149,13 @@ def _item(loaded: LoadedScheme, group: str, name: str, title: Bilingual | None, 
     reading = [m for m in means if name in m.items] or [m for m in means if not m.items]
     most = _full_marks(loaded, reading[0]) if reading else None
     told = f"{reading[0].title.of(language)} · {name}" if reading else name
-    return AskedItem(name, title.of(language) if title else told, most or USUAL_MOST)
+    anchors = _anchors(reading[0], language) if reading else ()
+    return AskedItem(name, title.of(language) if title else told, most or USUAL_MOST, anchors=anchors)
+
+
+def _anchors(measure: AppraisalMean, language: str) -> tuple[tuple[str, str], ...]:
+    """(from which mark on, words), where the scheme describes its scale."""
+    return tuple((written(int(one.from_ * MILLI)), one.text.of(language)) for one in measure.anchors)
 
 
 def _full_marks(loaded: LoadedScheme, measure: AppraisalMean) -> int | None:

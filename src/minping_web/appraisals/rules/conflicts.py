@@ -50,11 +50,6 @@ class RaterFacts:
     speaks_for: tuple[str, ...] = ()
 
 
-def organisation_id(organisation: int) -> str:
-    """The id of an organisation in snapshots: the same in every round."""
-    return f"O{organisation:06d}"
-
-
 def conflict_of(rater: RaterFacts, one: Assessee, source: str, *, own_place_only: bool) -> Conflict | None:
     """Why this rater does not mark this assessee; None = may."""
     if one.id in rater.ids:

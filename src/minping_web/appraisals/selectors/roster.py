@@ -8,13 +8,14 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from minping_engine.terms import AssesseeKind
-from minping_web.appraisals.rules.conflicts import organisation_id
 from minping_web.organisations.models import Organisation
 from minping_web.people.models import Person
+from minping_web.people.rules import PostingRole
 from minping_web.people.selectors.postings import on_day
 from minping_web.places.models import Area
 from minping_web.schemes.models import SchemeVersion
 from minping_web.schemes.selectors.versions import loaded
+from minping_web.snapshots.rules.ids import organisation_id
 from minping_web.snapshots.selectors.tables import person_id
 from minping_web.snapshots.services.founding import Named
 
@@ -47,8 +48,8 @@ def roster(kind: AssesseeKind, kinds: Collection[str], inside: Area | None, day:
 def _people(kinds: Collection[str], inside: Area | None, day: date, home: str) -> Iterable[Named]:
     rows = Person.objects.filter(Q(left_on__isnull=True) | Q(left_on__gte=day), kind__in=kinds)
     for person in rows.select_related("employer__area"):
-        postings = on_day(person.postings.all(), day).select_related("area").order_by("-share_percent", "pk")
-        served = postings.first()
+        postings = on_day(person.postings.exclude(role=PostingRole.SPECIALIST), day).select_related("area")
+        served = postings.order_by("-share_percent", "pk").first()
         area = served.area if served else person.employer.area if person.employer else None
         if inside is None or (area is not None and area.path.startswith(inside.path)):
             yield Named(person_id(person.pk), person.name, _community_of(area) or home)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from minping_web.appraisals.models import CalledRater, EvidenceSeal, RaterCall
 from minping_web.appraisals.rules.words import UNDER_WAY
 from minping_web.appraisals.selectors.evidence import EDIT, asked_of
 from minping_web.appraisals.selectors.missing import means_of
+from minping_web.appraisals.selectors.paper import groups_on_paper, on_paper
 from minping_web.appraisals.selectors.raters import candidates, group_of
 from minping_web.common.changes import recording
 from minping_web.common.clock import now, today
@@ -52,6 +54,8 @@ def make_call(scope: Scope, found: SurveyRound, draft: CallDraft) -> RaterCall:
         problems.append(Problem("appraisal.ends_before_it_opens", Place(key="ends_on")))
     if RaterCall.objects.filter(round=found, group=draft.group).exists():
         problems.append(Problem("appraisal.called_already", Place(key="group")))
+    if draft.group in groups_on_paper(found):
+        problems.append(Problem("appraisal.came_by_workbook", Place(key="group")))
     if problems:
         raise RefusedError(problems)
     call = RaterCall(
@@ -93,25 +97,50 @@ def call_raters(scope: Scope, call: RaterCall, users: Iterable[User], *, kind: s
         for user in new
         if user.pk not in may_be
     ]
+    problems += group_problems(call, kind, len(new))
+    if problems:
+        raise RefusedError(problems)
+    numbers = fresh_numbers(call, len(new))
+    CalledRater.objects.bulk_create(
+        CalledRater(call=call, user=user, kind=kind, number=number)
+        for user, number in zip(new, numbers, strict=True)
+    )
+    return len(new)
+
+
+def group_problems(call: RaterCall, kind: str, more: int) -> list[Problem]:
+    """Whether the scheme allows so many more raters of that kind; locks the call, or two clicks exceed it."""
+    group, problems = group_of(call), list[Problem]()
+    RaterCall.objects.select_for_update(of=("self",)).get(pk=call.pk)
     kinds = {name for name, _least, _most in group.shares}
     if kinds and kind not in kinds | {"other"}:
         problems.append(Problem("appraisal.kind_missing", Place(key="kind")))
-    if group.maximum is not None and len(already) + len(new) > group.maximum:
-        params: dict[str, object] = {"most": group.maximum, "found": len(already) + len(new)}
+    found = CalledRater.objects.filter(call=call).count() + more
+    if group.maximum is not None and found > group.maximum:
+        params: dict[str, object] = {"most": group.maximum, "found": found}
         problems.append(Problem("appraisal.too_many_raters", Place(key="users"), params))
-    if problems:
-        raise RefusedError(problems)
-    CalledRater.objects.bulk_create(CalledRater(call=call, user=user, kind=kind) for user in new)
-    return len(new)
+    return problems
+
+
+def fresh_numbers(call: RaterCall, n: int) -> list[int]:
+    """Numbers that nobody of the call has. Six random digits: a slip of the pen seldom hits another's."""
+    used = set(CalledRater.objects.filter(call=call).values_list("number", flat=True))
+    made: list[int] = []
+    while len(made) < n:
+        number = 100_000 + secrets.randbelow(900_000)
+        if number not in used:
+            used.add(number)
+            made.append(number)
+    return made
 
 
 @transaction.atomic
 def remove_rater(scope: Scope, call: RaterCall, rater_id: int) -> None:
-    """Take somebody off who has marked nothing yet; what was handed in stays."""
+    """Take somebody off who has marked nothing yet, on paper neither: called anew they would count twice."""
     require_everywhere(scope, EDIT)
     refuse_while_closing(call.round_id)
     rater = CalledRater.objects.select_for_update().get(call=call, pk=rater_id)
-    if rater.saved_at is not None:
+    if rater.saved_at is not None or rater.number in on_paper(call):
         raise RefusedError.of("appraisal.has_marked")
     rater.delete()
 

@@ -19,6 +19,7 @@ from minping_engine.errors import Place, Problem
 from minping_web.appraisals.models import Finding
 from minping_web.appraisals.rules.asked import Asked
 from minping_web.appraisals.rules.numbers import MILLI, written
+from minping_web.appraisals.rules.sources import source_problem
 from minping_web.appraisals.rules.words import Heard
 from minping_web.appraisals.selectors.evidence import DECIDE, EDIT, asked_of, assessees_of
 from minping_web.appraisals.services.calls import refuse_while_closing, require_everywhere
@@ -118,10 +119,14 @@ def _faults(draft: FindingDraft, asked: Asked, people: set[str]) -> list[Problem
         problems.append(Problem("appraisal.not_asked", Place(key="fact"), {"what": draft.fact}))
     if draft.assessee_id not in people:
         problems.append(Problem("appraisal.unknown_assessee", Place(key="assessee"), {"found": ""}))
-    if not 1 <= draft.amount <= MOST_AT_ONCE:
+    most = 1 if fact is not None and fact.unit == "truth" else MOST_AT_ONCE
+    if not 1 <= draft.amount <= most:
         problems.append(Problem("appraisal.not_a_number", Place(key="amount"), {"found": draft.amount}))
     if not draft.document.strip():
         problems.append(Problem("appraisal.source_missing", Place(key="document")))
+    sources = (source_problem(draft.document, Place(key="document")),
+               source_problem(draft.link, Place(key="link"), is_link=True))  # fmt: skip
+    problems += [one for one in sources if one is not None]
     if len(draft.what.strip()) < SHORTEST:
         problems.append(Problem("appraisal.too_short", Place(key="what"), {"least": SHORTEST}))
     if draft.heard == Heard.STATEMENT and len(draft.statement.strip()) < SHORTEST:

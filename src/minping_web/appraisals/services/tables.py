@@ -16,7 +16,8 @@ from minping_web.appraisals.rules.numbers import MILLI
 from minping_web.appraisals.rules.words import ValueTable
 from minping_web.appraisals.selectors.evidence import asked_of, counting_book, first_snapshot
 from minping_web.appraisals.selectors.raters import handed_in
-from minping_web.appraisals.services.books import owners, tables_of
+from minping_web.appraisals.services.books import tables_of
+from minping_web.appraisals.services.reading import owners
 from minping_web.rounds.models import SurveyRound
 from minping_web.snapshots.selectors.register import folder_of
 
@@ -146,5 +147,8 @@ def counts_of(tables: Mapping[str, pa.Table], calls: Iterable[Any]) -> dict[str,
     """What the ledger says of a closing: rows by table, raters by group, never a mark."""
     return {
         "rows": {name: table.num_rows for name, table in sorted(tables.items())},
-        "groups": [{"group": call.group, "called": call.called, "handed_in": call.handed} for call in calls],
+        "groups": [
+            {"group": call.group, "called": call.called, "handed_in": call.handed, "by_link": call.by_link}
+            for call in calls
+        ],
     }

@@ -8,6 +8,7 @@ from minping_engine.errors import Place, Problem
 from minping_web.appraisals.models import EvidenceValue, RaterCall
 from minping_web.appraisals.rules.words import ValueTable
 from minping_web.appraisals.selectors.evidence import EDIT, asked_of
+from minping_web.appraisals.selectors.known import COUNTERS
 from minping_web.appraisals.services.calls import refuse_while_closing, require_everywhere
 from minping_web.common.changes import Touched, UndoRules
 from minping_web.common.clock import today
@@ -26,11 +27,13 @@ def obstacles(_scope: Scope, rows: Sequence[Touched]) -> list[Problem]:
     rounds = SurveyRound.objects.select_related("scheme").in_bulk({one.round_id for one in touched})
     problems = _of_calls(rows)
     for found in rounds.values():
-        names = {one.name for one in touched if (one.round_id, one.table) == (found.pk, ValueTable.FACTS)}
+        facts = [one for one in touched if (one.round_id, one.table) == (found.pk, ValueTable.FACTS)]
+        names = {one.name for one in facts}
+        decided = {one.name for one in facts if one.book_id and one.name in COUNTERS}
         problems += [
             Problem("appraisal.takes_two_persons", Place(), {"fact": fact.title})
             for fact in asked_of(found).facts
-            if fact.is_costly and fact.id in names
+            if (fact.is_costly and fact.id in names) or fact.id in decided
         ]
         try:
             refuse_while_closing(found.pk)

@@ -15,9 +15,11 @@ from django.utils.translation import gettext as _
 from minping_engine.errors import Place, Problem
 from minping_web.appraisals.models import EvidenceBook, EvidenceValue
 from minping_web.appraisals.rules.asked import YUAN, Asked
-from minping_web.appraisals.rules.numbers import MILLI, milli_from
+from minping_web.appraisals.rules.numbers import MILLI, milli_from, written
+from minping_web.appraisals.rules.sources import source_problem
 from minping_web.appraisals.rules.words import ValueTable
 from minping_web.appraisals.selectors.evidence import EDIT, asked_of, assessees_of, round_of
+from minping_web.appraisals.selectors.known import COUNTERS, KnownValue, counted_facts
 from minping_web.appraisals.services.calls import refuse_while_closing, require_everywhere
 from minping_web.common.changes import Recorder, recording
 from minping_web.common.clock import today
@@ -44,6 +46,8 @@ class ValueDraft:
     link: str = ""
     spread: str = ""
     place: Place = NOWHERE
+    is_counted: bool = False
+    """Whether the product counted it in its registers."""
 
 
 @dataclass(frozen=True)
@@ -69,24 +73,39 @@ def write_values(
 ) -> None:  # fmt: skip
     """Write through a recorder; `book` says that two persons agreed to what it brings."""
     asked, people = asked_of(found), assessees_of(found)
-    read, problems = [], list[Problem]()
+    says = {} if book is not None else {(one.what, one.assessee_id): one for one in counted_facts(found)}
+    read, problems, known = [], list[Problem](), _known(found)
     for draft in drafts:
         one = _read(draft, asked, set(people), may_cost=book is not None)
+        if not isinstance(one, Problem) and (told := says.get((draft.what, draft.assessee_id))):
+            one = _against(told, draft, one, known.get(_key(draft))) or one
         if isinstance(one, Problem):
-            problems.append(replace(one, place=one.place if one.place.key else draft.place))
+            problems.append(replace(one, place=one.place if one.place.key or one.place.row else draft.place))
         else:
             read.append((draft, one))
     if problems:
         raise RefusedError(problems)
-    known = _known(found)
     for draft, one in read:
-        table, _colon, name = draft.what.partition(":")
         values: dict[str, Any] = {
             "value_milli": one.value_milli, "text": one.text, "spread_milli": one.spread_milli,
             "document": draft.document.strip(), "link": draft.link.strip(), "book": book,
+            "is_counted": draft.is_counted,
         }  # fmt: skip
-        row = known.get((table, name, draft.assessee_id))
-        _put(recorder, scope, found, (table, name, draft.assessee_id), row, values)
+        _put(recorder, scope, found, _key(draft), known.get(_key(draft)), values)
+
+
+def _key(draft: ValueDraft) -> tuple[str, str, str]:
+    table, _colon, name = draft.what.partition(":")
+    return table, name, draft.assessee_id
+
+
+def _against(says: KnownValue, draft: ValueDraft, one: _Read, row: EvidenceValue | None) -> Problem | None:
+    """One person alone writes nothing else than a register says, nor over what two persons wrote instead."""
+    told = one.text or written(one.value_milli or 0)
+    is_decided = row is not None and row.book_id is not None and shown(row) != told
+    if not is_decided and (draft.is_counted or told == says.value):
+        return None
+    return Problem("appraisal.register_says", params={"value": says.value, "source": says.source})
 
 
 def _put(
@@ -123,8 +142,15 @@ def remove_value(scope: Scope, found: SurveyRound, row: EvidenceValue) -> None:
     fact = asked_of(found).fact(row.name) if row.table == ValueTable.FACTS else None
     if fact is not None and fact.is_costly:
         raise RefusedError.of("appraisal.takes_two_persons", fact=fact.title)
+    if row.is_counted or (row.book_id and row.name in COUNTERS):
+        raise RefusedError.of("appraisal.register_says", value=shown(row), source=row.document)
     with recording(scope, CHANGE, _("Value taken out: %(round)s") % {"round": found.name}) as recorder:
         recorder.delete(row)
+
+
+def shown(row: EvidenceValue) -> str:
+    """The value as people write it."""
+    return row.text or ("" if row.value_milli is None else written(row.value_milli))
 
 
 def apply_values(scope: Scope, table: ReadTable, recorder: Recorder) -> None:
@@ -156,12 +182,21 @@ def _read(draft: ValueDraft, asked: Asked, people: set[str], *, may_cost: bool) 
         return Problem("appraisal.unknown_assessee", params={"found": draft.assessee_id[:40]})
     if not draft.document.strip():
         return Problem("appraisal.source_missing")
+    if wrong := _wrong_source(draft):
+        return wrong
     if table == ValueTable.FACTS:
         return _fact(draft, asked, name, may_cost=may_cost)
     known = {(ValueTable.COSTS, YUAN)} | {(ValueTable.VISITS, window) for window in asked.windows}
     if (table, name) not in known:
         return Problem("appraisal.not_asked", params={"what": draft.what[:60]})
     return _number(draft, is_whole=table == ValueTable.VISITS, least=0)
+
+
+def _wrong_source(draft: ValueDraft) -> Problem | None:
+    """A source that is an address of something else than the web."""
+    at = draft.place
+    document = source_problem(draft.document, replace(at, column="document") if at.row else at)
+    return document or source_problem(draft.link, replace(at, column="link") if at.row else at, is_link=True)
 
 
 def _fact(draft: ValueDraft, asked: Asked, name: str, *, may_cost: bool) -> _Read | Problem:

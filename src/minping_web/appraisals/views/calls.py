@@ -12,9 +12,11 @@ from minping_web.appraisals.exports import RATERS, rater_rows
 from minping_web.appraisals.forms import CallForm, DaysForm, RatersForm
 from minping_web.appraisals.models import CalledRater, RaterCall
 from minping_web.appraisals.rules.asked import AskedGroup
+from minping_web.appraisals.rules.links import LINKABLE
 from minping_web.appraisals.rules.words import SOURCES
 from minping_web.appraisals.selectors.evidence import EDIT, VIEW, asked_of, assessees_of, round_of
 from minping_web.appraisals.selectors.missing import means_of
+from minping_web.appraisals.selectors.paper import name_of, on_paper
 from minping_web.appraisals.selectors.raters import call_of, called_of, group_of
 from minping_web.appraisals.services.calls import (
     call_raters,
@@ -69,13 +71,18 @@ def call_page(request: ScopedRequest, call_id: int) -> HttpResponse:
     found = called_of(call, search=search, state=state)
     if wants_export(request):
         return export_response(request, RATERS, rater_rows(found))
-    everybody = called_of(call)
+    everybody, page_obj = called_of(call), paged(request, found)
+    for rater in page_obj.object_list:
+        rater.called = name_of(rater)
     handed = everybody.filter(handed_in_at__isnull=False).count()
     context = {
         "call": call,
         "group": group,
         "source": SOURCES.get(group.source, group.source),
-        "page_obj": paged(request, found),
+        "page_obj": page_obj,
+        "on_paper": on_paper(call),
+        "by_link": everybody.filter(user__isnull=True).count(),
+        "takes_links": group.source in LINKABLE,
         "search": search,
         "state": state,
         "called": everybody.count(),
@@ -115,11 +122,9 @@ def raters_add(request: ScopedRequest, call_id: int) -> HttpResponse:
 
     context = {
         "title": _("Who is called: %(group)s") % {"group": group.title},
-        "lead": _("Accounts with a role that fits this group. People without an account come by workbook.")
+        "lead": _("Accounts with a role that fits this group. People without an account get a link.")
         if form.people
-        else _(
-            "Nobody else holds a role that fits this group. Grant roles first, or bring marks by workbook."
-        ),
+        else _("Nobody else holds a role that fits this group. Grant roles first, or make links."),
         "back": reverse("appraisals:call", args=[call.pk]),
     }
     return edited(request, form, save=save, context=context, said=_("Called. They find it under “My marks”."))

@@ -23,8 +23,9 @@ from minping_web.appraisals.selectors.evidence import (
     values_of,
 )
 from minping_web.appraisals.selectors.known import known_values
-from minping_web.appraisals.services.books import Upload, propose_book, template_of
+from minping_web.appraisals.services.books import propose_book
 from minping_web.appraisals.services.findings import propose_finding, propose_taking_back, told_of
+from minping_web.appraisals.services.reading import Upload, template_of
 from minping_web.appraisals.services.values import ValueDraft, remove_value, save_values
 from minping_web.common.edit_pages import asked, edited, paged
 from minping_web.common.import_flow import XLSX_TYPE, export_response, file_response, wants_export
@@ -107,7 +108,10 @@ def value_remove(request: ScopedRequest, round_id: int, value_id: int) -> HttpRe
 def take_known(request: ScopedRequest, round_id: int) -> HttpResponse:
     """Take what the registers know, so that nobody types it."""
     found = round_of(request.scope, round_id)
-    drafts = [ValueDraft(*one) for one in known_values(found)]
+    drafts = [
+        ValueDraft(one.assessee_id, one.what, one.value, one.source, is_counted=True)
+        for one in known_values(found)
+    ]
     try:
         n = save_values(
             request.scope, found, drafts, _("From the registers: %(round)s") % {"round": found.name}
@@ -190,7 +194,7 @@ def book_upload(request: ScopedRequest, round_id: int) -> HttpResponse:
 
     def save() -> str:
         file = form.cleaned_data["file"]
-        propose_book(request.scope, found, Upload(file.name, file.read()))
+        propose_book(request.scope, found, Upload(file.name, file.read(), form.cleaned_data["replaces"]))
         return reverse("appraisals:round", args=[found.pk])
 
     context = {
