@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from minping_engine.terms import lazy_front
 
 if TYPE_CHECKING:
+    from minping_engine.disclosure.corrected import Withholds, protect_correction
     from minping_engine.disclosure.intervals import Interval, audit
-    from minping_engine.disclosure.primary import Limits, Reason
+    from minping_engine.disclosure.primary import IMPLIED, Limits, Reason
     from minping_engine.disclosure.releases import ReleaseComparison, compare_releases
     from minping_engine.disclosure.suppress import Protected, protect
     from minping_engine.disclosure.tables import (
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "IMPLIED",
     "Cell",
     "CellKey",
     "Coordinates",
@@ -37,9 +39,11 @@ __all__ = [
     "PublishedTable",
     "Reason",
     "ReleaseComparison",
+    "Withholds",
     "audit",
     "compare_releases",
     "protect",
+    "protect_correction",
     "table_from_leaves",
 ]
 
@@ -51,15 +55,18 @@ __getattr__ = lazy_front(
         "Coordinates": "tables",
         "Dimension": "tables",
         "Interval": "intervals",
+        "IMPLIED": "primary",
         "Limits": "primary",
         "Link": "tables",
         "Protected": "suppress",
         "PublishedTable": "tables",
         "Reason": "primary",
         "ReleaseComparison": "releases",
+        "Withholds": "corrected",
         "audit": "intervals",
         "compare_releases": "releases",
         "protect": "suppress",
+        "protect_correction": "corrected",
         "table_from_leaves": "tables",
     },
 )

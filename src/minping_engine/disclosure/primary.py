@@ -23,6 +23,12 @@ class Reason(StrEnum):
     DOMINATED = "dominated"
     WITHHELD = "withheld"
     COMPLEMENT = "complement"
+    CORRECTED = "corrected"
+    """Beside an earlier release it would tell what was taken out (`corrected`)."""
+
+
+IMPLIED = (Reason.COMPLEMENT, Reason.CORRECTED)
+"""Reasons of cells that are not hidden for themselves."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from minping_engine.disclosure.intervals import NEAR, Interval, audit
-from minping_engine.disclosure.primary import Reason
+from minping_engine.disclosure.primary import IMPLIED
 from minping_engine.disclosure.suppress import Protected, wanted_width
 from minping_engine.disclosure.tables import CellKey, System
 
@@ -58,7 +58,7 @@ def _joined(old: Protected, new: Protected) -> tuple[System, set[int], dict[int,
         for key, reason in release.hidden.items():
             cell = number[release.system.at[key]]
             hidden.add(cell)
-            if reason is not Reason.COMPLEMENT:
+            if reason not in IMPLIED:
                 wanted[cell] = wanted_width(joint.cells[cell], release.limits)
     for release in (old, new):
         for key, place in release.system.at.items():

@@ -8,12 +8,13 @@ the audit can spare is shown again, largest first. The last step decides quality
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from minping_engine.disclosure.intervals import Component, Interval, audit, components
-from minping_engine.disclosure.primary import Limits, Reason, primary_cells
+from minping_engine.disclosure.primary import IMPLIED, Limits, Reason, primary_cells
 from minping_engine.disclosure.tables import Cell, CellKey, Coordinates, Link, PublishedTable, System
 
 
@@ -48,7 +49,7 @@ class Protected:
         return tuple(
             key
             for key, reason in self.hidden.items()
-            if reason is not Reason.COMPLEMENT
+            if reason not in IMPLIED
             and self.intervals[key].width
             < wanted_width(self.system.cells[self.system.at[key]], self.limits) - 1e-6
         )
@@ -74,13 +75,10 @@ def protect(
     reasons = dict.fromkeys(withheld, Reason.WITHHELD) | primary_cells(kept, limits)
     hidden = {system.at[key] for key in reasons}
     wanted = {cell: wanted_width(system.cells[cell], limits) for cell in hidden}
-    chooser = _Chooser(system, hidden)
+    chooser = Chooser(system, hidden)
     chooser.settle()
-    while narrow := _too_narrow(system, hidden, wanted):
-        for cell in narrow:
-            chooser.widen(cell)
-        chooser.settle()
-    needed = _spared(system, hidden, wanted)
+    chooser.widen_until(wanted)
+    needed = spared(system, hidden, wanted)
     found = {system.keys[cell]: reasons.get(system.keys[cell], Reason.COMPLEMENT) for cell in sorted(needed)}
     return Protected(kept, system, found, limits)
 
@@ -94,33 +92,49 @@ def wanted_width(cell: Cell, limits: Limits) -> float:
     return float(limits.width)
 
 
-class _Chooser:
-    """Hides complements, equation by equation."""
+class Chooser:
+    """Hides complements, equation by equation; `may_hide` are those that can be, None = all.
 
-    def __init__(self, system: System, hidden: set[int]) -> None:
-        self.system, self.hidden = system, hidden
+    What was published once cannot be hidden any more (`corrected`).
+    """
+
+    def __init__(self, system: System, hidden: set[int], may_hide: Collection[int] | None = None) -> None:
+        self.system, self.hidden, self.may_hide = system, hidden, may_hide
         self.count = [sum(cell in hidden for cell in row) for row in system.equations]
+
+    def widen_until(self, wanted: Mapping[int, float], passes: int | None = None) -> None:
+        """Hide more until every interval is as wide as wanted, nothing is left, or passes are over."""
+        for _each in itertools.count() if passes is None else range(passes):
+            narrow = too_narrow(self.system, self.hidden, wanted, self.may_hide)
+            hidden_more = [self.widen(cell) for cell in narrow]
+            if not any(hidden_more):
+                return
+            self.settle()
 
     def settle(self) -> None:
         """No equation is left with one hidden cell."""
         todo = [number for number, count in enumerate(self.count) if count == 1]
         while todo:
             number = todo.pop()
-            shown = [cell for cell in self.system.equations[number] if cell not in self.hidden]
+            shown = [cell for cell in self.system.equations[number] if self._is_free(cell)]
             if self.count[number] == 1 and shown:
                 todo.extend(self.hide(min(shown, key=self._price)))
 
-    def widen(self, cell: int) -> None:
-        """One more hidden cell in an equation of `cell`, or of what it hangs together with."""
+    def _is_free(self, cell: int) -> bool:
+        return cell not in self.hidden and (self.may_hide is None or cell in self.may_hide)
+
+    def widen(self, cell: int) -> bool:
+        """Hide one more cell in an equation of `cell`, or of what it is tied to, if there is any."""
         near, seen = {cell}, {cell}
         while near:
             rows = {number for each in near for number in self.system.equations_of[each]}
             there = {each for number in rows for each in self.system.equations[number]}
-            if shown := there - self.hidden:
+            if shown := [each for each in there if self._is_free(each)]:
                 self.hide(min(shown, key=self._price))
-                return
+                return True
             near = there - seen
             seen |= near
+        return False
 
     def hide(self, cell: int) -> list[int]:
         """Hide a cell; its equations that have one hidden cell now."""
@@ -136,10 +150,14 @@ class _Chooser:
         return counts.count(0) - counts.count(1), value == 0, value, cell
 
 
-def _too_narrow(system: System, hidden: Collection[int], wanted: Mapping[int, float]) -> list[int]:
+def too_narrow(
+    system: System, hidden: Collection[int], wanted: Mapping[int, float], near: Collection[int] | None = None
+) -> list[int]:
+    """Hidden cells whose interval is narrower than wanted; `near`: only of what is tied to one of these."""
     found = []
     for component in components(system, hidden):
-        found += component.cells[component.narrow(_here(component, wanted))].tolist()
+        if near is None or any(cell in near for cell in component.cells.tolist()):
+            found += component.cells[component.narrow(_here(component, wanted))].tolist()
     return found
 
 
@@ -147,18 +165,35 @@ def _here(component: Component, wanted: Mapping[int, float]) -> dict[int, float]
     return {place: wanted[cell] for place, cell in enumerate(component.cells.tolist()) if cell in wanted}
 
 
-def _spared(system: System, hidden: Collection[int], wanted: Mapping[int, float]) -> set[int]:
-    """What stays hidden after every complement that is not needed is shown again."""
+def spared(
+    system: System,
+    hidden: Collection[int],
+    wanted: Mapping[int, float],
+    may_show: Collection[int] | None = None,
+) -> set[int]:
+    """What stays hidden after every complement that is not needed is shown again; `may_show`: only these."""
     needed = set(hidden)
     for component in components(system, hidden):
         widths = _here(component, wanted)
-        component.narrow(widths)
-        spare = [place for place in range(len(component.cells)) if place not in widths]
-        for place in sorted(spare, key=lambda each: -component.truth[each]):
-            if component.show(place, widths):
-                needed.discard(int(component.cells[place]))
-        for place in spare:
-            cell = int(component.cells[place])
-            if cell in needed and not component.moves(place) and component.show(place, widths):
-                needed.discard(cell)
+        spare = [
+            place
+            for place, cell in enumerate(component.cells.tolist())
+            if place not in widths and (may_show is None or cell in may_show)
+        ]
+        if spare:
+            needed -= {int(component.cells[place]) for place in _shown_again(component, spare, widths)}
     return needed
+
+
+def _shown_again(component: Component, spare: list[int], widths: Mapping[int, float]) -> set[int]:
+    """Which of these may be shown, the largest first; then those that a reader knows anyway."""
+    component.narrow(widths)
+    found = {
+        place
+        for place in sorted(spare, key=lambda each: -component.truth[each])
+        if component.show(place, widths)
+    }
+    for place in spare:
+        if place not in found and not component.moves(place) and component.show(place, widths):
+            found.add(place)
+    return found

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         make_place_report,
         write_place_report_docx,
     )
+    from minping_engine.reporting.protocol_paper import ProtocolSheet, SheetTable, protocol_pdf
     from minping_engine.reporting.round_papers import write_papers
     from minping_engine.reporting.workbook import write_workbook
     from minping_engine.reporting.write import write_cards
@@ -54,6 +55,8 @@ __all__ = [
     "OpenDataRound",
     "PaperSpan",
     "PlaceReport",
+    "ProtocolSheet",
+    "SheetTable",
     "SpanKind",
     "build_bulletin",
     "code_picture",
@@ -65,6 +68,7 @@ __all__ = [
     "make_span",
     "open_card_desk",
     "paper_code",
+    "protocol_pdf",
     "read_code",
     "telling_places",
     "write_annual_cards",
@@ -94,6 +98,8 @@ __getattr__ = lazy_front(
         "OpenDataRound": "open_data",
         "PaperSpan": "papers",
         "PlaceReport": "place_report",
+        "ProtocolSheet": "protocol_paper",
+        "SheetTable": "protocol_paper",
         "SpanKind": "papers",
         "build_bulletin": "bulletin",
         "code_picture": "papers",
@@ -105,6 +111,7 @@ __getattr__ = lazy_front(
         "make_span": "papers",
         "open_card_desk": "cards",
         "paper_code": "papers",
+        "protocol_pdf": "protocol_paper",
         "read_code": "papers",
         "telling_places": "corrections",
         "write_annual_cards": "papers",

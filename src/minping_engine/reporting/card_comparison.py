@@ -20,7 +20,7 @@ from minping_engine.assessment.result import Result
 from minping_engine.ranking import RankingState
 from minping_engine.reporting.card_model import Comparison, RankStrip
 from minping_engine.reporting.card_parts import Round, ends, within
-from minping_engine.reporting.fair_words import width_text
+from minping_engine.reporting.fair_words import group_in_words, width_text
 from minping_engine.reporting.lookups import Lookups, Row
 from minping_engine.reporting.numbers import (
     count_text,
@@ -30,6 +30,7 @@ from minping_engine.reporting.numbers import (
     signed_text,
 )
 from minping_engine.reporting.statements import chance_text, likely_text, statement
+from minping_engine.reporting.texts import texts
 from minping_engine.scheme.model import ComparisonGroup, Fairness
 from minping_engine.terms import AreaLevel, Standing, Status
 
@@ -101,9 +102,7 @@ def comparison(card_round: Round, peers: Peers, row: Row) -> Comparison | None:
 def _group_text(card_round: Round, rule: ComparisonGroup | None, row: Row) -> str:
     """The comparison group by name, and how many of it are compared."""
     words, label = card_round.words, row["comparison_group"] or ""
-    if rule and rule.attribute == "self":
-        # Groups of one place each are labelled by id and name: two places may bear one name.
-        label = label.partition(" ")[2]
+    label = group_in_words(label, rule, texts("fairness", card_round.language)) if label else ""
     name = words["group_named"].format(group=label) if label else words["group_all"]
     if row["ranked_of"] is None:
         return name

@@ -23,20 +23,41 @@ _ENTERING = ("area_id", "status", "direct", "n_ballots")
 
 def telling_places(before: Result, after: Result, scheme: LoadedScheme, snapshot: Snapshot) -> frozenset[str]:
     """Ids of places where fewer people changed than may stand behind a mean, unless rounding hides them."""
-    changed = _changed_people(before, after)
     counts = [_people(result) for result in (before, after)]
     wanted = _wanted_width(scheme)
-    people: dict[str, set[str]] = {}
-    places = read_places(snapshot)
-    for who, homes in changed.items():
-        for area in {place.area_id for home in homes for place in places.chain(home)}:
-            people.setdefault(area, set()).add(who)
-    return frozenset(
+    ruled = _telling_ruled(before, after, scheme, snapshot) if scheme.scheme.has_tree else frozenset()
+    return ruled | frozenset(
         area
-        for area, some in people.items()
+        for area, some in changed_people(before, after, snapshot).items()
         if len(some) < scheme.disclosure.mean_from
         and ROUNDED_TO * sum(count.get(area, 0) for count in counts) < wanted
     )
+
+
+def _telling_ruled(before: Result, after: Result, scheme: LoadedScheme, snapshot: Snapshot) -> frozenset[str]:
+    """The same of means that rules make: no rounding is counted on."""
+    old, new = (
+        {row["assessee_id"]: row for row in result["outcomes"].to_pylist()} for result in (before, after)
+    )
+    places = read_places(snapshot)
+    people: dict[str, set[str]] = {}
+    for who in old.keys() | new.keys():
+        rows = [row for row in (old.get(who), new.get(who)) if row]
+        if len({(row["area_id"], row["status"], row["score"]) for row in rows}) == 1 and len(rows) == 2:
+            continue
+        for area in {place.area_id for row in rows for place in places.chain(row["area_id"])}:
+            people.setdefault(area, set()).add(who)
+    return frozenset(area for area, some in people.items() if len(some) < scheme.disclosure.mean_from)
+
+
+def changed_people(before: Result, after: Result, snapshot: Snapshot) -> dict[str, frozenset[str]]:
+    """Place, with all places around it -> people there who count otherwise than before."""
+    people: dict[str, set[str]] = {}
+    places = read_places(snapshot)
+    for who, homes in _changed_people(before, after).items():
+        for area in {place.area_id for home in homes for place in places.chain(home)}:
+            people.setdefault(area, set()).add(who)
+    return {area: frozenset(some) for area, some in people.items()}
 
 
 def _wanted_width(scheme: LoadedScheme) -> float:

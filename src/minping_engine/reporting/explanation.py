@@ -18,7 +18,7 @@ from minping_engine.reporting.fair_words import FairWords
 from minping_engine.reporting.grade_words import grade_labels
 from minping_engine.reporting.places import read_places
 from minping_engine.reporting.texts import texts
-from minping_engine.scheme import LoadedScheme, Scheme, band_lists, nodes_of
+from minping_engine.scheme import LoadedScheme, nodes_of
 from minping_engine.snapshot import Snapshot
 from minping_engine.terms import MeasureState, NotAssessed, Standing, Status, label
 
@@ -264,8 +264,4 @@ class _Desk:
 
 def grade_titles(scheme: LoadedScheme, language: str) -> dict[str, str]:
     """Label by grade: bands of all classes, grades by chance or quota."""
-    return grade_labels(scheme, language) or _of_classes(scheme.scheme, language)
-
-
-def _of_classes(scheme: Scheme, language: str) -> dict[str, str]:
-    return {band.grade: band.label.of(language) for rows in band_lists(scheme).values() for band in rows}
+    return grade_labels(scheme, language)

@@ -16,10 +16,22 @@ from minping_engine.reporting.lookups import Row
 from minping_engine.reporting.numbers import DASH, signed_text
 from minping_engine.reporting.statements import statement
 from minping_engine.reporting.texts import texts
+from minping_engine.scheme import ComparisonGroup
 from minping_engine.snapshot import Snapshot
 from minping_engine.terms import Mode, label
 
 GROUND, ATTRIBUTE, MODE = "ground:", "attribute:", "mode"
+
+
+def group_in_words(label: str, rule: ComparisonGroup | None, words: Mapping[str, str]) -> str:
+    """The label of a comparison group as people say it; groups of one place each bear id and name."""
+    if rule is None:
+        return label
+    if rule.attribute == "self":
+        return label.partition(" ")[2] or label
+    if rule.attribute == "area_class":
+        return words["group_class"].format(group=label)
+    return words.get(f"group_{label}", label)
 
 
 @dataclass(frozen=True)
@@ -55,9 +67,14 @@ class FairWords:
             return label(Mode[level.upper()], self.language)
         return self.levels.get((variable, level), level)
 
-    def group(self, name: str) -> str:
-        """A comparison group; a whole district where the scheme makes none."""
-        return name or self["whole_district"]
+    def group(self, name: str, rule: ComparisonGroup | None = None) -> str:
+        """A comparison group in words; a whole district where the scheme makes none.
+
+        With the scheme's `rule` a class, a side or a place is named as such: 甲类, 城市社区, not 甲, urban.
+        """
+        if not name:
+            return self["whole_district"]
+        return group_in_words(name, rule, self.words)
 
     def interval(self, low: float | None, high: float | None, places: int = 2) -> str:
         """Both ends with their signs; a dash between two minus signs would read as a third."""

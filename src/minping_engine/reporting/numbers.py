@@ -15,6 +15,10 @@ Z = {90: 1.6448536269514722, 95: 1.959963984540054, 99: 2.5758293035489004}
 DASH = "–"
 MINUS = "−"
 _QUARTER = re.compile(r"(\d{4})Q([1-4])")
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_HALF = re.compile(r"(\d{4})H([12])")
+_YEAR = re.compile(r"\d{4}")
+_ENGLISH = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def rounded(value: float, places: int) -> Decimal:
@@ -63,16 +67,31 @@ def count_text(value: int | None) -> str:
 
 
 def period_text(period: str, language: str) -> str:
-    """A quarter in words; any other period as it is written."""
+    """A quarter, month, half-year or year in words; any other period as it is written."""
     match = _QUARTER.fullmatch(period)
     if not match:
-        return period
+        return _other_period(period, language)
     year, quarter = match.groups()
     return f"{year}年第{'一二三四'[int(quarter) - 1]}季度" if language == "zh" else f"Q{quarter} {year}"
 
 
+def _other_period(period: str, language: str) -> str:
+    if found := _MONTH.fullmatch(period):
+        year, month = found[1], int(found[2])
+        return f"{year}年{month}月" if language == "zh" else f"{_ENGLISH[month]} {year}"
+    if found := _HALF.fullmatch(period):
+        year, is_first = found[1], found[2] == "1"
+        if language == "zh":
+            return f"{year}年{'上' if is_first else '下'}半年"
+        return f"{'first' if is_first else 'second'} half of {year}"
+    return f"{period}年" if language == "zh" and _YEAR.fullmatch(period) else period
+
+
 def period_parts(period: str, language: str) -> tuple[str, str]:
     """(year, short label) of a period, for an axis."""
+    if found := _MONTH.fullmatch(period):
+        month = int(found[2])
+        return found[1], f"{month}月" if language == "zh" else _ENGLISH[month]
     match = _QUARTER.fullmatch(period)
     if not match:
         return "", period

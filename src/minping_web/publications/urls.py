@@ -12,6 +12,7 @@ urlpatterns = [
     path("publications/<int:publication_id>/files/<int:file_id>", staff.office_file, name="file"),
     path("publications/<int:publication_id>/copies/<int:result_id>/", copies.copy, name="copy"),
     path("published/", public.published_list, name="published_list"),
+    path("published/objections/", public.objections_counted, name="objections"),
     path("published/check/", checking.check, name="check"),
     path("published/<int:publication_id>/", public.published, name="published"),
     path("published/<int:publication_id>/files/<path:name>", public.published_file, name="published_file"),

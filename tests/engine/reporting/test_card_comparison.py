@@ -44,7 +44,7 @@ def lines_of(folder: Path, first: dict[str, Any] | None = None, **options: Any) 
 
 
 def test_the_group_and_how_many_are_compared_are_named(tmp_path: Path) -> None:
-    assert block_of(tmp_path).group == "可比组：乙，共比较5人"
+    assert block_of(tmp_path).group == "可比组：乙类，共比较5人"
 
 
 def test_a_group_of_one_place_each_is_named_without_its_id(tmp_path: Path) -> None:

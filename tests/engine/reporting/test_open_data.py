@@ -8,15 +8,24 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow.compute as pc
 import pytest
 
 from minping_engine.assessment import assess
+from minping_engine.disclosure import Protected, Reason, compare_releases
 from minping_engine.errors import RefusedError
 from minping_engine.evidence import scheduler_named
 from minping_engine.reporting import OpenDataReport, OpenDataRound, write_open_data
+from minping_engine.reporting.open_data.releases import protected_release
 from minping_engine.reporting.open_data.rows import FILES
 from minping_engine.scheme import load_scheme
-from minping_engine.snapshot import read_parquet
+from minping_engine.snapshot import (
+    BallotPart,
+    SnapshotHead,
+    open_snapshot,
+    read_parquet,
+    seal_snapshot,
+)
 from tests.engine.reporting.quarters import Quarters, small_quarters
 from tests.rounds import COMMUNITY, GOOD, POOR, Ballot, Round, seal
 
@@ -154,18 +163,69 @@ def test_a_result_with_another_snapshot_is_refused(quarters: Quarters, tmp_path:
     assert caught.value.problems[0].code == "reporting.other_snapshot"
 
 
-def test_a_corrected_release_that_gives_two_ballots_away_is_refused(tmp_path: Path) -> None:
+def test_a_correction_that_cannot_but_give_two_ballots_away_is_refused(tmp_path: Path) -> None:
+    """The other answers did not change and the total is told: the difference is what the two answered."""
     ballots = [ballot for target in range(3) for ballot in mixed(target, 60, 40)]
     for name in ("old", "new"):
         (tmp_path / name).mkdir()
     old, new = own_round(tmp_path / "old", ballots), own_round(tmp_path / "new", ballots[:-2])
     with pytest.raises(RefusedError) as caught:
-        write_open_data(new, tmp_path / "open", earlier=old)
+        write_open_data(new, tmp_path / "open", earlier=[old])
     assert caught.value.problems[0].code == "disclosure.differencing"
     assert not (tmp_path / "open").exists()
 
 
+def test_a_correction_of_a_whole_area_is_written_and_tells_no_more_than_before(
+    quarters: Quarters, tmp_path: Path
+) -> None:
+    """The answers of the one person in it are secret in the difference as they were in the first release."""
+    first = demo_round(quarters)
+    second = without_target(quarters, 0, tmp_path)
+    report = write_open_data(second, tmp_path / "open", earlier=[first])
+    assert report.hidden[Reason.CORRECTED] > 0
+    assert "changed by the correction" in (tmp_path / "open" / "README.md").read_text("utf-8")
+    safe = _nothing_is_told(second, [first])
+    assert len(safe.system.keys) - len(safe.hidden) > len(safe.system.keys) / 2
+    again = protected_release(second, [first, second])
+    assert again[second.forms[0].id].hidden.keys() == safe.hidden.keys()
+
+
+def _nothing_is_told(round_: OpenDataRound, earlier: list[OpenDataRound]) -> Protected:
+    """By the check of two releases, which was written apart: nothing exposed, no thin change."""
+    (form,) = round_.forms
+    new, old = protected_release(round_, earlier)[form.id], protected_release(earlier[0])[form.id]
+    compared = compare_releases(old, new)
+    assert not compared.exposed
+    assert not [key for key in compared.thin_changes if key != ("ballots", ())]
+    return new
+
+
+def without_target(quarters: Quarters, target: int, folder: Path) -> OpenDataRound:
+    """The quarter without the ballots of one area."""
+    sealed = quarters.snapshots[0]
+    names = [file["path"].removesuffix(".parquet") for file in sealed.manifest["files"]]
+    tables = {name: sealed.table(name) for name in names if "/" not in name and name != "ballots"}
+    parts = [
+        BallotPart(
+            part.instrument, part.district, rows.filter(pc.not_equal(rows["target"], target))
+        )
+        for part in sealed.parts
+        for rows in (read_parquet(part.path),)
+    ]  # fmt: skip
+    told = sealed.manifest
+    head = SnapshotHead(
+        str(told["period"]), str(told["period_kind"]), str(told["source"]), synthetic=True,
+        import_rule=told.get("import_rule", {}), merged_cells=tuple(told.get("merged_cells", ())),
+    )  # fmt: skip
+    seal_snapshot(folder / "snapshot", head, tables, parts)
+    snapshot = open_snapshot(folder / "snapshot", verify=False)
+    out = folder / "result"
+    out.mkdir()
+    result = assess(snapshot, quarters.scheme, out, scheduler_named("serial", 1), clock=lambda: 0.0)
+    return OpenDataRound(result, quarters.scheme, snapshot)
+
+
 def test_the_same_release_again_is_not_refused(tmp_path: Path) -> None:
     round_ = own_round(tmp_path, [ballot for target in range(3) for ballot in mixed(target, 60, 40)])
-    write_open_data(round_, tmp_path / "open", earlier=round_)
+    write_open_data(round_, tmp_path / "open", earlier=[round_])
     assert (tmp_path / "open" / "README.md").is_file()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,9 +23,11 @@ from minping_engine.reporting import (
     write_open_data,
     write_place_report_docx,
 )
+from minping_engine.reporting.card_model import Axis
 from minping_engine.reporting.papers.figures import PlaceFigures
 from minping_engine.reporting.place_report.desk import told_apart
-from minping_engine.reporting.place_report.model import Grid
+from minping_engine.reporting.place_report.model import Bar, Chart, Grid
+from minping_engine.reporting.place_report.word import axis_line
 from minping_engine.scheme import load_scheme
 from minping_engine.snapshot import open_snapshot, read_parquet
 from tests.engine.reporting.quarters import Quarters, small_quarters
@@ -147,7 +150,20 @@ def test_word_has_the_form_of_official_papers_and_every_text(
     assert fonts.get(qn("w:eastAsia")) == "仿宋_GB2312"
     cells = {cell.text for table in document.tables for row in table.rows for cell in row.cells}
     written = " ".join([*(one.text for one in document.paragraphs), *cells])
-    assert not [text for text in found.texts if text and text not in written]
+    numbers = [int(number) for number in re.findall(r"表(\d+)　", written)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    plain = re.sub(r"(表|图)\d+　", r"\1　", written)
+    assert not [text for text in found.texts if text and text not in plain]
+    grid = document.tables[0]._tbl.tblGrid.gridCol_lst
+    assert [round(one.w.mm) for one in grid] == [94, 31, 31], "widths of the grid, not only of cells"
+
+
+def test_a_picture_of_signs_shows_value_interval_and_mark_on_one_axis() -> None:
+    bars = (Bar("甲", "92.00", 92.0, 91.0, 94.0), Bar("乙", "–", None, None, None))
+    chart = Chart("图", bars, Axis(90.0, 101.0, ()), 95.0, "全区 95.00")
+    first, second = (axis_line(chart, bar) for bar in bars)
+    assert first == "　　──●────　┊"
+    assert second == "　" * 10 + "┊"
 
 
 def with_costs(quarters: Quarters, gain: float, gain_se: float) -> PlaceReport:

@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.test import Client
 
+from minping_engine.scheme import Bilingual, Fact
 from minping_web.appraisals.models import EvidenceSeal
 from minping_web.appraisals.services.sealing import ask_for_seal
-from minping_web.assessments.models import AssessmentRun
+from minping_web.assessments.models import AssessedResult, AssessmentRun
 from minping_web.common.clock import now, today
 from minping_web.common.problems import RefusedError
 from minping_web.ledger.models import StagedEntry
 from minping_web.objections.models import Objection, Preview
-from minping_web.objections.selectors import counts, hindrances, objections_of
+from minping_web.objections.selectors import cells, counts, hindrances, objections_of
+from minping_web.objections.selectors.cells import Cell
+from minping_web.objections.selectors.interest import rounds_of_interest
 from minping_web.objections.selectors.objections import may_check, may_decide, objection_of, to_check
 from minping_web.objections.services.correcting import ask_for_correction
 from minping_web.objections.services.evidence import File
+from minping_web.objections.services.excluding import Wanted, propose_exclusion
 from minping_web.objections.services.filing import Draft, file_for_place, file_own, withdraw
 from minping_web.objections.services.previews import close_finished, open_preview
 from minping_web.objections.services.reviewing import Decision, check, decide
 from minping_web.people.models import Person
+from minping_web.schemes.selectors.versions import loaded
 from minping_web.snapshots.services.versions import Correction, make_version
 from tests.web import factories
 from tests.web.objections import factory
-from tests.web.objections.factory import Assessed, bureau, scope, staff
+from tests.web.objections.factory import Assessed, bureau, client_of, scope, staff
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.django_db]
 
@@ -202,3 +209,105 @@ def test_a_place_objects_and_the_office_above_checks(made: Assessed) -> None:
     streets_own = file_for_place(street, preview, made.district.streets[0], draft)
     assert not may_check(street, streets_own)
     assert may_check(bureau(), streets_own)
+
+
+def test_who_is_assessed_in_the_round_has_no_part_in_it_whatever_his_role(made: Assessed) -> None:
+    """An official who is assessed beside the objector has no list, page, file, decision, export."""
+    factory.previewed(made)
+    objection = factory.filed(made, files=(File("证据.pdf", b"%PDF-1.7"),))
+    area = made.district.responsibility_areas[1]
+    exclusion = propose_exclusion(bureau(), made.run, Wanted("area", "accident", "停电", area=area.code))
+    objection = factory.checked(made, objection)
+    factories.grant(made.good, "district_bureau")
+    rival, home = client_of(made.good), f"/objections/results/{made.run.pk}/"
+    page, file = f"/objections/{objection.pk}/", f"/objections/evidence/{objection.evidence.get().pk}/"
+    for address in (page, file, page + "decide/", f"/objections/exclusions/{exclusion.pk}/"):
+        assert rival.get(address).status_code == 404, address
+    for address in ("/objections/", "/objections/?format=csv", "/objections/exclusions/", home):
+        shown = rival.get(address)
+        assert shown.status_code == 200, address
+        assert "王试1" not in shown.content.decode(), address
+        assert area.name not in shown.content.decode(), address
+    assert not may_decide(scope(made.good), objection)
+    assert codes(lambda: decide(scope(made.good), objection, Decision("refused", "不成立"))) == {
+        "objections.not_yours"
+    }
+    filer = scope(made.bad)
+    assert objection_of(filer, objection.pk) == objection  # the own one stays visible
+    assert client_of(staff("district_bureau")).get(file).status_code == 200
+
+
+def test_the_own_organisation_and_the_place_of_work_are_an_interest_too(made: Assessed) -> None:
+    """Whoever works where the result is at stake is no judge in it; the office above is."""
+    street = made.district.streets[0]
+    official = staff("district_bureau")
+    factories.grant(official, "street_staff", area=street)
+    assert rounds_of_interest(scope(official)) == set()
+    assessed = made.run.results.get(name="王试1")
+    AssessedResult.objects.filter(pk=assessed.pk).update(assessee_id=street.code, area=street, person=None)
+    assert rounds_of_interest(scope(official)) == {made.run.round_id}
+    body, other = factories.organisation(), staff("district_bureau")
+    assert rounds_of_interest(scope(other)) == set()
+    factories.grant(other, "organisation_user", organisation=body)
+    AssessedResult.objects.filter(pk=assessed.pk).update(assessee_id=f"O{body.pk:06d}")
+    assert rounds_of_interest(scope(other)) == {made.run.round_id}
+
+
+def test_a_word_that_the_scheme_does_not_know_is_no_decision(made: Assessed) -> None:
+    """Facts with choices take these words alone; counted facts take whole numbers; the list is shown."""
+    word = Cell("t", "facts", {}, "text", "档次", "", allowed=(("优", "优"), ("良", "良")))
+    assert word.parsed(" 优 ") == "优"
+    with pytest.raises(RefusedError) as refused:
+        word.parsed("特优")
+    problem = refused.value.problems[0]
+    assert (problem.code, problem.params["known"]) == ("objections.word_unknown", "优、良")
+    count = Cell("t", "facts", {}, "value_milli", "投诉", "1", is_whole=True)
+    assert count.parsed("2") == "2"
+    assert codes(lambda: count.parsed("1.5")) == {"objections.value_not_whole"}
+    free = Cell("t", "facts", {}, "text", "说明", "")
+    assert codes(lambda: free.parsed("长" * 101)) == {"objections.word_too_long"}
+
+
+def test_words_are_offered_as_a_list(made: Assessed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever decides chooses among the scheme's words; what the scheme would not take is refused."""
+    facts = (
+        Fact(id="grade_word", title=Bilingual(zh="档次", en="Grade"), unit="text", choices=("优", "良")),
+        Fact(id="was_there", title=Bilingual(zh="到场", en="Was there"), unit="truth"),
+        Fact(id="complaints", title=Bilingual(zh="投诉", en="Complaints"), unit="times"),
+    )
+    there = loaded(made.run.scheme, demo=True)
+    scheme = there.scheme.model_copy(update={"facts": facts})
+    monkeypatch.setattr(cells, "loaded", lambda *_given, **_named: replace(there, scheme=scheme))
+    factory.previewed(made)
+    objection = factory.checked(made, factory.filed(made, "fact"))
+    shown = client_of(staff("district_bureau")).get(f"/objections/{objection.pk}/decide/").content.decode()
+    assert '<option value="良">良</option>' in shown
+    assert '<option value="1">是</option>' in shown
+    who = made.result().assessee_id
+    wanted = {"grade_word": "特优", "was_there": "2", "complaints": "0.5"}
+    wrong = Decision(
+        "granted", "更正", becomes={f"facts-{who}-{fact}": said for fact, said in wanted.items()}
+    )
+    refused = codes(lambda: decide(bureau(), objection, wrong))
+    assert refused == {"objections.word_unknown", "objections.value_not_whole"}
+    right = {"grade_word": "良", "was_there": "1", "complaints": "0"}
+    said = {f"facts-{who}-{fact}": value for fact, value in right.items()}
+    assert decide(bureau(), objection, Decision("granted", "更正", becomes=said)).remedies.count() == 3
+
+
+def test_everybody_reads_how_often_somebody_objected_and_the_objector_that_it_was_decided(
+    made: Assessed,
+) -> None:
+    """The public page tells numbers of the round before it is published, the start page the decision."""
+    assert made.run.round.name not in Client().get("/published/objections/").content.decode()
+    factory.previewed(made)
+    objection = factory.checked(made, factory.filed(made, "automated"))
+    shown = Client().get("/published/objections/").content.decode()
+    assert made.run.round.name in shown
+    assert "尚未决定" in shown
+    assert "王试1" not in shown
+    worker = client_of(made.bad)
+    assert "查看您的异议决定" not in worker.get("/").content.decode()
+    decide(bureau(), objection, Decision("granted", "已人工复核，计算无误"))
+    assert f"/objections/{objection.pk}/" in worker.get("/").content.decode()
+    assert "尚未决定" not in Client().get("/published/objections/").content.decode()

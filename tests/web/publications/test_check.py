@@ -12,9 +12,10 @@ from django.test import Client
 from minping_web.accounts.models import User
 from minping_web.assessments.models import AssessedResult
 from minping_web.common.clock import now
+from minping_web.common.models import Erasure
 from minping_web.ledger.models import StagedEntry
 from minping_web.people.models import Person
-from minping_web.publications.models import CertifiedCopy, Clearing, Publication
+from minping_web.publications.models import CertifiedCopy, Publication
 from minping_web.publications.selectors.copies import same_year
 from minping_web.publications.selectors.current import folder_of
 from minping_web.publications.services.clearing import clear_what_is_due, is_anything_due
@@ -128,4 +129,4 @@ def _the_clock_forgets_who(copy: CertifiedCopy) -> None:
     entry = StagedEntry.objects.get(step_id=f"publication-copy-{copy.pk}")
     assert (entry.record, entry.nonce) == (None, None)
     assert "出具过带有此核对码的证明副本" in answer(copy.code)
-    assert Clearing.objects.count() == StagedEntry.objects.filter(kind="publication.cleared").count() == 2
+    assert Erasure.objects.count() == StagedEntry.objects.filter(kind="publication.cleared").count() == 2

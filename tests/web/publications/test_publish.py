@@ -9,12 +9,14 @@ from contextlib import closing
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from minping_engine.proof import check_inclusion, leaf_hash, open_checkpoint, verifier_key
+from minping_engine.reporting import PaperSpan, write_annual_cards
 from minping_engine.verification import published_part, verify_log, verify_page
 from minping_web.assessments.models import AssessmentRun
 from minping_web.common import approval, events
@@ -33,7 +35,7 @@ from minping_web.publications.events import Published
 from minping_web.publications.models import Publication, PublicationOrder
 from minping_web.publications.rules.words import OrderState
 from minping_web.publications.selectors.current import folder_of, publication_of_round
-from minping_web.publications.services import folder, publish
+from minping_web.publications.services import copies, folder, publish
 from minping_web.publications.services.contents import tells_no_few
 from minping_web.publications.services.folder import publications_folder
 from minping_web.publications.services.publish import publish_now, publish_order
@@ -200,11 +202,37 @@ def _both_are_public(first: Publication, second: Publication) -> None:
     manifest = (folder_of(second) / "public" / "publication.json").read_bytes()
     assert verify_page(new.encode(), manifest).path == "page.zh.html"
     assert verify_page(old.encode(), manifest).path is None
-    assert second.facts["open_data"] == "withheld"
+    assert second.facts["open_data"] == "written"
+    tables = visitor.get(f"/published/{second.pk}/files/open-data/answers.csv").content.decode("utf-8-sig")
+    assert ",corrected" in tables
+    assert (
+        "更正后改变的数字"
+        in visitor.get(f"/published/{second.pk}/files/open-data/README.zh-CN.md").content.decode()
+    )
+    _a_copy_tells_no_more_than_the_page(second)
     assert "前后两个数字对照会透露个人得分" in new
     listed = visitor.get("/published/").content.decode()
     assert f"/published/{first.pk}/" in listed
     assert f"/published/{second.pk}/" in listed
+
+
+def _a_copy_tells_no_more_than_the_page(corrected: Publication) -> None:
+    """Of places that a correction leaves out a card shows no mean either: the first copy has the other."""
+    spans: list[PaperSpan] = []
+
+    def noted(span: PaperSpan, *given: Any, **named: Any) -> Any:
+        spans.append(span)
+        return write_annual_cards(span, *given, **named)
+
+    row = corrected.run.results.exclude(score=None).first()
+    assert row is not None
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(copies, "write_annual_cards", noted)
+        for one in (corrected, corrected.supersedes):
+            copies.card_of(one, row, "zh")
+    hidden = [one.left_out[corrected.round.period] for one in spans]
+    assert hidden[0]
+    assert not hidden[1]
 
 
 def test_counts_of_comments_that_few_make_differ_are_not_told_beside_the_first_ones() -> None:

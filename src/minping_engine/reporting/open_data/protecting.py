@@ -7,7 +7,8 @@ place to its answers, for whoever knows a mean and all answers but two can work 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from minping_engine.disclosure import (
     Cell,
@@ -18,10 +19,12 @@ from minping_engine.disclosure import (
     Link,
     Protected,
     PublishedTable,
+    Withholds,
     protect,
+    protect_correction,
     table_from_leaves,
 )
-from minping_engine.reporting.open_data.counting import Counted
+from minping_engine.reporting.open_data.counting import EVERYWHERE, Counted
 from minping_engine.scheme import LoadedScheme
 
 AREA = "area"
@@ -30,8 +33,20 @@ NO_ANSWER = "none"
 BALLOTS, POINTS = "ballots", "points:"
 
 
-def protected_tables(counted: Counted, scheme: LoadedScheme, may_show: Collection[str]) -> Protected:
-    """All tables of one questionnaire, protected together."""
+@dataclass(frozen=True)
+class Releases:
+    """What is public already: releases, oldest first; what of their differences nobody may know."""
+
+    before: Sequence[Protected] = ()
+    withholds: Withholds = lambda *_given: False
+    public: Collection[CellKey] = ()
+    """Cells that are told elsewhere, beside each release."""
+
+
+def protected_tables(
+    counted: Counted, scheme: LoadedScheme, may_show: Collection[str], releases: Releases
+) -> Protected:
+    """All tables of one questionnaire, protected together, and with those that are public already."""
     area = Dimension(AREA, counted.parents)
     tables = [
         *(_answers(counted, area, item.item) for item in counted.spec.items),
@@ -43,8 +58,24 @@ def protected_tables(counted: Counted, scheme: LoadedScheme, may_show: Collectio
         ),
     ]
     links = [link for item in counted.spec.items for link in _links(counted, area, item.item)]
-    withheld = set(_withheld(tables, may_show))
-    return protect(tables, Limits.of(scheme.disclosure), withheld=withheld, links=links)
+    withheld, limits = set(_withheld(tables, may_show)), Limits.of(scheme.disclosure)
+    if not releases.before:
+        return protect(tables, limits, withheld=withheld, links=links)
+    return protect_correction(
+        tables, limits, releases.before, withheld=withheld, links=links, public=releases.public,
+        withholds=releases.withholds,
+    )  # fmt: skip
+
+
+def is_of_answers(key: CellKey) -> bool:
+    """Whether a cell tells what was answered, not only how many did."""
+    measure, where = key
+    return measure.startswith(POINTS) or any(name.startswith(ANSWER) for name, _code in where)
+
+
+def place_in(key: CellKey) -> str:
+    """The place of a cell."""
+    return dict(key[1]).get(AREA, EVERYWHERE)
 
 
 def _answers(counted: Counted, area: Dimension, item: str) -> PublishedTable:

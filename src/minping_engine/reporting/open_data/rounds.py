@@ -1,22 +1,19 @@
 """One round as open data reads it: result, scheme and snapshot that belong together.
 
-In: the three. Out: places that may be shown (as in the bulletin), and the protected tables of each
-questionnaire. Raises where the three do not belong together, where no resident was asked, or where the
-audit is not content.
+In: the three. Out: places that may be shown (as in the bulletin), and the ballots of each questionnaire by
+place. Raises where the three do not belong together, or where no resident was asked.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from minping_engine.assessment import Result
-from minping_engine.disclosure import Protected
 from minping_engine.errors import RefusedError
 from minping_engine.reporting.bulletin_places import Survey
 from minping_engine.reporting.lookups import look_up
 from minping_engine.reporting.open_data.counting import EVERYWHERE, Counted, count_ballots
-from minping_engine.reporting.open_data.protecting import protected_tables
 from minping_engine.reporting.texts import texts
 from minping_engine.scheme import Instrument, LoadedScheme
 from minping_engine.snapshot import Snapshot, json_sha256
@@ -30,7 +27,7 @@ class OpenDataRound:
     scheme: LoadedScheme
     snapshot: Snapshot
     left_out: frozenset[str] = frozenset()
-    """Places whose answers are not shown, whatever their size (`corrections`)."""
+    """Places whose means are not shown, whatever their size (`corrections`)."""
 
     def check(self) -> None:
         """Raise `RefusedError` where the three do not belong together or nobody was asked."""
@@ -61,9 +58,7 @@ class OpenDataRound:
         scheme = self.scheme.with_instrument(form)
         return count_ballots(self.snapshot, scheme, self.survey.found.places)
 
-    def protected(self, form: Instrument) -> Protected:
-        """What may be shown of a questionnaire. Raises `RefusedError` if the audit finds an unsafe cell."""
-        safe = protected_tables(self.counted(form), self.scheme, {*self.survey.shown, EVERYWHERE})
-        if unsafe := safe.unsafe():
-            raise RefusedError.of("disclosure.unsafe", n=len(unsafe))
-        return safe
+    @property
+    def may_show(self) -> frozenset[str]:
+        """Places that are large enough; what a correction would tell is decided number by number."""
+        return replace(self.survey, left_out=frozenset()).shown | {EVERYWHERE}

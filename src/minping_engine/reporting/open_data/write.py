@@ -1,14 +1,14 @@
 """The folder of open data: CSV, Parquet, `datapackage.json`, a README in two languages.
 
-In: an `OpenDataRound`, perhaps the release before it. Out: files with equal bytes for equal input, and a
-report. Refused where the release, laid beside the earlier one, would give a hidden number away.
+In: an `OpenDataRound`, perhaps releases before it. Out: files with equal bytes for equal input, and a
+report. Refused where the release, laid beside the earlier ones, would give a hidden number away.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from minping_engine.disclosure import Protected, Reason, compare_releases
-from minping_engine.errors import RefusedError
+from minping_engine.disclosure import IMPLIED, Protected, Reason
+from minping_engine.reporting.open_data.releases import protected_release
 from minping_engine.reporting.open_data.rounds import OpenDataRound
 from minping_engine.reporting.open_data.rows import FILES, OpenRows
 from minping_engine.reporting.texts import both_languages, texts
@@ -40,17 +40,15 @@ class OpenDataReport:
 
 
 def write_open_data(
-    round_: OpenDataRound, folder: Path, *, earlier: OpenDataRound | None = None
+    round_: OpenDataRound, folder: Path, *, earlier: Sequence[OpenDataRound] = ()
 ) -> OpenDataReport:
     """Write the open data of a round into `folder`.
 
-    `earlier` is the same round as it was published before a correction. Raises `RefusedError` where result,
-    snapshot and scheme do not belong together, or where the two releases together give a hidden number away.
+    `earlier` is the same round as it was published before corrections, oldest first. Raises `RefusedError`
+    where result, snapshot and scheme do not belong together, or where all releases together give a hidden
+    number away however much of the new one is hidden.
     """
-    round_.check()
-    safe = {form.id: round_.protected(form) for form in round_.forms}
-    if earlier is not None:
-        _refuse_differencing(earlier, safe)
+    safe = protected_release(round_, earlier)
     tables = OpenRows(round_, safe).tables()
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
@@ -61,17 +59,6 @@ def write_open_data(
         (folder / file).write_text(_readme(round_, report, tables, language), "utf-8", newline="\n")
     write_json(_package(round_, folder, tables), folder / PACKAGE)
     return report
-
-
-def _refuse_differencing(earlier: OpenDataRound, safe: Mapping[str, Protected]) -> None:
-    earlier.check()
-    for form in earlier.forms:
-        if form.id in safe:
-            compared = compare_releases(earlier.protected(form), safe[form.id])
-            if not compared.is_safe:
-                raise RefusedError.of(
-                    "disclosure.differencing", exposed=len(compared.exposed), thin=len(compared.thin_changes)
-                )
 
 
 def _csv(table: pa.Table) -> bytes:
@@ -92,7 +79,7 @@ def _report(tables: Mapping[str, pa.Table], safe: Mapping[str, Protected]) -> Op
         widths += [
             known.width
             for key, known in protected.intervals.items()
-            if protected.hidden[key] is not Reason.COMPLEMENT and key[0] == "ballots"
+            if protected.hidden[key] not in IMPLIED and key[0] == "ballots"
         ]
     cells = sum(len(protected.system.keys) for protected in safe.values())
     rows = {name: table.num_rows for name, table in tables.items()}
@@ -125,7 +112,7 @@ def _readme(
         *(
             f"| `{reason.value}` | {words[f'reason_{reason.value}']} | {count} |"
             for reason, count in report.hidden.items()
-            if reason is not Reason.DOMINATED
+            if reason is not Reason.DOMINATED and (count or reason is not Reason.CORRECTED)
         ),
         "",
         words["hidden_places"].format(names=_hidden_places(tables, words)),

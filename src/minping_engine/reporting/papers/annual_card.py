@@ -16,7 +16,7 @@ from minping_engine.reporting.numbers import (
 )
 from minping_engine.reporting.papers.figures import PersonFigures, PlaceFigures, Row, change, mean_of
 from minping_engine.reporting.papers.model import Block, Figures, Heading, Paper, Table, Text
-from minping_engine.reporting.papers.parts import Desk
+from minping_engine.reporting.papers.parts import Desk, without_empty
 from minping_engine.terms import Status, label
 
 ITEMS_SHOWN = 12
@@ -35,8 +35,8 @@ class AnnualCards:
     def card(self, who: str) -> Paper:
         """The card of one person."""
         desk, row = self.desk, self.people.last_row(who)
-        place = desk.span.places
-        area = " ".join(each.name for each in reversed(place.chain(row["area_id"])))
+        names = (each.name for each in reversed(desk.span.places.chain(row["area_id"])))
+        area = " ".join(dict.fromkeys(names))  # a grid with one owner bears the owner's name
         kind = label(desk.span.scheme.scheme.assessee_kind, desk.language)
         return Paper(
             language=desk.language,
@@ -65,14 +65,29 @@ class AnnualCards:
             points,
             self.places.points(row["area_id"]),
             tuple(self._note(who, number) for number in range(len(points))),
-            self.words["card_legend"].format(percent=desk.span.scheme.scheme.scoring.interval_percent),
+            self._legend(who),
         )
         if trend:
             blocks += [Heading(self.words["by_period"]), trend, Text(self._change(who))]
         blocks += [Heading(self.words["details"]), self._table(who)]
         if items := self._items(who):
             blocks += [Heading(self.words["questions"]), items]
-        return [*blocks, Heading(self.words["rights_title"]), Text(self.words["rights"])]
+        asked = bool(desk.span.scheme.scheme.instruments)
+        made = self.words["rights_asked" if asked else "rights_ruled"]
+        return [*blocks, Heading(self.words["rights_title"]), Text(f"{made}{self.words['rights']}")]
+
+    def _legend(self, who: str) -> str:
+        """Only of signs that the picture has."""
+        points, row = self.people.points(who), self.people.last_row(who)
+        rows = [self.people.row(who, number) for number in range(len(points))]
+        percent = self.desk.span.scheme.scheme.scoring.interval_percent
+        has = {
+            "legend_own": True,
+            "legend_interval": any(point and point.low is not None for point in points),
+            "legend_place": any(self.places.points(row["area_id"])),
+            "legend_band": any(self._band(each) for each in rows if each),
+        }
+        return "　".join(self.words[key].format(percent=percent) for key, is_there in has.items() if is_there)
 
     def _figures(self, who: str) -> Figures:
         points = self.people.points(who)
@@ -130,7 +145,7 @@ class AnnualCards:
                 )
             )
         head = (words["period"], words["score"], words["grade"], words["tied_band"], words["ballots"])
-        return Table(head, tuple(rows), (2.0, 2.0, 1.6, 3.4, 1.0))
+        return without_empty(Table(head, tuple(rows), (2.0, 2.0, 1.6, 3.4, 1.0)))
 
     def _grade(self, row: Row | None) -> str:
         if row is None or row["grade"] is None:

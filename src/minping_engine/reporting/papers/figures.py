@@ -15,6 +15,7 @@ from typing import Any
 from minping_engine.assessment import Result
 from minping_engine.reporting.numbers import Z
 from minping_engine.reporting.papers.span import PaperSpan
+from minping_engine.reporting.place_report.ruled import ruled_groups
 from minping_engine.reporting.published import shown_siblings
 from minping_engine.snapshot import TOTAL
 from minping_engine.terms import AreaLevel, Status
@@ -72,9 +73,16 @@ class PlaceFigures:
 
     def __init__(self, span: PaperSpan) -> None:
         self.span = span
-        self.rows = [_groups(result) for result in span.results]
+        self.rows = [self._groups(result) for result in span.results]
         left_out = [span.left_out.get(period, frozenset()) for period in span.periods]
         self.shown = [self._shown(rows) - out for rows, out in zip(self.rows, left_out, strict=True)]
+
+    def _groups(self, result: Result) -> Mapping[tuple[str, str], Row]:
+        """Means of places; where rules make the score they stand in no table and are made here."""
+        if self.span.scheme.scheme.has_tree:
+            outcomes = result["outcomes"].to_pylist()
+            return {**_groups(result), **ruled_groups(outcomes, self.span.places, self.span.scheme)}
+        return _groups(result)
 
     def _shown(self, rows: Mapping[tuple[str, str], Row]) -> frozenset[str]:
         by_parent: dict[tuple[str, str | None], list[Row]] = {}

@@ -19,9 +19,23 @@ from minping_engine.reporting.numbers import (
     signed_text,
 )
 from minping_engine.reporting.papers.figures import Point, Points, change, mean_of
-from minping_engine.reporting.papers.model import Trend, TrendRow
+from minping_engine.reporting.papers.model import Table, Trend, TrendRow
 from minping_engine.reporting.papers.span import PaperSpan, SpanKind
 from minping_engine.reporting.texts import texts
+
+
+def without_empty(table: Table) -> Table:
+    """The same without columns that hold nothing but dashes; the first one always stays."""
+    kept = [
+        number
+        for number in range(len(table.head))
+        if number == 0 or not table.rows or any(row[number] != DASH for row in table.rows)
+    ]
+    return Table(
+        tuple(table.head[number] for number in kept),
+        tuple(tuple(row[number] for number in kept) for row in table.rows),
+        tuple(table.widths[number] for number in kept),
+    )
 
 
 @dataclass(frozen=True)
@@ -95,7 +109,7 @@ class Desk:
         point, mark = pair
         if point is None:
             return TrendRow(period, DASH, "", None, None, None, mark.value if mark else None, note)
-        interval = interval_text(point.low, point.high)
+        interval = "" if point.low is None else interval_text(point.low, point.high)
         return TrendRow(
             period,
             points_text(point.value),

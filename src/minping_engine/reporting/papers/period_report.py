@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterable
 
 from minping_engine.reporting.numbers import (
     DASH,
@@ -19,9 +20,9 @@ from minping_engine.reporting.numbers import (
     points_text,
 )
 from minping_engine.reporting.papers.annual_card import _grades
-from minping_engine.reporting.papers.figures import PersonFigures, PlaceFigures, Points, mean_of
+from minping_engine.reporting.papers.figures import PersonFigures, PlaceFigures, Points, change, mean_of
 from minping_engine.reporting.papers.model import Block, Figures, Heading, Paper, Table, Text
-from minping_engine.reporting.papers.parts import Desk
+from minping_engine.reporting.papers.parts import Desk, without_empty
 from minping_engine.terms import AreaLevel, Status, label
 
 
@@ -88,12 +89,15 @@ class _Report:
         points = self._district_points()
         none: Points = tuple(None for _ in points)
         percent = self.desk.span.scheme.scheme.scoring.interval_percent
-        legend = self.words["report_legend"].format(percent=percent)
+        with_error = any(point and point.low is not None for point in points)
+        legend = self.words["report_legend" if with_error else "legend_mean"].format(percent=percent)
         trend = self.desk.trend(points, none, ["" for _ in points], legend)
         if trend is None:
             return []
-        change = self.words["change"].format(change=self.desk.change_text(points))
-        return [Heading(self.words["district"]), trend, Text(change)]
+        if change(points) is None:
+            return [Heading(self.words["district"]), trend, Text(self.words["no_change"])]
+        said = self.words["change"].format(change=self.desk.change_text(points))
+        return [Heading(self.words["district"]), trend, Text(said)]
 
     def _questions(self) -> list[Block]:
         forms, area = self.desk.span.scheme.scheme.instruments, self.places.district
@@ -119,11 +123,12 @@ class _Report:
             points = self.places.points(area)
             name = self.desk.span.places.name(area)
             rows.append((name, *self.desk.cells(points), self._beside_district(points)))
-        if not rows:
+        if not _has_values(rows):
             return []
         head = (self.words["street"], *self._heads(), self.words["beside_district"])
         widths = (2.2, *(1.7 for _ in self._heads()), 2.4)
-        return [Heading(self.words["by_street"]), Table(head, tuple(rows), widths)]
+        table = without_empty(Table(head, tuple(rows), widths))
+        return [Heading(self.words["by_street"]), table]
 
     def _beside_district(self, points: Points) -> str:
         """Whether the data tell the mean over all periods from the district's."""
@@ -144,6 +149,8 @@ class _Report:
         for street_name, areas in by_street.items():
             name = self.desk.span.places.name
             rows = tuple((name(area), *self.desk.cells(self.places.points(area))) for area in areas)
+            if not _has_values(rows):
+                continue
             head = (f"{self.words['community']} · {street_name}", *self._heads())
             blocks.append(Table(head, rows, (3.0, *(1.7 for _ in self._heads()))))
         return [Heading(self.words["by_community"]), *blocks] if blocks else []
@@ -153,12 +160,16 @@ class _Report:
         for period, result in zip(self.desk.periods, self.desk.span.results, strict=True):
             counts = result.head["counts"]
             ballots, drawn = int(counts["ballots_counted"]), counts["drawn"]
-            rate = percent_text(ballots, drawn) if drawn else DASH
+            # More ballots than drawn: others were asked too, and no rate can be told from these counts.
+            rate = percent_text(ballots, drawn) if drawn and ballots <= drawn else DASH
             people = (count_text(counts["assessed"]), count_text(counts["not_assessed"]))
-            rows.append((period, count_text(drawn), count_text(ballots), rate, *people))
+            counted = count_text(ballots) if ballots else DASH
+            rows.append((period, count_text(drawn), counted, rate, *people))
         keys = ("period", "drawn", "ballots", "rate", "assessed", "not_assessed")
         head = tuple(self.words[key] for key in keys)
-        return [Heading(self.words["fieldwork"]), Table(head, tuple(rows), (2.0, *(1.2 for _ in keys[1:])))]
+        table = without_empty(Table(head, tuple(rows), (2.0, *(1.2 for _ in keys[1:]))))
+        asked = bool(self.desk.span.scheme.scheme.instruments)
+        return [Heading(self.words["fieldwork" if asked else "assessment"]), table]
 
     def _grades(self) -> list[Block]:
         """How many have each grade, of all that are assessed (S68)."""
@@ -191,6 +202,13 @@ class _Report:
     def _notes(self) -> str:
         limits = self.desk.span.scheme.disclosure
         percent = self.desk.span.scheme.scheme.scoring.interval_percent
-        return self.words["notes"].format(
+        asked = bool(self.desk.span.scheme.scheme.instruments)
+        parts = ("notes_error", "notes_small", "notes_order") if asked else ("notes_few", "notes_order")
+        return "".join(self.words[key] for key in parts).format(
             percent=percent, people=limits.mean_from, ballots=limits.scored_from
         )
+
+
+def _has_values(rows: Iterable[tuple[str, ...]]) -> bool:
+    """Whether anything beside the names may be shown."""
+    return any(cell != DASH for row in rows for cell in row[1:])

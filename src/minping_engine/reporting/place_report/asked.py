@@ -31,7 +31,6 @@ from minping_engine.reporting.texts import texts
 from minping_engine.scheme import Item, nodes_of
 
 ENDS_NAMED = 2
-FEWEST_OPINIONS = 5
 MOST_QUESTIONS = 8
 """More columns than these do not fit on a page: groups are then shown for the weakest questions."""
 
@@ -87,7 +86,7 @@ def _questions(desk: PlaceDesk) -> Grid:
         name = desk.name(parent)
         head += [name, desk.say("h_beside", place=name)]
     head += [words["h_previous"], words["h_change"]]
-    widths = (4, 3, 4, 2, 2, 3, 2, 4) if parent else (4, 3, 4, 2, 2, 4)
+    widths = (11, 8, 9, 6, 7, 8, 7, 10) if parent else (4, 3, 4, 2, 2, 4)
     return Grid(words["questions_title"], tuple(head), tuple(rows), widths)
 
 
@@ -176,13 +175,14 @@ def themes_chapter(desk: PlaceDesk) -> Iterator[Block]:
     """Themes of opinions from five on, never a word of them; then what is clearly weak."""
     inside = {target for target, chain in desk.chains.items() if desk.place.area_id in chain}
     comments = [row for row in desk.snapshot.table("comments").to_pylist() if row["target"] in inside]
-    counted = count_themes([row["text"] for row in comments], fewest=FEWEST_OPINIONS)
-    if len(comments) < FEWEST_OPINIONS:
+    fewest = desk.scheme.disclosure.comments_from
+    counted = count_themes([row["text"] for row in comments], fewest=fewest)
+    if len(comments) < fewest:
         yield Text(desk.words["themes_none"]) if not comments else _few(desk, len(comments))
     elif not counted:
         yield _few(desk, len(comments))
     else:
-        yield Text(desk.say("themes_lead", n=count_text(len(comments)), fewest=FEWEST_OPINIONS))
+        yield Text(desk.say("themes_lead", n=count_text(len(comments)), fewest=fewest))
         rows = tuple((theme.title(desk.language), count_text(n)) for theme, n in counted)
         head = (desk.words["h_theme"], desk.words["h_opinions"])
         yield Grid(desk.words["themes_title"], head, rows, (4, 1))
@@ -190,7 +190,7 @@ def themes_chapter(desk: PlaceDesk) -> Iterator[Block]:
 
 
 def _few(desk: PlaceDesk, n: int) -> Text:
-    return Text(desk.say("themes_few", n=count_text(n), fewest=FEWEST_OPINIONS))
+    return Text(desk.say("themes_few", n=count_text(n), fewest=desk.scheme.disclosure.comments_from))
 
 
 def _weak(desk: PlaceDesk) -> Iterator[Block]:

@@ -42,16 +42,6 @@ def make_place_report(
     """
     desk = _desk(result, scheme, snapshot, area_id, language=language, classes=classes)
     desk = replace(desk, survey=replace(desk.survey, left_out=left_out))
-    chapters = (
-        ("survey", survey_chapter(desk)),
-        ("overall", overall_chapter(desk)),
-        ("questions", questions_chapter(desk)),
-        ("classes", classes_chapter(desk)),
-        ("themes", themes_chapter(desk)),
-        ("change", change_chapter(desk)),
-        ("advice", advice_chapter(desk)),
-        ("method", method_chapter(desk)),
-    )
     period = period_text(result.period, language)
     return PlaceReport(
         language=language,
@@ -60,15 +50,35 @@ def make_place_report(
         subtitle=desk.say("subtitle", place=desk.place.name, period=period),
         notices=tuple(_notices(desk)),
         figures=tuple(figures(desk)),
-        chapters=tuple(_chapter(desk, name, blocks) for name, blocks in chapters),
+        chapters=tuple(_chapters(desk)),
         issuer=desk.place.name,
         day=period,
         footer=f"{scheme.key}　{snapshot.sha256[:16]}",
     )
 
 
-def _chapter(desk: PlaceDesk, name: str, blocks: Iterator[Block]) -> Chapter:
-    return Chapter(name, desk.words[f"chapter_{name}"], tuple(blocks))
+def _chapters(desk: PlaceDesk) -> Iterator[Chapter]:
+    """Numbered in their order; where nobody was asked there is nothing to tell of groups and opinions."""
+    asked = bool(desk.scheme.scheme.instruments)
+    made: dict[str, Iterator[Block]] = {
+        "survey": survey_chapter(desk),
+        "overall": overall_chapter(desk),
+        "questions": questions_chapter(desk),
+        **({"classes": classes_chapter(desk), "themes": themes_chapter(desk)} if asked else {}),
+        "change": change_chapter(desk),
+        "advice": advice_chapter(desk),
+    }
+    for number, (name, blocks) in enumerate(made.items()):
+        ruled = desk.words.get(f"chapter_{name}_ruled", "") if not asked else ""
+        title = ruled or desk.words[f"chapter_{name}"]
+        yield Chapter(
+            name, desk.say("numbered", number=_number(number, desk.language), title=title), tuple(blocks)
+        )
+    yield Chapter("method", desk.words["chapter_method"], tuple(method_chapter(desk)))
+
+
+def _number(at: int, language: str) -> str:
+    return "一二三四五六七"[at] if language == "zh" else str(at + 1)
 
 
 def _desk(

@@ -111,13 +111,14 @@ def _spread(desk: PlaceDesk) -> Iterator[Block]:
     groups = [row for row in groups if row["comparison_group"] in here]
     if not groups:
         return
-    names = fair_words(desk.snapshot, desk.language)
+    names, fairness = fair_words(desk.snapshot, desk.language), desk.scheme.scheme.fairness
+    rule = fairness.comparison_group if fairness else None
     yield Heading(desk.words["spread_title"])
     if told := people_sentence(desk.survey, desk.result):
         yield Text(told)
     rows = tuple(
         (
-            names.group(row["comparison_group"]),
+            names.group(row["comparison_group"], rule),
             desk.joined([names.discrimination(row), names.ranking(row)]),
             count_text(row["compared"]),
             DASH if row["reliability"] is None else points_text(row["reliability"]),
@@ -165,7 +166,10 @@ def method_chapter(desk: PlaceDesk) -> Iterator[Block]:
         yield Text(desk.say("method_interval", percent=desk.scheme.scheme.scoring.interval_percent))
     yield Text(
         desk.say(
-            "method_thresholds", shown=limits.shown_from, scored=limits.scored_from, people=limits.mean_from
+            "method_thresholds" if desk.scheme.scheme.instruments else "method_people",
+            shown=limits.shown_from,
+            scored=limits.scored_from,
+            people=limits.mean_from,
         )
     )
     rate = [desk.words["method_rate"]] if desk.scheme.scheme.instruments else []

@@ -151,7 +151,9 @@ class PlaceDesk:
 
     def rate(self, area_id: str) -> str:
         """Response rate, which stands beside every score (D13)."""
-        return percent_text(self.ballots(area_id), self.drawn(area_id) or None)
+        ballots, drawn = self.ballots(area_id), self.drawn(area_id)
+        # More ballots than drawn: others were asked too, and no rate can be told from these counts.
+        return percent_text(ballots, drawn or None) if ballots <= drawn else DASH
 
     def _sum(self, counts: dict[int, int], area_id: str) -> int:
         return sum(n for target, n in counts.items() if area_id in self.chains.get(target, ()))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from minping_engine.reporting.card_model import Axis
+from minping_engine.reporting.numbers import DASH
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,18 @@ class Grid:
     widths: tuple[int, ...]
     first_number: int = 1
     kind: ClassVar[str] = "grid"
+
+    def without_empty(self) -> Grid:
+        """The same without columns that hold nothing but dashes; the first one always stays."""
+        kept = [
+            number
+            for number in range(len(self.head))
+            if number == 0 or any(row[number] != DASH for row in self.rows)
+        ]
+        rows = tuple(tuple(row[number] for number in kept) for row in self.rows)
+        head = tuple(self.head[number] for number in kept)
+        widths = tuple(self.widths[number] for number in kept)
+        return Grid(self.title, head, rows, widths, self.first_number)
 
     @property
     def named_rows(self) -> tuple[tuple[tuple[str, str], ...], ...]:

@@ -170,7 +170,7 @@ def _below(desk: PlaceDesk) -> Iterator[Block]:
     head = tuple(words[f"h_{key}"] for key in ("place", "assessed", "ballots", "rate", "mean", "interval"))
     title = desk.say("below_title", place=desk.name(desk.place), level=level)
     beside = desk.say("h_beside", place=desk.name(desk.place))
-    yield Grid(title, (*head, beside), tuple(rows), (5, 2, 2, 2, 2, 4, 3))
+    yield Grid(title, (*head, beside), tuple(rows), (9, 7, 6, 7, 6, 10, 7)).without_empty()
 
 
 def _chain(desk: PlaceDesk, area_id: str) -> set[str]:

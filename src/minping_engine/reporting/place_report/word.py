@@ -1,11 +1,15 @@
 """The report as a Word file in the form of official papers (GB/T 9704): A4, margins, fonts, centred title.
 
-Fonts are named, not embedded: every Chinese office machine has them. Pictures are drawn as tables of bars,
-so that the file stays text. Equal input gives equal content; dates inside are fixed.
+Fonts are named, not embedded: every Chinese office machine has them. Pictures are drawn with signs along a
+common axis, value and interval, so that the file stays text and no length lies. Tables and pictures are
+numbered. Equal input gives equal content; dates inside are fixed.
 """
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -19,16 +23,21 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from minping_engine.reporting.numbers import interval_text
-from minping_engine.reporting.place_report.model import Block, Chart, Grid, Heading, PlaceReport, Points
+from minping_engine.reporting.place_report.model import Bar, Block, Chart, Grid, Heading, PlaceReport, Points
 from minping_engine.reporting.texts import texts
 from minping_engine.reporting.word_file import field, keep_whole, repeat_head, set_font, timeless
 
 TITLE, BODY, HEAD, PART, TABLE = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
 """Title, text, headings of chapters and of parts, tables, as GB/T 9704 and its customs have them."""
 WIDTH = Mm(156)
+MOST_TOGETHER = 10
+"""Rows of a table that stays on one page."""
+TITLED = re.compile("(表|图|Table|Figure)")
 BEFORE_ALL = datetime(2000, 1, 1, tzinfo=UTC)
-STEPS = 14
-"""Squares of a bar's whole length."""
+STEPS = 23
+"""Signs of the whole axis; each is as wide as a Chinese letter."""
+BLANK, LINE, VALUE, MARK = "　", "─", "●", "┊"
+CHART_WIDTHS = (3, 7, 5)
 
 
 def write_place_report_docx(report: PlaceReport, path: Path) -> None:
@@ -36,15 +45,27 @@ def write_place_report_docx(report: PlaceReport, path: Path) -> None:
     document = Document()
     _set_up(document, report)
     _front(document, report)
+    numbers: Counter[str] = Counter()
     for chapter in report.chapters:
         document.add_heading(chapter.title, level=1)
         for block in chapter.blocks:
-            _block(document, block)
+            _block(document, _numbered(block, numbers))
     _signature(document, report)
     made = BytesIO()
     document.save(made)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(timeless(made))
+
+
+def _numbered(block: Block, numbers: Counter[str]) -> Block:
+    """The block with its number in the title: 表1, Figure 2."""
+    found = TITLED.match(block.title) if isinstance(block, Grid | Chart) else None
+    if found is None or not isinstance(block, Grid | Chart):
+        return block
+    numbers[found[1]] += 1
+    gap = " " if found[1].isascii() else ""
+    rest = block.title[found.end(1) :]
+    return replace(block, title=f"{found[1]}{gap}{numbers[found[1]]}{rest}")
 
 
 def _set_up(document: Any, report: PlaceReport) -> None:
@@ -143,18 +164,28 @@ def _grid(document: Any, block: Grid) -> None:
         _caption(document, block.title)
     table = document.add_table(rows=0, cols=len(block.head))
     table.style, table.autofit, table.alignment = "Table Grid", False, WD_TABLE_ALIGNMENT.CENTER
+    _columns(table, block.widths)
     _row(table, block.head, block, is_head=True)
     repeat_head(table.rows[0])
     for row in block.rows:
         _row(table, row, block)
+    if len(block.rows) <= MOST_TOGETHER:
+        _keep_together(table)
     _gap(document)
+
+
+def _keep_together(table: Any) -> None:
+    """No page ends within a short table or a picture."""
+    for row in table.rows[:-1]:
+        for cell in row.cells:
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
 
 
 def _row(table: Any, cells: tuple[str, ...], block: Grid, *, is_head: bool = False) -> None:
     row = table.add_row()
     keep_whole(row)
     for number, (cell, text) in enumerate(zip(row.cells, cells, strict=True)):
-        cell.width = int(WIDTH * block.widths[number] / sum(block.widths))
+        cell.width = _width(block.widths, number)
         paragraph = cell.paragraphs[0]
         _tight(paragraph)
         centred = is_head or (number >= block.first_number and len(text) < 16)
@@ -174,25 +205,66 @@ def _gap(document: Any) -> None:
 
 
 def _chart(document: Any, chart: Chart) -> None:
-    """Each value as a line of squares from the left end of the axis, its number beside."""
-    _caption(document, f"{chart.title}　{chart.mark_label}".strip())
+    """Each value as a dot on its interval along a common axis, its number beside; ends of the axis below."""
+    _caption(document, chart.title)
     table = document.add_table(rows=0, cols=3)
     table.autofit, table.alignment = False, WD_TABLE_ALIGNMENT.CENTER
-    span = chart.axis.high - chart.axis.low or 1.0
+    _columns(table, CHART_WIDTHS)
     for bar in chart.bars:
-        row = table.add_row()
-        keep_whole(row)
-        share = 0.0 if bar.value is None else (bar.value - chart.axis.low) / span
-        squares = "█" * max(0, round(STEPS * share))
         number = bar.text if bar.low is None else f"{bar.text}（{interval_text(bar.low, bar.high)}）"
-        for cell, text, width in zip(row.cells, (bar.name, squares, number), (4, 6, 5), strict=True):
-            cell.width = int(WIDTH * width / 15)
-            _tight(cell.paragraphs[0])
-            run = cell.paragraphs[0].add_run(text)
-            _run_font(run, TABLE, 10.5)
-            if text == squares:
-                run.font.color.rgb = RGBColor(0x2F, 0x6F, 0x8F)
+        _chart_row(table, (bar.name, axis_line(chart, bar), number))
+    low, high = f"{chart.axis.low:g}", f"{chart.axis.high:g}"
+    ends = low + BLANK * (STEPS - 1 - (len(low) + len(high)) // 2) + high
+    _chart_row(table, ("", ends, f"{MARK} {chart.mark_label}" if chart.mark is not None else ""))
+    _keep_together(table)
     _gap(document)
+
+
+def _chart_row(table: Any, texts_: tuple[str, str, str]) -> None:
+    row = table.add_row()
+    keep_whole(row)
+    for number, (cell, text) in enumerate(zip(row.cells, texts_, strict=True)):
+        cell.width = _width(CHART_WIDTHS, number)
+        _tight(cell.paragraphs[0])
+        run = cell.paragraphs[0].add_run(text)
+        _run_font(run, TABLE, 8 if number == 1 else 10.5)
+        if number == 1:
+            run.font.name = TABLE
+            run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:hint"), "eastAsia")  # signs of full width
+            run.font.color.rgb = RGBColor(0x2F, 0x6F, 0x8F)
+
+
+def axis_line(chart: Chart, bar: Bar) -> str:
+    """A value with its interval as signs along the axis; the mark stands where nothing else does."""
+    signs = [BLANK] * STEPS
+    for place in _places(chart, chart.mark, chart.mark):
+        signs[place] = MARK
+    for place in _places(chart, bar.low, bar.high):
+        signs[place] = LINE
+    for place in _places(chart, bar.value, bar.value):
+        signs[place] = VALUE
+    return "".join(signs).rstrip(BLANK) or BLANK
+
+
+def _places(chart: Chart, low: float | None, high: float | None) -> range:
+    """Which signs lie between two values; none where they are not known."""
+    if low is None or high is None:
+        return range(0)
+    span = chart.axis.high - chart.axis.low or 1.0
+    first, last = (
+        min(max(round((end - chart.axis.low) / span * (STEPS - 1)), 0), STEPS - 1) for end in (low, high)
+    )
+    return range(first, last + 1)
+
+
+def _width(shares: tuple[int, ...], number: int) -> int:
+    return int(WIDTH * shares[number] / sum(shares))
+
+
+def _columns(table: Any, shares: tuple[int, ...]) -> None:
+    """Widths of the grid: Word reads those of cells, other programs these."""
+    for number, column in enumerate(table.columns):
+        column.width = _width(shares, number)
 
 
 def _signature(document: Any, report: PlaceReport) -> None:

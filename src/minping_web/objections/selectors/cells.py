@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from minping_engine.scheme import Fact
 from minping_engine.snapshot import CLUSTER, Snapshot, open_snapshot, read_parquet
 from minping_web.assessments.models import AssessmentRun
 from minping_web.assessments.rules.words import page_language
@@ -23,14 +24,20 @@ from minping_web.common.problems import RefusedError
 from minping_web.objections.models import Objection
 from minping_web.objections.rules.terms import FEWEST_OF_A_BATCH
 from minping_web.objections.rules.words import Subject
+from minping_web.objections.selectors.versions import newest_of
 from minping_web.places.models import Area
 from minping_web.places.rules.covariates import COVARIATE_OF
 from minping_web.places.selectors.areas import called_by_code
 from minping_web.schemes.selectors.versions import loaded
+from minping_web.snapshots.models import SealedSnapshot
 from minping_web.snapshots.selectors.register import folder_of
 
 BATCH = f"{CLUSTER}batch"
 MILLI = 1000
+LONGEST_WORD = 100
+TEXT, TRUTH = "text", "truth"
+WHOLE = frozenset({"fen", "households", "persons", "times"})
+"""Units of facts that are counted: no half of a household (as evidence is taken in, `appraisals`)."""
 KEYS = {
     "facts": ("assessee_id", "fact"),
     "costs": ("assessee_id",),
@@ -61,11 +68,30 @@ class Cell:
     label: str
     value: str
     may_remove: bool = True
+    allowed: tuple[tuple[str, str], ...] = ()
+    """Values that the scheme lets it be, with their words; empty where any will do."""
+    is_whole: bool = False
 
     def parsed(self, text: str) -> str:
-        """The new value in one form; raises `RefusedError` for what is no number where one is wanted."""
+        """The new value in one form; raises `RefusedError` for what the scheme would not take."""
+        if self.allowed:
+            return self._chosen(text.strip())
         if self.column == "text":
-            return text.strip()[:200]
+            if len(text.strip()) > LONGEST_WORD:
+                raise RefusedError.of("objections.word_too_long", value=text.strip()[:20], most=LONGEST_WORD)
+            return text.strip()
+        number = self._number(text)
+        if self.is_whole and number != number.to_integral_value():
+            raise RefusedError.of("objections.value_not_whole", value=text, what=self.label)
+        return _plain(number)
+
+    def _chosen(self, text: str) -> str:
+        if text not in dict(self.allowed):
+            known = "、".join(value for value, _words in self.allowed)
+            raise RefusedError.of("objections.word_unknown", value=text[:40], what=self.label, known=known)
+        return text
+
+    def _number(self, text: str) -> Decimal:
         try:
             number = Decimal(text.strip())
             whole = number * MILLI
@@ -73,7 +99,7 @@ class Cell:
                 raise InvalidOperation
         except InvalidOperation:
             raise RefusedError.of("objections.value_wrong", value=text) from None
-        return _plain(number)
+        return number
 
 
 @dataclass(frozen=True)
@@ -106,7 +132,7 @@ class Choices:
 def choices_of(objection: Objection) -> Choices:
     """What a decision on it may change."""
     run, subject = objection.preview.run, Subject(objection.subject)
-    opened = opened_of(run)
+    opened = opened_newest(run)
     codes = _codes(objection, opened)
     cells = tuple(_cells(objection, opened, codes))
     if subject not in LEAVES_OUT:
@@ -122,9 +148,18 @@ def choices_of(objection: Objection) -> Choices:
 
 def opened_of(run: AssessmentRun) -> Snapshot:
     """The sealed input of a run."""
-    folder = folder_of(run.snapshot)
+    return _opened(run.snapshot)
+
+
+def opened_newest(run: AssessmentRun) -> Snapshot:
+    """The newest sealed input of its round: what is granted is carried out there, so it is chosen there."""
+    return _opened(newest_of(run.round_id) or run.snapshot)
+
+
+def _opened(sealed: SealedSnapshot) -> Snapshot:
+    folder = folder_of(sealed)
     if not folder.is_dir():
-        raise RefusedError.of("snapshots.folder_gone", folder=run.snapshot.folder)
+        raise RefusedError.of("snapshots.folder_gone", folder=sealed.folder)
     return open_snapshot(folder)
 
 
@@ -186,18 +221,26 @@ def _covariates(opened: Snapshot, codes: set[str]) -> Iterator[Cell]:
 
 def _facts(objection: Objection, opened: Snapshot, who: str) -> Iterator[Cell]:
     """Facts that are there, then those that the scheme asks for and nobody told."""
-    run = objection.preview.run
-    language = page_language()
-    known = {one.id: one for one in loaded(run.scheme, demo=settings.DEMO).scheme.facts}
-    named = {fact: one.title.of(language) for fact, one in known.items()}
+    known = {one.id: one for one in loaded(objection.preview.run.scheme, demo=settings.DEMO).scheme.facts}
     rows = {row["fact"]: row for row in _rows(opened, "facts") if row["assessee_id"] == who}
-    for fact, row in rows.items():
+    for name, row in rows.items():
         is_text = row["value_milli"] is None
         value = row["text"] or "" if is_text else _plain(Decimal(row["value_milli"]) / MILLI)
-        yield _cell("facts", row, "text" if is_text else "value_milli", named.get(fact, fact), value)
-    for fact in sorted(named.keys() - rows.keys()):
-        row, column = {"assessee_id": who, "fact": fact}, "text" if known[fact].choices else "value_milli"
-        yield _cell("facts", row, column, named[fact], "", may_remove=False)
+        yield _fact(row, known.get(name), value, is_text=is_text)
+    for name in sorted(known.keys() - rows.keys()):
+        row, is_text = {"assessee_id": who, "fact": name}, known[name].unit == TEXT
+        yield replace(_fact(row, known[name], "", is_text=is_text), may_remove=False)
+
+
+def _fact(row: dict[str, Any], fact: Fact | None, value: str, *, is_text: bool) -> Cell:
+    """The cell of a fact, with what the scheme lets it be; None = a fact that the scheme does not know."""
+    label = fact.title.of(page_language()) if fact else row["fact"]
+    cell = _cell("facts", row, "text" if is_text else "value_milli", label, value)
+    if fact is None:
+        return cell
+    words = tuple((word, word) for word in fact.choices)
+    truth = (("1", _("Yes")), ("0", _("No"))) if fact.unit == TRUTH else ()
+    return replace(cell, allowed=words if is_text else truth, is_whole=fact.unit in WHOLE)
 
 
 def _costs(objection: Objection, opened: Snapshot, who: str) -> Iterator[Cell]:
@@ -231,12 +274,10 @@ def _rows(opened: Snapshot, table: str) -> list[dict[str, Any]]:
     return found
 
 
-def _cell(
-    table: str, row: dict[str, Any], column: str, label: str, value: str, *, may_remove: bool = True
-) -> Cell:
+def _cell(table: str, row: dict[str, Any], column: str, label: str, value: str) -> Cell:
     key = {name: row[name] for name in KEYS[table]}
     token = "-".join([table, *(str(part) for part in key.values())])
-    return Cell(token, table, key, column, label, value, may_remove)
+    return Cell(token, table, key, column, label, value)
 
 
 def _plain(number: Decimal) -> str:

@@ -6,18 +6,23 @@ who is assessed in the same round sees nothing of it, whatever role he has besid
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from minping_web.assessments.models import AssessedResult
-from minping_web.common.clock import today
+from minping_web.common.clock import now, today
 from minping_web.common.scope import PATH_END, Scope
 from minping_web.objections.models import Objection
-from minping_web.objections.rules.words import Outcome
+from minping_web.objections.rules.words import DECIDED, Outcome
+from minping_web.objections.selectors.interest import has_interest, rounds_of_interest
 from minping_web.objections.selectors.previews import CHECK, DECIDE, FILE, OFFICES, OWN, VIEW, terms_of
 from minping_web.places.models import Area
 from minping_web.places.rules.levels import Level
 
+TOLD_FOR_DAYS = 14
+"""So long the start page says that an objection was decided."""
 ROWS = (
     "preview__run__round", "preview__run__scheme", "preview__run__snapshot", "area__parent", "result",
     "organisation", "filed_by", "decided_by", "correction",
@@ -27,9 +32,10 @@ ROWS = (
 def objections_seen(scope: Scope) -> QuerySet[Objection]:
     """All that the scope may read, newest first."""
     rows = Objection.objects.select_related(*ROWS)
-    if scope.may_everywhere(VIEW):
-        return rows
     mine = Q(filed_by=scope.user_id) | _of_my_places(scope)
+    if scope.may_everywhere(VIEW):
+        own = rounds_of_interest(scope)
+        return rows.filter(mine | ~Q(preview__run__round__in=own)).distinct() if own else rows
     return rows.filter(mine | _to_check(scope)).distinct()
 
 
@@ -60,6 +66,20 @@ def to_check(scope: Scope) -> QuerySet[Objection]:
     return rows.order_by("due_on", "pk")
 
 
+def decided_lately(scope: Scope) -> QuerySet[Objection]:
+    """Own objections, and those filed for own places, that were decided in the last days, newest first."""
+    since = now() - timedelta(days=TOLD_FOR_DAYS)
+    mine = Q(filed_by=scope.user_id) | _of_my_places(scope)
+    rows = Objection.objects.filter(mine, outcome__in=DECIDED, decided_at__gte=since)
+    return rows.distinct().order_by("-decided_at", "-pk")
+
+
+def to_decide(scope: Scope) -> QuerySet[Objection]:
+    """Under review and seen by somebody of the bureau who has no interest in the round."""
+    rows = objections_seen(scope) if scope.may_everywhere(DECIDE) else Objection.objects.none()
+    return rows.filter(outcome=Outcome.OPEN)
+
+
 def _of_my_places(scope: Scope) -> Q:
     reach = scope.reach(FILE)
     found = Q(pk__in=()) | Q(organisation__in=reach.organisations)
@@ -74,10 +94,8 @@ def _to_check(scope: Scope) -> Q:
     for root in scope.reach(CHECK).paths:
         found |= Q(is_own=True, area__path__gte=root, area__path__lt=root + PATH_END)
         found |= Q(is_own=False, area__path__gt=root, area__path__lt=root + PATH_END)
-    if scope.person_id is None:
-        return found
-    rivals = AssessedResult.objects.filter(person=scope.person_id).values("run")
-    return found & ~Q(preview__run__in=rivals)
+    own = rounds_of_interest(scope) if scope.reach(CHECK).paths else set()
+    return found & ~Q(preview__run__round__in=own) if own else found
 
 
 def waits_for_check(objection: Objection) -> bool:
@@ -114,17 +132,18 @@ def may_decide(scope: Scope, objection: Objection) -> bool:
 
 
 def may_read_evidence(scope: Scope, objection: Objection) -> bool:
-    """The objector, and those who check or decide; not who only audits."""
-    if objection.filed_by_id == scope.user_id or scope.may_everywhere(DECIDE):
+    """The objector, and those who check or decide; not who only audits, and no rival."""
+    if objection.filed_by_id == scope.user_id:
+        return True
+    if scope.may_everywhere(DECIDE) and not has_interest(scope, objection.preview.run):
         return True
     return Objection.objects.filter(_to_check(scope), pk=objection.pk).exists()
 
 
 def _took_part(scope: Scope, objection: Objection) -> bool:
-    """Who filed it, checked it, or is assessed in the same run."""
+    """Who filed it, checked it, or has an interest of his own in the round."""
     if scope.user_id is None or scope.user_id == objection.filed_by_id:
         return True
     if objection.reviews.filter(by=scope.user_id).exists():
         return True
-    run = objection.preview.run
-    return scope.person_id is not None and run.results.filter(person=scope.person_id).exists()
+    return has_interest(scope, objection.preview.run)

@@ -10,17 +10,20 @@ from minping_web.assessments.models import AssessmentRun
 from minping_web.common.problems import ProblemLine, lines
 from minping_web.common.scope import Scope
 from minping_web.objections.models import Correction, Exclusion, ExclusionAppeal
-from minping_web.objections.selectors.cells import areas_asked, opened_of
+from minping_web.objections.selectors.cells import areas_asked, opened_newest
+from minping_web.objections.selectors.interest import rounds_of_interest
 from minping_web.objections.selectors.previews import VIEW
 from minping_web.places.models import Area
 
 
 def exclusions_seen(scope: Scope) -> QuerySet[Exclusion]:
-    """The whole register, newest first."""
+    """The whole register, newest first, but for rounds in which one's own result is at stake."""
     rows = Exclusion.objects.select_related(
         "run__round", "area", "objection", "proposal", "proposed_by", "signed_by", "correction"
     )
-    return rows if scope.may_everywhere(VIEW) else rows.none()
+    if not scope.may_everywhere(VIEW):
+        return rows.none()
+    return rows.exclude(run__round__in=rounds_of_interest(scope))
 
 
 def exclusion_of(scope: Scope, exclusion_id: int) -> Exclusion:
@@ -52,4 +55,4 @@ def problem_lines(correction: Correction) -> list[ProblemLine]:
 
 def areas_of_run(run: AssessmentRun) -> list[Area]:
     """Areas that were rated in a run's input."""
-    return list(Area.objects.filter(code__in=areas_asked(opened_of(run))).order_by("path"))
+    return list(Area.objects.filter(code__in=areas_asked(opened_newest(run))).order_by("path"))

@@ -6,16 +6,17 @@ from collections import Counter
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 
 from minping_engine.errors import Place, Problem
 from minping_web.assessments.models import AssessmentRun
 from minping_web.assessments.rules.words import RunState
 from minping_web.common.clock import today
 from minping_web.common.models import Proposal
-from minping_web.objections.models import Correction, Exclusion, ExclusionAppeal, Objection, Review
+from minping_web.objections.models import Correction, Exclusion, ExclusionAppeal, Objection, Remedy, Review
 from minping_web.objections.rules.words import WON, CorrectionState, ExclusionState, Left, Outcome
 from minping_web.objections.selectors.previews import preview_of
+from minping_web.objections.selectors.versions import is_newest
 from minping_web.snapshots.models import SealedSnapshot
 from minping_web.snapshots.selectors.register import manifest_of
 
@@ -27,8 +28,7 @@ def hindrances(run: AssessmentRun) -> list[Problem]:
     found = []
     if run.demo_values and not settings.DEMO:
         found.append(_problem("objections.demo_values"))
-    newest = SealedSnapshot.objects.filter(round=run.round_id).order_by("-pk").first()
-    if newest is not None and newest.pk != run.snapshot_id:
+    if not is_newest(run):
         found.append(_problem("objections.newer_input"))
     return found + _of_the_preview(run) + _of_decisions(run)
 
@@ -47,46 +47,57 @@ def unfinished_of(run: AssessmentRun) -> list[Problem]:
     return _of_decisions(run)
 
 
+def up_to(run: AssessmentRun) -> Q:
+    """Objections to this result and to those of the round that it overtook: they are carried over."""
+    return Q(preview__run__round=run.round_id, preview__run__lte=run.pk)
+
+
 def _of_decisions(run: AssessmentRun) -> list[Problem]:
-    rows = Objection.objects.filter(preview__run=run)
-    of_round = Q(preview__run__round=run.round_id, preview__run__lte=run.pk)  # also of a result it overtook
-    open_ones = Objection.objects.filter(of_round, outcome=Outcome.OPEN).count()
-    waiting = rows.filter(pk__in=not_carried_out(run)).count()
-    unsigned = [one for one in exclusions_of(run) if one.standing == ExclusionState.WAITING]
-    signed = [
-        one for one in exclusions_of(run) if one.state == ExclusionState.HOLDS and not one.correction_id
-    ]
+    open_ones = Objection.objects.filter(up_to(run), outcome=Outcome.OPEN).count()
     told = (
-        ("objections.undecided", open_ones), ("objections.not_carried_out", waiting),
-        ("objections.exclusion_not_signed", len(stuck(run))),
-        ("objections.exclusions_waiting", len(unsigned)), ("objections.exclusions_not_carried", len(signed)),
+        ("objections.undecided", open_ones), ("objections.not_carried_out", len(not_carried_out(run))),
+        ("objections.exclusion_not_signed", len(stuck(run))), *_unfinished(exclusions_of(run)),
     )  # fmt: skip
     return [_problem(code, n=n) for code, n in told if n]
 
 
+def _unfinished(exclusions: list[Exclusion]) -> tuple[tuple[str, int], ...]:
+    unsigned = [one for one in exclusions if one.standing == ExclusionState.WAITING]
+    signed = [one for one in exclusions if one.state == ExclusionState.HOLDS and not one.correction_id]
+    return (
+        ("objections.exclusions_waiting", len(unsigned)),
+        ("objections.exclusions_not_carried", len(signed)),
+    )
+
+
 def unfinished_in(round_id: int) -> list[Problem]:
-    """What hinders that evidence of the round is closed anew: objections that would be overtaken."""
+    """What hinders that evidence of the round is closed anew: decisions that would be overtaken."""
     rows = Objection.objects.filter(preview__run__round=round_id)
-    runs = AssessmentRun.objects.filter(pk__in=rows.values("preview__run"))
-    granted = sum(len(not_carried_out(run)) for run in runs)
+    excluded = Exclusion.objects.filter(run__round=round_id).select_related("proposal")
     told = (
         ("objections.undecided", rows.filter(outcome=Outcome.OPEN).count()),
-        ("objections.not_carried_out", granted),
-    )
+        ("objections.not_carried_out", len(_changing(rows))), *_unfinished(list(excluded)),
+    )  # fmt: skip
     return [_problem(code, n=n) for code, n in told if n]
 
 
 def not_carried_out(run: AssessmentRun) -> list[int]:
-    """Granted objections of a run that change something and were not carried out."""
-    rows = Objection.objects.filter(preview__run=run, outcome__in=WON, correction=None)
+    """Granted objections that change something and were not carried out, also of results it overtook."""
+    return _changing(Objection.objects.filter(up_to(run)))
+
+
+def _changing(rows: QuerySet[Objection]) -> list[int]:
     waits = Q(exclusions__state=ExclusionState.WAITING, exclusions__proposal__state=Proposal.State.OPEN)
     changing = Q(remedies__isnull=False) | Q(exclusions__state=ExclusionState.HOLDS) | waits
-    return list(rows.filter(changing).distinct().values_list("pk", flat=True))
+    granted = rows.filter(changing, outcome__in=WON, correction=None)
+    return list(granted.distinct().values_list("pk", flat=True))
 
 
 def stuck(run: AssessmentRun) -> list[int]:
-    """Granted objections of whose exclusions one was not signed, and that have not been decided anew."""
-    rows = Exclusion.objects.filter(run=run, objection__outcome__in=WON, objection__correction=None)
+    """Granted objections of the round of whose exclusions one was not signed, not decided anew since."""
+    rows = Exclusion.objects.filter(
+        run__round=run.round_id, objection__outcome__in=WON, objection__correction=None
+    )
     decided = rows.filter(proposed_at__gte=F("objection__decided_at"))  # not those of a decision before
     found = [one for one in decided.select_related("proposal") if one.standing == ExclusionState.NOT_SIGNED]
     return sorted({one.objection_id for one in found if one.objection_id})
@@ -98,9 +109,27 @@ def decided_step(objection_id: int) -> str:
     return f"objection-{objection_id}-decided-{times}"
 
 
+def contradicting(run: AssessmentRun) -> list[int]:
+    """Granted objections of the round, not carried out, that set one cell to different values."""
+    rows = Remedy.objects.filter(
+        objection__preview__run__round=run.round_id, objection__outcome__in=WON, objection__correction=None
+    )
+    said: dict[str, set[tuple[str, bool]]] = {}
+    for one in rows:
+        said.setdefault(f"{one.table} {one.key}", set()).add((one.becomes, one.removes))
+    return sorted({one.objection_id for one in rows if len(said[f"{one.table} {one.key}"]) > 1})
+
+
+def may_reopen(objection: Objection) -> bool:
+    """Whether its decision cannot be carried out and somebody else may decide anew."""
+    run = objection.preview.run
+    return objection.pk in stuck(run) or objection.pk in contradicting(run)
+
+
 def exclusions_of(run: AssessmentRun) -> list[Exclusion]:
-    """All that were proposed on a run."""
-    return list(Exclusion.objects.filter(run=run).select_related("proposal", "area"))
+    """All that were proposed on a run and on results that it overtook."""
+    rows = Exclusion.objects.filter(run__round=run.round_id, run__lte=run.pk)
+    return list(rows.select_related("proposal", "area"))
 
 
 def _problem(code: str, **params: object) -> Problem:
@@ -109,8 +138,7 @@ def _problem(code: str, **params: object) -> Problem:
 
 def counts(run: AssessmentRun) -> dict[str, Any]:
     """What the public sees: numbers of the round up to this run, no names, no places of persons."""
-    of_round = Q(preview__run__round=run.round_id, preview__run__lte=run.pk)
-    objections = Objection.objects.filter(of_round)
+    objections = Objection.objects.filter(up_to(run))
     excluded = Exclusion.objects.filter(run__round=run.round_id, run__lte=run.pk).select_related("proposal")
     made = Correction.objects.filter(run__round=run.round_id, state=CorrectionState.MADE, new_run__lte=run.pk)
     reviews = Review.objects.filter(objection__in=objections)

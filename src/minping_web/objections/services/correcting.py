@@ -1,7 +1,9 @@
 """Carry out everything that was granted of one result: a further snapshot version and a run on it.
 
 Asked for once the window is over and every objection is decided, so that all of it is one version. The job
-may be killed and repeated: a version that names this correction as its cause is not made twice.
+may be killed and repeated: a version that names this correction as its cause is not made twice. What a broken
+correction sealed is taken up by the next one. What was granted on a result that newer evidence overtook is
+carried out on the newest version.
 """
 
 from __future__ import annotations
@@ -27,8 +29,8 @@ from minping_web.objections.rules.words import WON, CorrectionState, ExclusionSt
 from minping_web.objections.selectors.cells import MILLI, opened_of
 from minping_web.objections.selectors.previews import DECIDE
 from minping_web.objections.selectors.standing import decided_step, hindrances, not_carried_out
+from minping_web.objections.selectors.versions import cause_of, causes_in, left_versions
 from minping_web.snapshots.models import SealedSnapshot
-from minping_web.snapshots.selectors.register import manifest_of
 from minping_web.snapshots.services import versions
 
 TASK, ENTRY = "objections.correct", "correction.made"
@@ -70,7 +72,8 @@ def _give_up_broken(run: AssessmentRun) -> None:
 
 
 def _signed(run: AssessmentRun) -> Any:
-    return Exclusion.objects.filter(run=run, state=ExclusionState.HOLDS, correction=None)
+    rows = Exclusion.objects.filter(run__round=run.round_id, run__lte=run.pk)
+    return rows.filter(state=ExclusionState.HOLDS, correction=None)
 
 
 def carry_out(correction_id: int) -> dict[str, Any]:
@@ -96,42 +99,40 @@ def _told(problem: Problem) -> dict[str, Any]:
     return {"code": problem.code, "params": params, "key": problem.place.key or ""}
 
 
-def cause_of(correction: Correction) -> str:
-    """The step in the ledger that a version names as its cause."""
-    return f"correction-{correction.pk}-made"
-
-
 def _version(scope: Scope, correction: Correction) -> SealedSnapshot:
-    """The version of this correction: the one that a killed job left, else a new one."""
-    parent = correction.run.snapshot
-    for child in SealedSnapshot.objects.filter(parent=parent):
-        causes = (manifest_of(child) or {}).get("import_rule", {}).get("version", {}).get("causes", [])
-        if cause_of(correction) in causes:
-            return child
-    exclusions = list(_signed(correction.run).select_related("area"))
-    objections = not_carried_out(correction.run)
-    causes = (
-        cause_of(correction),
-        *(decided_step(pk) for pk in sorted(objections)),
-        *(f"exclusion-{one.pk}-signed" for one in exclusions),
-    )
+    """The version of this correction: what it or a broken one before it left, else a new one.
+
+    A left version that has only a part gets a further one beside it with the rest.
+    """
+    run = correction.run
+    left = left_versions(run)
+    done = {step for one in left for step in causes_in(one)}
+    exclusions = list(_signed(run).select_related("area"))
+    objections = [decided_step(pk) for pk in sorted(not_carried_out(run))]
+    signed = {f"exclusion-{one.pk}-signed": one for one in exclusions}
+    own = {cause_of(pk) for pk in Correction.objects.filter(run=run).values_list("pk", flat=True)}
+    if done - {*objections, *signed} - own:
+        raise RefusedError.of("objections.left_version")
+    rest = [one for step, one in signed.items() if step not in done]
+    if left and done >= {*objections, *signed}:
+        return left[-1]
     wanted = versions.Correction(
-        reason=_reason(objections, exclusions), causes=causes,
-        tables=_tables_of(correction.run, opened_of(correction.run)),
-        excluded_areas=frozenset(one.area.code for one in exclusions if one.area),
-        excluded_batches=frozenset(number for one in exclusions for number in one.batches),
+        reason=_reason(objections, exclusions), causes=(cause_of(correction.pk), *objections, *signed),
+        tables=_tables_of(run, opened_of(run)),
+        excluded_areas=frozenset(one.area.code for one in rest if one.area),
+        excluded_batches=frozenset(number for one in rest for number in one.batches),
     )  # fmt: skip
-    return versions.make_version(scope, parent, wanted)
+    return versions.make_version(scope, left[-1] if left else run.snapshot, wanted)
 
 
-def _reason(objections: list[int], exclusions: list[Exclusion]) -> str:
+def _reason(objections: list[str], exclusions: list[Exclusion]) -> str:
     """In Chinese: it stands in a sealed file, whatever language the bureau's page had."""
     return f"落实已采纳的异议 {len(objections)} 件，剔除 {len(exclusions)} 项"
 
 
 def _tables_of(run: AssessmentRun, opened: Snapshot) -> dict[str, pa.Table]:
     """Tables with everything that was granted; refuses two values for one cell."""
-    rows = Remedy.objects.filter(objection__preview__run=run, objection__outcome__in=WON)
+    rows = Remedy.objects.filter(objection__in=not_carried_out(run), objection__outcome__in=WON)
     by_table: dict[str, list[Remedy]] = {}
     for remedy in rows.filter(objection__correction=None):
         if remedy.table in versions.FIXED:
@@ -194,6 +195,13 @@ def _keep(scope: Scope, correction: Correction, version: SealedSnapshot) -> None
     record = {
         "correction": locked.pk, "run": correction.run_id, "new_run": new_run.pk,
         "parent_sha256": correction.run.snapshot.sha256, "snapshot_sha256": version.sha256,
-        "objections": len(ids), "exclusions": exclusions,
+        "objections": len(ids), "exclusions": exclusions, "took_up": _taken_up(locked, version),
     }  # fmt: skip
-    stage(ENTRY, cause_of(locked), record)
+    stage(ENTRY, cause_of(locked.pk), record)
+
+
+def _taken_up(correction: Correction, version: SealedSnapshot) -> list[int]:
+    """Broken corrections of the same result whose version this one goes on with."""
+    before = Correction.objects.filter(run=correction.run_id, pk__lt=correction.pk).order_by("pk")
+    steps = set(causes_in(version))
+    return [one.pk for one in before if cause_of(one.pk) in steps]

@@ -21,11 +21,14 @@ from minping_web.common.clock import now
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
 from minping_web.ledger.services import stage
-from minping_web.objections.models import Correction, Exclusion, ExclusionAppeal, Objection
+from minping_web.objections.models import Exclusion, ExclusionAppeal, Objection
 from minping_web.objections.rules.terms import FEWEST_OF_A_BATCH
 from minping_web.objections.rules.words import Cause, ExclusionState, Left, Side
-from minping_web.objections.selectors.cells import areas_asked, batches_in, opened_of
+from minping_web.objections.selectors.cells import areas_asked, batches_in, opened_newest
+from minping_web.objections.selectors.interest import has_interest
 from minping_web.objections.selectors.previews import DECIDE
+from minping_web.objections.selectors.standing import exclusions_of
+from minping_web.objections.selectors.versions import is_carried_out
 from minping_web.places.models import Area
 
 ACT = "objections.exclude"
@@ -76,9 +79,9 @@ def _problems(run: AssessmentRun, wanted: Wanted) -> list[Problem]:
     found = []
     if wanted.cause not in Cause.values or not wanted.reason.strip():
         found.append(Problem("objections.cause_missing", Place(key="cause"), {}))
-    if _is_carried_out(run.pk):
+    if is_carried_out(run):
         found.append(Problem("objections.carried_out_already", Place(), {}))
-    opened = opened_of(run)
+    opened = opened_newest(run)
     if wanted.leaves_out == Left.AREA:
         if wanted.area not in areas_asked(opened):
             found.append(Problem("objections.area_not_asked", Place(key="area"), {"area": wanted.area}))
@@ -87,16 +90,9 @@ def _problems(run: AssessmentRun, wanted: Wanted) -> list[Problem]:
     return found + _twice(run, wanted)
 
 
-def _is_carried_out(run_id: int) -> bool:
-    """Whether what was granted of the run is being carried out, or was."""
-    rows = Correction.objects.filter(run=run_id).select_related("job")
-    return any(not one.is_broken for one in rows)
-
-
 def _refuse_own_matter(scope: Scope, run: AssessmentRun, objection: Objection | None) -> None:
-    """Who is assessed in the round, or objected, neither proposes nor signs what is left out of it."""
-    is_rival = scope.person_id is not None and run.results.filter(person=scope.person_id).exists()
-    if is_rival or (objection is not None and objection.filed_by_id == scope.user_id):
+    """Who has an interest in the round, or objected, neither proposes nor signs what is left out of it."""
+    if has_interest(scope, run) or (objection is not None and objection.filed_by_id == scope.user_id):
         raise RefusedError.of("objections.not_yours")
 
 
@@ -116,9 +112,8 @@ def _of_batches(wanted: Wanted, ballots: dict[int, int]) -> list[Problem]:
 def _twice(run: AssessmentRun, wanted: Wanted) -> list[Problem]:
     """What another exclusion of the same result leaves out already."""
     living = (ExclusionState.WAITING, ExclusionState.HOLDS)
-    rows = Exclusion.objects.filter(run=run).select_related("proposal", "area")
     found = []
-    for one in rows:
+    for one in exclusions_of(run):
         if one.standing not in living:
             continue
         if one.area is not None and one.area.code == wanted.area:
@@ -129,14 +124,15 @@ def _twice(run: AssessmentRun, wanted: Wanted) -> list[Problem]:
 
 def _title(made: Exclusion) -> str:
     what = made.area.name if made.area else ", ".join(map(str, made.batches))
-    return f"{_('Leave out')}: {made.get_leaves_out_display()} {what}"[:200]
+    wanted = _("Leave out: %(kind)s %(what)s") % {"kind": made.get_leaves_out_display(), "what": what}
+    return wanted[:200]
 
 
 def carry_exclusion(scope: Scope, payload: dict[str, Any]) -> Exclusion:
     """What the second person signs."""
     found = Exclusion.objects.select_for_update(of=("self",)).get(pk=payload["exclusion"])
     _refuse_own_matter(scope, found.run, found.objection)
-    if _is_carried_out(found.run_id):
+    if is_carried_out(found.run):
         raise RefusedError.of("objections.carried_out_already")
     found.state, found.signed_by_id, found.signed_at = ExclusionState.HOLDS, scope.user_id, now()
     found.save(update_fields=["state", "signed_by", "signed_at"])
@@ -179,6 +175,7 @@ def act() -> approval.Act:
 def note_appeal(scope: Scope, exclusion: Exclusion, side: str, text: str) -> ExclusionAppeal:
     """Note that somebody appeals against an exclusion, or against its refusal."""
     scope.require(DECIDE)
+    _refuse_own_matter(scope, exclusion.run, exclusion.objection)
     if side not in Side.values:
         raise RefusedError.of("objections.not_of_this_kind", Place(key="side"))
     if not text.strip():
@@ -220,7 +217,7 @@ def _refuse_answer(
         (lambda: scope.user_id in signers, "objections.signer_answers"),
         (lambda: scope.user_id == appeal.noted_by_id, "objections.noter_answers"),
         (lambda: not answer.strip(), "objections.text_missing"),
-        (lambda: follows and _is_carried_out(exclusion.run_id) and appeal.side == Side.CONCERNED,
+        (lambda: follows and is_carried_out(exclusion.run) and appeal.side == Side.CONCERNED,
          "objections.appeal_too_late"),
     )  # fmt: skip
     found = [Problem(code, Place(), {}) for is_so, code in checks if is_so()]

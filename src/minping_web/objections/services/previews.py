@@ -23,7 +23,7 @@ from minping_web.objections.rules.words import Outcome
 from minping_web.objections.selectors.differences import moved_between
 from minping_web.objections.selectors.previews import DECIDE, terms_of
 from minping_web.objections.selectors.standing import unfinished_of
-from minping_web.snapshots.models import SealedSnapshot
+from minping_web.objections.selectors.versions import correction_left_in, is_newest
 
 ENTRY = "preview.opened"
 
@@ -58,9 +58,10 @@ def _problems(run: AssessmentRun) -> list[Problem]:
         codes.append("objections.not_done")
     if run.demo_values and not settings.DEMO:
         codes.append("objections.demo_values")
-    newest = SealedSnapshot.objects.filter(round=run.round_id).order_by("-pk").first()
-    if newest is not None and newest.pk != run.snapshot_id:
+    if not is_newest(run):
         codes.append("objections.newer_input")
+    if correction_left_in(run.snapshot) is not None:
+        codes.append("objections.half_corrected")
     if _previewed_already(run):
         codes.append("objections.previewed_already")
     return [*(Problem(code, Place(), {}) for code in codes), *_would_be_lost(run)]

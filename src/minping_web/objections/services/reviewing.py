@@ -23,6 +23,7 @@ from minping_web.objections.models import Objection, Remedy, Review
 from minping_web.objections.rules.terms import last_day
 from minping_web.objections.rules.words import DECIDED, WON, ExclusionState, Left, Outcome, Subject
 from minping_web.objections.selectors.cells import Choices, choices_of
+from minping_web.objections.selectors.interest import has_interest
 from minping_web.objections.selectors.objections import (
     district_checks,
     may_check,
@@ -30,7 +31,8 @@ from minping_web.objections.selectors.objections import (
     waits_for_check,
 )
 from minping_web.objections.selectors.previews import DECIDE, terms_of
-from minping_web.objections.selectors.standing import decided_step, stuck
+from minping_web.objections.selectors.standing import decided_step, may_reopen
+from minping_web.objections.selectors.versions import is_sealing
 from minping_web.objections.services.excluding import Wanted, propose_exclusion
 
 CHECKED, ENTRY, REOPENED = "objection.checked", "objection.decided", "objection.reopened"
@@ -85,6 +87,8 @@ def decide(scope: Scope, objection: Objection, decision: Decision) -> Objection:
         raise RefusedError.of("objections.ended")
     if not may_decide(scope, locked):
         raise RefusedError.of("objections.not_yours")
+    if decision.changes and is_sealing(locked.preview.run):
+        raise RefusedError.of("objections.sealing")
     choices = choices_of(locked) if decision.changes else None
     problems = _problems(locked, decision, choices)
     if problems:
@@ -102,10 +106,12 @@ def decide(scope: Scope, objection: Objection, decision: Decision) -> Objection:
 
 @transaction.atomic
 def reopen(scope: Scope, objection: Objection, reason: str) -> Objection:
-    """Have somebody else decide anew what could not be carried out: nobody signed the exclusion."""
+    """Have somebody else decide anew what cannot be carried out: not signed, or against another decision."""
     scope.require(DECIDE)
     locked = _locked(objection)
-    if locked.pk not in stuck(locked.preview.run):
+    if has_interest(scope, locked.preview.run):
+        raise RefusedError.of("objections.not_yours")
+    if not may_reopen(locked):
         raise RefusedError.of("objections.ended")
     if not reason.strip():
         raise RefusedError.of("objections.text_missing", Place(key="reason"))

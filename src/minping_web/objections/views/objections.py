@@ -23,7 +23,7 @@ from minping_web.objections.selectors.objections import (
     objection_of,
 )
 from minping_web.objections.selectors.previews import DECIDE, VIEW, terms_of
-from minping_web.objections.selectors.standing import stuck
+from minping_web.objections.selectors.standing import may_reopen
 from minping_web.objections.services.evidence import open_file
 from minping_web.objections.services.filing import add_evidence, withdraw
 from minping_web.objections.services.reviewing import check, decide, reopen
@@ -54,7 +54,7 @@ def objection_page(request: ScopedRequest, objection_id: int) -> HttpResponse:
         "is_overdue": found.is_overdue(today()),
         "days_left": working_days_left(today(), found.due_on),
         "sees_all": scope.may_everywhere(VIEW),
-        "may_reopen": scope.may_everywhere(DECIDE) and found.pk in stuck(found.preview.run),
+        "may_reopen": scope.may_everywhere(DECIDE) and may_reopen(found),
     }
     return render(request, "objections/objection.html", context)
 
@@ -157,7 +157,7 @@ def objection_decide(request: ScopedRequest, objection_id: int) -> HttpResponse:
 def objection_reopen(request: ScopedRequest, objection_id: int) -> HttpResponse:
     """Have somebody else decide anew what nobody signed."""
     found = objection_of(request.scope, objection_id)
-    if found.pk not in stuck(found.preview.run):
+    if not may_reopen(found):
         raise Http404
     form, back = ReopenForm(request.POST or None), reverse("objections:objection", args=[found.pk])
 
@@ -167,6 +167,9 @@ def objection_reopen(request: ScopedRequest, objection_id: int) -> HttpResponse:
 
     context = {
         "title": _("Decide anew"), "back": back,
-        "lead": _("The exclusion that this decision needs was not signed. Somebody else decides once more."),
+        "lead": _(
+            "This decision cannot be carried out: its exclusion was not signed, or another decision sets the "
+            "same value otherwise. Somebody else decides once more."
+        ),
     }  # fmt: skip
     return edited(request, form, save=save, context=context, said=_("Opened again."))

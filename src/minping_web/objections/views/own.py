@@ -32,6 +32,7 @@ from minping_web.objections.selectors.previews import (
     result_of_place,
     terms_of,
 )
+from minping_web.objections.selectors.versions import is_newest
 from minping_web.objections.services.filing import Draft, file_for_body, file_for_place, file_own
 from minping_web.organisations.models import Organisation
 from minping_web.places.models import Area
@@ -127,6 +128,7 @@ def _filing(
         "preview": preview,
         "terms": terms_of(preview.run),
         "is_open": preview.is_open(today()),
+        "overtaken": not is_newest(preview.run),
         "back": back,
     }
     return render(request, "objections/new.html", context, status=status)

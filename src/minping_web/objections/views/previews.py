@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from minping_web.assessments.models import AssessmentRun
 from minping_web.assessments.selectors.words import grade_names
 from minping_web.common.clock import today
 from minping_web.common.edit_pages import asked, edited, paged
@@ -20,8 +21,9 @@ from minping_web.common.problems import RefusedError, lines
 from minping_web.objections.exports import DIFFERENCE, difference_rows
 from minping_web.objections.forms import ExclusionForm
 from minping_web.objections.models import Objection
-from minping_web.objections.selectors.cells import batches_in, opened_of
+from minping_web.objections.selectors.cells import batches_in, opened_newest
 from minping_web.objections.selectors.differences import moved_between
+from minping_web.objections.selectors.interest import has_interest
 from minping_web.objections.selectors.previews import (
     DECIDE,
     VIEW,
@@ -41,7 +43,9 @@ from minping_web.objections.selectors.standing import (
     exclusions_of,
     hindrances,
     not_carried_out,
+    up_to,
 )
+from minping_web.objections.selectors.versions import is_carried_out
 from minping_web.objections.services.correcting import ask_for_correction
 from minping_web.objections.services.excluding import Wanted, propose_exclusion
 from minping_web.objections.services.previews import open_preview
@@ -62,7 +66,7 @@ def preview_page(request: ScopedRequest, assessment_id: int) -> HttpResponse:
     """One result on its way to publication: window, objections, exclusions, correction."""
     run = run_for_preview(request.scope, assessment_id)
     preview = preview_of(run)
-    exclusions = exclusions_of(run)
+    exclusions, is_own = exclusions_of(run), has_interest(request.scope, run)
     waiting = not_carried_out(run)
     signed = any(one.state == "holds" and not one.correction_id for one in exclusions)
     correction = correction_of(run)
@@ -71,10 +75,12 @@ def preview_page(request: ScopedRequest, assessment_id: int) -> HttpResponse:
         "preview": preview,
         "is_open": preview is not None and preview.is_open(today()),
         "terms": terms_of(run),
-        "objections": _objections(run.pk),
-        "exclusions": exclusions,
+        "is_own": is_own,
+        "objections": [] if is_own else _objections(run),
+        "exclusions": [] if is_own else exclusions,
         "waiting": len(waiting),
         "may_carry_out": bool(waiting or signed) and (correction is None or correction.is_broken),
+        "may_exclude": not is_carried_out(run),
         "correction": correction,
         "problems_of_correction": problem_lines(correction) if correction else [],
         "made_by_correction": correction_that_made(run),
@@ -86,9 +92,12 @@ def preview_page(request: ScopedRequest, assessment_id: int) -> HttpResponse:
     return render(request, "objections/preview.html", context)
 
 
-def _objections(run_id: int) -> Any:
-    rows = Objection.objects.filter(preview__run=run_id)
-    return rows.select_related("area", "result", "organisation").order_by("outcome", "due_on", "pk")
+def _objections(run: AssessmentRun) -> Any:
+    return (
+        Objection.objects.filter(up_to(run))
+        .select_related("area", "result", "organisation")
+        .order_by("outcome", "due_on", "pk")
+    )
 
 
 @page(DECIDE, methods=("GET", "POST"))
@@ -142,7 +151,7 @@ def exclusion_new(request: ScopedRequest, assessment_id: int) -> HttpResponse:
     run = run_for_preview(request.scope, assessment_id)
     batches = [
         (one.number, _("batch %(number)s, %(n)s ballots") % {"number": one.number, "n": one.ballots})
-        for one in batches_in(opened_of(run))
+        for one in batches_in(opened_newest(run))
         if one.may_go
     ]
     form = ExclusionForm(request.POST or None, areas=areas_of_run(run), batches=batches)
@@ -171,6 +180,8 @@ def difference(request: ScopedRequest, assessment_id: int) -> HttpResponse:
     """What a correction changed: the result before and after, side by side."""
     run = run_for_preview(request.scope, assessment_id)
     correction = correction_of(run)
+    if has_interest(request.scope, run):  # it compares rivals by name
+        raise Http404
     if correction is None or correction.new_run is None or not correction.new_run.result_sha256:
         raise Http404
     moved = moved_between(run, correction.new_run)

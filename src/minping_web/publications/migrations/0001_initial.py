@@ -17,25 +17,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Clearing",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("at", models.DateTimeField(verbose_name="when")),
-                ("clock", models.CharField(max_length=20, verbose_name="clock")),
-                ("rows", models.PositiveIntegerField(verbose_name="erased")),
-            ],
-            options={
-                "verbose_name": "erasure",
-                "verbose_name_plural": "erasures",
-                "ordering": ["-pk"],
-            },
-        ),
-        migrations.CreateModel(
             name="Publication",
             fields=[
                 (

@@ -1,7 +1,7 @@
 """Tables: publications with their files, orders to publish, certified copies."""
 
 from minping_web.publications.models.copies import CertifiedCopy
-from minping_web.publications.models.orders import Clearing, PublicationOrder
+from minping_web.publications.models.orders import PublicationOrder
 from minping_web.publications.models.publications import Publication, PublishedFile
 
-__all__ = ["CertifiedCopy", "Clearing", "Publication", "PublicationOrder", "PublishedFile"]
+__all__ = ["CertifiedCopy", "Publication", "PublicationOrder", "PublishedFile"]

@@ -1,4 +1,4 @@
-"""Orders to publish, on their way from two persons' word to the publication, and what clocks erased."""
+"""Orders to publish, on their way from two persons' word to the publication."""
 
 from __future__ import annotations
 
@@ -56,19 +56,3 @@ class PublicationOrder(models.Model):
     def is_broken(self) -> bool:
         """Whether its job was cancelled or failed for good."""
         return self.is_open and self.job is not None and self.job.state in BROKEN
-
-
-class Clearing(models.Model):
-    """One erasure by a clock: what kind, how many; rows are added and never changed."""
-
-    at = models.DateTimeField(_("when"))
-    clock = models.CharField(_("clock"), max_length=20)
-    rows = models.PositiveIntegerField(_("erased"))
-
-    class Meta:
-        verbose_name = _("erasure")
-        verbose_name_plural = _("erasures")
-        ordering = ["-pk"]
-
-    def __str__(self) -> str:
-        return f"{self.clock} {self.rows}"

@@ -1,4 +1,4 @@
-"""The clocks of publications: drafts that nobody finished, and who took which copy.
+"""The sweeps of publications' clocks: drafts that nobody finished, and who took which copy.
 
 Published files never go: what was public stays public. Of a certified copy the code stays, so that paper can
 be checked; whose card it was and who took it is forgotten after three years.
@@ -12,10 +12,13 @@ from pathlib import Path
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
-from minping_web.common.clock import now, today
-from minping_web.ledger.services import forget, stage
-from minping_web.publications.models import CertifiedCopy, Clearing, Publication, PublicationOrder
+from minping_web.common.clock import now
+from minping_web.common.retention import Clock, register_clocks
+from minping_web.ledger.services import forget
+from minping_web.ledger.services.erasing import run_clocks
+from minping_web.publications.models import CertifiedCopy, Publication, PublicationOrder
 from minping_web.publications.rules.words import CLEARED, OPEN
 from minping_web.publications.services.folder import publications_folder
 
@@ -31,8 +34,7 @@ def is_anything_due() -> bool:
 
 def clear_what_is_due() -> dict[str, int]:
     """Run the clocks; how many by clock. What was erased is counted in the register and in the ledger."""
-    done = {DRAFTS: _clear_drafts(), COPIES: _clear_copies()}
-    return {clock: rows for clock, rows in done.items() if rows}
+    return run_clocks("publications")
 
 
 def _old_drafts() -> list[Path]:
@@ -60,8 +62,6 @@ def _clear_drafts() -> int:
     drafts = _old_drafts()
     for path in drafts:
         shutil.rmtree(path, ignore_errors=True)
-    if drafts:
-        _note(DRAFTS, len(drafts))
     return len(drafts)
 
 
@@ -77,12 +77,13 @@ def _clear_copies() -> int:
         return 0
     CertifiedCopy.objects.filter(pk__in=numbers).update(result=None, taken_by=None, reason="")
     forget(f"publication-copy-{number}" for number in numbers)
-    _note(COPIES, len(numbers))
     return len(numbers)
 
 
-@transaction.atomic
-def _note(clock: str, rows: int) -> None:
-    made = Clearing.objects.create(at=now(), clock=clock, rows=rows)
-    record = {"clock": clock, "rows": rows, "on": today().isoformat()}
-    stage(CLEARED, f"publication-clearing-{made.pk}", record)
+register_clocks(
+    Clock(f"publications.{DRAFTS}", CLEARED, _("Drafts of publications that nobody finished"),
+          _("the last change"), _("PIPL, article 19"), _clear_drafts, days=KEPT[DRAFTS].days),
+    Clock(f"publications.{COPIES}", CLEARED, _("Whose certified copy it was, who took it and why"),
+          _("the copy was taken"), _("PIPL, article 19; Civil Code, article 188"), _clear_copies,
+          days=KEPT[COPIES].days),
+)  # fmt: skip

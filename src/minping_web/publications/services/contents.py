@@ -130,20 +130,18 @@ def tells_no_few(now: int, before: int, fewest: int) -> bool:
     return now == before or abs(now - before) >= fewest
 
 
-def write_open_tables(found: Opened, former: Sequence[Opened], folder: Path) -> str:
+def write_open_tables(found: Opened, former: Sequence[Opened], left_out: frozenset[str], folder: Path) -> str:
     """Open data; "written", "none" where nobody was asked, "withheld" where it would give away too much.
 
-    `former`: releases with tables that are public. A correction laid beside them must not give a hidden
-    number away; otherwise it goes out without tables, the page says so, and the first ones stay.
+    `former`: releases with tables that are public, newest first. The new tables are protected beside all of
+    them; where hiding every number that changed is not enough the correction goes out without tables.
     """
     if not found.has_open_data:
         return "none"
-    if len(former) > 1:
-        return "withheld"  # two releases are compared in pairs; three together were never audited
     home = folder / PUBLIC / OPEN_DATA
-    here = OpenDataRound(found.result, found.scheme, found.snapshot, left_out_of(found, former))
+    here = OpenDataRound(found.result, found.scheme, found.snapshot, left_out)
     try:
-        write_open_data(here, home, earlier=_round(former[0]) if former else None)
+        write_open_data(here, home, earlier=[_round(one) for one in reversed(former)])
     except EngineRefusal as refused:
         if {problem.code for problem in refused.problems} != {DIFFERENCING}:
             raise

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
@@ -28,6 +28,8 @@ from minping_web.ledger.services import stage
 from minping_web.publications.models import CertifiedCopy, Publication
 from minping_web.publications.rules.words import COPIED
 from minping_web.publications.selectors.copies import is_own, may_copy, same_year
+from minping_web.publications.selectors.current import earlier_of
+from minping_web.publications.services.contents import left_out_of, opened
 from minping_web.schemes.selectors.versions import loaded
 from minping_web.snapshots.selectors.register import folder_of as snapshot_folder_of
 
@@ -57,7 +59,8 @@ def take_copy(
 
 def card_of(publication: Publication, result: AssessedResult, language: str) -> tuple[str, bytes]:
     """(code, PDF) of the card; the same for the same publications."""
-    results = [_read(one) for one in same_year(publication)]
+    covered = same_year(publication)
+    results = [_read(one) for one in covered]
     snapshot_folder = snapshot_folder_of(publication.run.snapshot)
     if None in results or not snapshot_folder.is_dir():
         raise RefusedError.of("publications.files_gone", round=publication.round.name)
@@ -65,10 +68,19 @@ def card_of(publication: Publication, result: AssessedResult, language: str) -> 
         SpanKind.YEAR, [one for one in results if one is not None],
         loaded(publication.run.scheme, demo=settings.DEMO), open_snapshot(snapshot_folder),
     )  # fmt: skip
+    hidden = {one.round.period: _hidden_by(one) for one in covered}
     with tempfile.TemporaryDirectory(prefix="minping-copy-") as folder:
-        papers = write_annual_cards(span, Path(folder), language=language, only=[result.assessee_id])
+        papers = write_annual_cards(
+            replace(span, left_out=hidden), Path(folder), language=language, only=[result.assessee_id]
+        )
         file = next(Path(folder).glob("*.pdf"))
         return papers[0].code, file.read_bytes()
+
+
+def _hidden_by(publication: Publication) -> frozenset[str]:
+    """Places whose mean a correction must not show: the first copy would tell a colleague's score."""
+    former = [opened(one.run) for one in earlier_of(publication.supersedes)]
+    return left_out_of(opened(publication.run), former) if former else frozenset()
 
 
 def _read(publication: Publication) -> Result | None:

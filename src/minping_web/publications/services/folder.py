@@ -121,7 +121,7 @@ def _written(
     left_out = left_out_of(found, list(before.values()))
     bulletins = write_bulletins(found, draft, left_out)
     with_tables = [files for one, files in before.items() if one.facts.get("open_data") == "written"]
-    facts = _facts(found, write_open_tables(found, with_tables, draft), list(before.values()))
+    facts = _facts(found, write_open_tables(found, with_tables, left_out, draft), list(before.values()))
     write_office_papers(found, draft)
     told = {
         language: {

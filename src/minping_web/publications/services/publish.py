@@ -20,6 +20,7 @@ from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope, entered, system_scope
 from minping_web.jobs.rules import Progress
 from minping_web.ledger.services import stage
+from minping_web.ledger.services.committing import committed
 from minping_web.publications.events import Published
 from minping_web.publications.models import Publication, PublicationOrder, PublishedFile
 from minping_web.publications.models.orders import BROKEN
@@ -170,7 +171,7 @@ def _record(publication: Publication, made: Made) -> dict[str, Any]:
         "result_sha256": run.result_sha256,
         "manifest_sha256": made.manifest_sha256,
         "supersedes": former.step_id if former else None,
-        "reason": publication.reason,
+        **committed("reason", publication.reason, step=publication.step_id),
         "files": named,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
@@ -12,6 +13,7 @@ from minping_web.common.edit_pages import paged
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.publications.rules.facts import facts_since
 from minping_web.publications.rules.hashes import marked
+from minping_web.publications.selectors.contested import contested, previewed_rounds
 from minping_web.publications.selectors.public import (
     content_of,
     has_count,
@@ -24,6 +26,8 @@ from minping_web.publications.selectors.public import (
     sealed_in,
 )
 
+ROUNDS = 12
+"""On one page: three years of quarters."""
 OPEN = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"}
 TYPES = {"json": "application/json", "csv": "text/csv; charset=utf-8", "html": "text/html; charset=utf-8",
          "md": "text/plain; charset=utf-8"}  # fmt: skip
@@ -35,6 +39,14 @@ def published_list(request: ScopedRequest) -> HttpResponse:
     return render(
         request, "publications/public_list.html", {"page_obj": paged(request, public_publications())}
     )
+
+
+@page(public=True)
+def objections_counted(request: ScopedRequest) -> HttpResponse:
+    """Of every round that was previewed how many objected and how it ended."""
+    shown = Paginator(previewed_rounds(), ROUNDS).get_page(request.GET.get("page"))
+    context = {"page_obj": shown, "rounds": contested(list(shown))}
+    return render(request, "publications/contested.html", context)
 
 
 @page(public=True)
