@@ -75,7 +75,7 @@ def open_data_command(
     language = checked_language(lang)
     check_out(out, "datapackage.json", force=force)
     choice = SchemeChoice(scheme, values)
-    before = _round(earlier, earlier_snapshot, choice) if earlier else None
+    before = [_round(earlier, earlier_snapshot, choice)] if earlier else []
     partial = out.with_name(f".{out.name}.partial")
     report = write_open_data(_round(result, snapshot, choice), partial, earlier=before)
     put_in_place(partial, out)

@@ -27,6 +27,7 @@ WORDS = {
     "units drawn from": ("抽样框单元", "units of their frames"),
     "snapshots": ("快照", "snapshots"),
     "ballots": ("快照中的答卷", "ballots in them"),
+    "ballot roots": ("重新计算答卷根的区域", "areas whose ballots' roots were made again"),
     "receipt lists": ("回执名单", "lists of receipts"),
     "receipts": ("回执", "receipts"),
     "schemes": ("考核方案", "schemes"),
@@ -151,6 +152,12 @@ def _verdict(report: YearReport) -> tuple[str, str]:
     """What the check shows, and the one thing that it cannot show by itself."""
     zh = "核对通过：抽样重做、结果重新计算，都与日志中封存的一致。"
     en = "Nothing is wrong: draws and results were made again and are what the log sealed."
+    if not report.counts.get("results made again"):
+        zh = "核对通过：抽样重做，与日志中封存的一致。结果没有提供，因此未重新计算。"
+        en = (
+            "Nothing is wrong: draws were made again and are what the log sealed. "
+            "No results were handed out, so none was made again."
+        )
     log = report.log
     if log is None or (not log.cosigned and log.older_size is None and log.printed_size is None):
         zh += "\n没有见证方签名、留存的检查点或纸面的根，因此不能排除全部历史被改写后重新签名。"

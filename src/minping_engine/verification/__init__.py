@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         verify_page,
     )
     from minping_engine.verification.report import LogReport
+    from minping_engine.verification.roots import ballot_roots, receipts_root, root_over_areas
     from minping_engine.verification.yearly.check import YearReport, verify_year
     from minping_engine.verification.yearly.index import YearIndex, write_index
     from minping_engine.verification.yearly.layout import is_opened, part_name
@@ -35,9 +36,12 @@ __all__ = [
     "PageReport",
     "YearIndex",
     "YearReport",
+    "ballot_roots",
     "is_opened",
     "part_name",
     "published_part",
+    "receipts_root",
+    "root_over_areas",
     "verify_draw",
     "verify_log",
     "verify_page",
@@ -56,9 +60,12 @@ __getattr__ = lazy_front(
         "PageReport": "page",
         "YearIndex": "yearly.index",
         "YearReport": "yearly.check",
+        "ballot_roots": "roots",
         "is_opened": "yearly.layout",
         "part_name": "yearly.layout",
         "published_part": "page",
+        "receipts_root": "roots",
+        "root_over_areas": "roots",
         "verify_draw": "draw",
         "verify_log": "log",
         "verify_page": "page",

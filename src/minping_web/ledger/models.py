@@ -76,6 +76,25 @@ class StagedEntry(models.Model):
         return f"{self.kind} {self.step_id}"
 
 
+class KeptWords(models.Model):
+    """What somebody typed about a step whose app has no row for it; its entry holds a salted hash only."""
+
+    step_id = models.CharField(_("step"), max_length=120)
+    name = models.CharField(max_length=40)
+    """What they are: `reason`, as in the record."""
+    text = models.TextField(_("words"))
+    kept_at = models.DateTimeField(_("kept since"))
+
+    class Meta:
+        verbose_name = _("words about a step")
+        verbose_name_plural = _("words about steps")
+        ordering = ["-pk"]
+        constraints = [models.UniqueConstraint(fields=["step_id", "name"], name="one_text_of_a_step")]
+
+    def __str__(self) -> str:
+        return f"{self.step_id} {self.name}"
+
+
 class LogCheck(models.Model):
     """One full recheck of a log: all entries hashed again, files against database."""
 

@@ -12,8 +12,12 @@ class SnapshotsConfig(AppConfig):
     verbose_name = _("Snapshots")
 
     def ready(self) -> None:
-        """Bring the tables that this app knows."""
+        """Bring the tables that this app knows, and its two-person acts."""
+        from minping_web.common import approval
         from minping_web.snapshots.rules.sources import register_sources
         from minping_web.snapshots.selectors.tables import SOURCES
+        from minping_web.snapshots.services import taking_over
 
         register_sources(SOURCES)
+        for act in taking_over.acts():
+            approval.register(act)

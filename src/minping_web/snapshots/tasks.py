@@ -16,8 +16,9 @@ from minping_web.ballots.services.closing import (
     cancelled_with_secrets,
     resume_broken_off,
 )
-from minping_web.jobs.rules import Mode, Periodic, Progress, repeat, task
+from minping_web.jobs.rules import Mode, Periodic, Progress, nightly, repeat, task
 from minping_web.snapshots.services.closing import close_round, discard_round
+from minping_web.snapshots.services.taking_over import forget_left_lying, left_lying
 
 
 @task(TASK, title=_("Count a round and destroy its keys"), mode=Mode.PIECES)
@@ -38,9 +39,20 @@ def resume(progress: Progress) -> dict[str, int]:
     return {"queued": resume_broken_off()}
 
 
+@task(
+    "snapshots.forget_brought",
+    title=_("Delete folders that were brought and not taken over"),
+    mode=Mode.PIECES,
+)
+def forget_brought(progress: Progress) -> dict[str, int]:
+    """May be repeated."""
+    return {"folders": forget_left_lying()}
+
+
 def _is_under_way() -> bool:
     begun = RoundClosing.objects.exclude(state__in=(ClosingState.OPEN, ClosingState.PURGED))
     return begun.exists() or bool(cancelled_with_keys() or cancelled_with_secrets())
 
 
 repeat(Periodic("snapshots.resume", every=timedelta(minutes=10), wanted=_is_under_way))
+repeat(Periodic("snapshots.forget_brought", **nightly(3), wanted=lambda: bool(left_lying())))

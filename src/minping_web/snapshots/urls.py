@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from minping_web.snapshots.views import public, staff
+from minping_web.snapshots.views import public, staff, taking_over
 
 app_name = "snapshots"
 urlpatterns = [
     path("snapshots/", staff.snapshot_list, name="list"),
+    path("snapshots/taking-over/", taking_over.bring, name="taking_over"),
+    path("snapshots/taking-over/<str:sha256>/", taking_over.plan, name="taking_over_plan"),
     path("snapshots/<int:snapshot_id>/", staff.snapshot_page, name="snapshot"),
     path("snapshots/<int:snapshot_id>/download/", staff.snapshot_download, name="download"),
     path("counted/", public.check, name="check"),

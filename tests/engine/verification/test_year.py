@@ -17,7 +17,10 @@ from minping_engine.cli.app import app
 from minping_engine.errors import InputError, Problem, Severity
 from minping_engine.snapshot import read_parquet, write_parquet
 from minping_engine.verification import YearReport, verify_year, write_index
+from minping_engine.verification.yearly.ballots import check_ballots
 from minping_engine.verification.yearly.index import read_index
+from minping_engine.verification.yearly.inputs import check_receipts
+from minping_engine.verification.yearly.records import Opened, read_records
 from tests.engine.proof.logs import KEY
 from tests.engine.verification.years import YEAR, YearMaker, make_year
 
@@ -145,6 +148,46 @@ def test_a_changed_record_does_not_open_its_entry_and_what_rests_on_it_is_named(
         ("year.record_missing", "opened.jsonl"),
         ("year.link_missing", "opened.jsonl"),
     } <= told(verify_year(year, KEY_TEXT))
+
+
+def test_roots_over_ballots_are_made_again_area_by_area(made: YearMaker, tmp_path: Path) -> None:
+    """Somebody who seals other ballots and lets every hash agree still has to meet the roots."""
+    assert verify_year(made.folder, KEY_TEXT).counts["ballot roots"] > 1
+    opened = next(one for one in _records(made.folder) if one.kind == "round.counted")
+    areas = [dict(one) for one in opened.record["areas"]]
+    assert check_ballots(made.folder, opened).problems == []
+    areas[1]["ballots_root"] = "ab" * 32
+    areas[2]["withheld"] = 1
+    changed = replace(opened, record={**opened.record, "areas": areas})
+    found = [(one.code, one.place.key) for one in check_ballots(made.folder, changed).problems]
+    assert found == [("year.ballots_differ", areas[1]["area"]), ("year.ballots_differ", areas[2]["area"])]
+    lone = replace(opened, record={**opened.record, "areas": areas[3:]})
+    assert len(check_ballots(made.folder, lone).problems) == 3  # ballots of areas that nobody counted
+    told = check_receipts(made.folder, changed).problems
+    assert [(one.code, one.place.key) for one in told] == [("year.roots_differ", "record.ballots_root")]
+
+
+def test_a_receipt_more_than_ballots_is_told(made: YearMaker) -> None:
+    opened = next(one for one in _records(made.folder) if one.kind == "round.counted")
+    areas = [dict(one) for one in opened.record["areas"]]
+    areas[0]["ballots"] -= 1
+    fewer = {**opened.record, "areas": areas, "counted": opened.record["counted"] - 1}
+    found = check_receipts(made.folder, replace(opened, record=fewer)).problems
+    assert [(one.code, one.place.key) for one in found] == [("year.receipts_counted", areas[0]["area"])]
+
+
+def test_a_snapshot_of_a_count_without_the_key_of_its_leaves_is_told(year: Path) -> None:
+    opened = next(one for one in _records(year) if one.kind == "round.counted")
+    file = only(year, "snapshots/*/snapshot.json")
+    body = json.loads(file.read_text("utf-8"))
+    del body["import_rule"]["ballot_salt"]
+    file.write_text(json.dumps(body), "utf-8")
+    assert [one.code for one in check_ballots(year, opened).problems] == ["year.ballots_unsalted"]
+
+
+def _records(folder: Path) -> list[Opened]:
+    index, _wrong = read_index(folder)
+    return read_records(folder, index, index.end).all
 
 
 def test_a_removed_part_and_a_part_put_in_are_named(year: Path) -> None:

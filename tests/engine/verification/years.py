@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,9 +21,7 @@ from minping_engine.proof import (
     FolderStore,
     SignatureLine,
     entry_of,
-    leaf_hash,
     parse_lines,
-    root_of_hashes,
 )
 from minping_engine.sampling import (
     DRAWN,
@@ -35,8 +34,18 @@ from minping_engine.sampling import (
     write_draw,
 )
 from minping_engine.scheme import LoadedScheme, library_folder
-from minping_engine.snapshot import canonical_json, file_sha256, json_sha256, open_snapshot
-from minping_engine.verification import write_index
+from minping_engine.snapshot import (
+    BallotPart,
+    Snapshot,
+    SnapshotHead,
+    canonical_json,
+    file_sha256,
+    json_sha256,
+    open_snapshot,
+    read_parquet,
+    seal_snapshot,
+)
+from minping_engine.verification import ballot_roots, receipts_root, root_over_areas, write_index
 from minping_engine.verification.yearly.rerun import frozen_scheme
 from minping_engine.witness import add_cosignatures, quorum_of
 from tests.engine.proof.logs import KEY, grown
@@ -46,6 +55,7 @@ from tests.engine.witness.bodies import key_of, request, witness
 YEAR = 2019
 SCHEME = "gulou-worker"
 TINY = DemoParameters.small()
+SALT = bytes(range(32))
 
 
 @dataclass
@@ -102,14 +112,26 @@ def make_year(folder: Path, *, quarters: int = 2, parameters: DemoParameters = T
         maker.stage("round.opened", f"round-{number}-opened", {"round": number})
         draft = folder / f"draft-{number}"
         seal_quarter(district, period, draft, earlier_tables(earlier))
-        sha256 = open_snapshot(draft).sha256
-        home = folder / "snapshots" / sha256
-        home.parent.mkdir(exist_ok=True)
-        draft.rename(home)
-        write_count(maker, number, period, sha256)
+        home = _salted(folder, draft)
+        write_count(maker, number, period, open_snapshot(home))
         earlier.append(write_results(maker, number, (package, scheme), home))
     maker.finish()
     return maker
+
+
+def _salted(folder: Path, draft: Path) -> Path:
+    """The quarter sealed once more, with the key of the ballots' leaves as a count writes it."""
+    opened = open_snapshot(draft)
+    names = [file["path"].removesuffix(".parquet") for file in opened.manifest["files"]]
+    tables = {name: opened.table(name) for name in names if "/" not in name and name != "ballots"}
+    parts = [BallotPart(part.instrument, part.district, read_parquet(part.path)) for part in opened.parts]
+    told = {name: opened.manifest[name] for name in ("period", "period_kind", "source")}
+    head = SnapshotHead(**told, synthetic=True, import_rule={"ballot_salt": SALT.hex()})
+    sha256 = seal_snapshot(folder / "salted", head, tables, parts)
+    shutil.rmtree(draft)
+    home = folder / "snapshots" / sha256
+    home.parent.mkdir(exist_ok=True)
+    return (folder / "salted").rename(home)
 
 
 def write_scheme(maker: YearMaker) -> tuple[str, LoadedScheme]:
@@ -159,24 +181,36 @@ def write_drawn(maker: YearMaker, number: int) -> None:
     maker.stage(DRAWN, steps.drawn, outcome.record())
 
 
-def write_count(maker: YearMaker, number: int, period: str, sha256: str) -> None:
-    """Receipts of two areas with their roots, and the record of the count."""
-    lines, rows = ["# 回执 / receipts"], []
-    for area in ("A0", "A1"):
-        receipts = sorted(hashlib.sha256(f"{number}{area}{n}".encode()).hexdigest()[:16] for n in range(5))
-        root = root_of_hashes([leaf_hash(one.encode()) for one in receipts]).hex()
-        lines += ["", f"[{area}] area 9 6 5 {root}", *receipts]
-        rows.append(
-            {"area": area, "drawn": 9, "spent": 6, "ballots": 5, "withheld": 0, "receipts_root": root}
-        )
+def write_count(maker: YearMaker, number: int, period: str, snapshot: Snapshot) -> None:
+    """Receipts of all areas with both roots, and the record of the count; one ballot is withheld."""
+    lines, rows = ["# 回执 / receipts"], list[dict[str, Any]]()
+    parts = [(part.instrument, read_parquet(part.path)) for part in snapshot.parts]
+    targets = Counter(target for _name, table in parts for target in table["target"].to_pylist())
+    roots = ballot_roots(parts, SALT)
+    for row in snapshot.table("targets").to_pylist():
+        area, withheld = row["area_id"], int(not rows)
+        n = targets[row["target"]] + withheld
+        receipts = sorted(hashlib.sha256(f"{number}{area}{i}".encode()).hexdigest()[:16] for i in range(n))
+        root = receipts_root(receipts).hex() if receipts else ""
+        lines += ["", f"[{area}] area {n + 9} {n + 1} {n} {root}", *receipts]
+        rows.append({
+            "area": area, "drawn": n + 9, "spent": n + 1, "ballots": n, "withheld": withheld,
+            "ballots_root": roots[row["target"]].hex() if row["target"] in roots else "",
+            "receipts_root": root,
+        })  # fmt: skip
     (maker.folder / "receipts").mkdir(exist_ok=True)
     file = maker.folder / "receipts" / f"round-{number}-counted.txt"
     file.write_text("\n".join(lines) + "\n", "utf-8")
     sealed = {
-        "round": number, "period": period, "snapshot_sha256": sha256, "counted": 10,
-        "receipts_root": "ab" * 32, "areas": rows,
+        "round": number, "period": period, "snapshot_sha256": snapshot.sha256,
+        "counted": sum(row["ballots"] for row in rows), "areas": rows,
+        **{key: _joint(rows, key) for key in ("ballots_root", "receipts_root")},
     }  # fmt: skip
     maker.stage("round.counted", f"round-{number}-counted", sealed)
+
+
+def _joint(rows: list[dict[str, Any]], key: str) -> str:
+    return root_over_areas({row["area"]: bytes.fromhex(row[key]) for row in rows if row[key]}).hex()
 
 
 def write_results(maker: YearMaker, number: int, scheme: tuple[str, LoadedScheme], home: Path) -> Result:

@@ -12,11 +12,12 @@ from django.utils import timezone
 from minping_engine.verification import verify_log
 from minping_web.common.problems import RefusedError
 from minping_web.ledger import selectors
-from minping_web.ledger.models import Log, StagedEntry
+from minping_web.ledger.models import KeptWords, Log, StagedEntry
 from minping_web.ledger.services import export_opened, forget, sequence
 from tests.web.entering import sign_in
 from tests.web.factories import SmallDistrict, grant, scope_with, user
 from tests.web.ledger.logs import backup, restore, stage_some
+from tests.web.ledger_words import commits_to
 
 pytestmark = pytest.mark.django_db
 
@@ -121,7 +122,14 @@ def test_opened_records_open_their_entries_and_the_export_is_entered(
     report = verify_log(selectors.folder_of(1), Log.objects.get().verifier, opened=opened)
     assert (report.opened, report.is_sound) == (2, True)
     entry = StagedEntry.objects.get(kind="ledger.export")
-    assert (entry.record["reason"], entry.record["entries"]) == ("yearly audit", 2)
+    assert entry.record["entries"] == 2
+    assert commits_to(entry.record, "reason", "yearly audit")
+    assert KeptWords.objects.get(step_id=entry.step_id).text == "yearly audit"
+    assert [(one.kind, one.reason) for one in selectors.stated_reasons()] == [
+        ("ledger.export", "yearly audit")
+    ]
+    forget([entry.step_id])
+    assert not KeptWords.objects.exists()
 
 
 def test_records_are_not_opened_without_a_reason(district: SmallDistrict) -> None:

@@ -43,6 +43,7 @@ from tests.engine.anchors.authority import Authority, authority
 from tests.web.entering import sign_in
 from tests.web.factories import SmallDistrict, grant, scope_with, user
 from tests.web.ledger.logs import stage_some
+from tests.web.ledger_words import commits_to
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]
 
@@ -245,7 +246,9 @@ def test_witnesses_come_and_go_by_two_administrators_and_every_rule_is_logged(
     assert [one.name for one in selectors.present_witnesses()] == ["two.example.cn/witness"]
     policies = list(PolicyVersion.objects.order_by("number"))
     assert [(one.number, one.quorum) for one in policies] == [(1, 1), (2, 2), (3, 1)]
-    assert StagedEntry.objects.filter(kind="ledger.policy").count() == 3
+    records = [one.record for one in StagedEntry.objects.filter(kind="ledger.policy").order_by("pk")]
+    assert len(records) == 3
+    assert commits_to(records[-1], "reason", "retired its key")
     assert "one.example.cn" not in policies[-1].text
     with pytest.raises(PermissionDenied):
         propose_witness(scope_with("auditor"), key=first.verifier, address="", quorum=2, reason="x")

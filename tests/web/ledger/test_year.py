@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import re
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from minping_engine.errors import Severity
@@ -20,14 +25,20 @@ from minping_engine.sampling import (
     draw_by_plan,
     plan_draw,
 )
+from minping_engine.snapshot import read_parquet
 from minping_engine.verification import YearReport, verify_year
+from minping_web.accounts.models import User
 from minping_web.assessments.services.running import ask_for_run, carry_out
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import system_scope
+from minping_web.frames.models import Unit
 from minping_web.ledger.models import Log, StagedEntry
 from minping_web.ledger.services import forget, sequence, stage
+from minping_web.people.models import Person
 from minping_web.publications.services.publish import publish_now
+from minping_web.rounds.models import Invitation
 from minping_web.rounds.services.folders import write_folder
+from minping_web.site.public_years import make_public_years, outdated_years, public_years
 from minping_web.site.years import export_year
 from tests.engine.sampling.frames import DESIGN, NAMED, VALUE, listed, small_frame
 from tests.web.assessments import factory
@@ -94,6 +105,7 @@ def test_a_year_of_the_product_is_checked_offline_and_tells_every_change(
     _holds_no_personal_records(folder)
     _every_change_is_told(folder, log, tmp_path)
     _public_part(year, log, tmp_path)
+    _for_everybody(year, log, tmp_path)
 
 
 def _holds_no_personal_records(folder: Path) -> None:
@@ -127,6 +139,61 @@ def _public_part(year: int, log: Log, tmp_path: Path) -> None:
     report = verify_year(folder, log.verifier)
     assert report.is_sound
     assert report.counts["draws"] == 1
+
+
+def _for_everybody(year: int, log: Log, tmp_path: Path) -> None:
+    """The job makes one file a year, anew only when a step of an opened kind came; anybody downloads it."""
+    entries = StagedEntry.objects.count()
+    home = Path(shutil.copytree(settings.DATA_FOLDER, tmp_path / "data"))
+    with override_settings(DATA_FOLDER=home):
+        assert outdated_years() == [year]
+        assert make_public_years() == [year]
+        assert (outdated_years(), make_public_years()) == ([], [])
+        assert StagedEntry.objects.count() == entries  # nothing was handed to anybody
+        told, client = public_years()[0], Client()
+        page = client.get("/record/").content.decode()
+        assert told.sha256 in page
+        answer = client.get(f"/record/minping-{year}.zip")
+        content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+        assert (hashlib.sha256(content).hexdigest(), len(content)) == (told.sha256, told.bytes)
+        assert client.get("/record/minping-1999.zip").status_code == 404
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            archive.extractall(tmp_path / "unpacked")
+        folder = tmp_path / "unpacked" / f"minping-{year}"
+        assert verify_year(folder, log.verifier).is_sound
+        _names_nobody(folder)
+        stage("access.grant", "access.grant/2", {"user": 2, "role": "auditor"})
+        sequence()
+        assert outdated_years() == []
+        stage("round.opened", "round-77-opened", {"round": 77})
+        sequence()
+        assert outdated_years() == [year]
+
+
+def _names_nobody(folder: Path) -> None:
+    """No name, account or household of anybody in any byte of it; no single ballot, no table of persons."""
+    words = {
+        *Person.objects.values_list("name", flat=True),
+        *User.objects.values_list("display_name", flat=True),
+    }
+    for pk in Unit.objects.values_list("pk", flat=True):
+        words |= {str(pk), pk.hex}
+    for invitation in Invitation.objects.values_list("pk", flat=True):
+        words |= {str(invitation), invitation.hex}
+    sought = [one.encode() for one in sorted(words) if one]
+    assert len(sought) > 20
+    for file in (one for one in folder.rglob("*") if one.is_file()):
+        content = _opened(file, folder)
+        assert not [one for one in sought if one in content], file
+        assert not re.search(rb"(?<![0-9a-f.])1[3-9]\d{9}(?![0-9a-f])", content), file  # a mobile phone
+
+
+def _opened(file: Path, folder: Path) -> bytes:
+    """Its bytes; packed tables, which only publications have, unpacked."""
+    if file.suffix != ".parquet":
+        return file.read_bytes()
+    assert file.relative_to(folder).parts[0] == "publications"
+    return str(read_parquet(file).to_pydict()).encode()
 
 
 def test_only_who_may_open_records_exports_a_year_and_a_forgotten_record_is_said(

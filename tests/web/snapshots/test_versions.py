@@ -118,6 +118,8 @@ def test_what_breaks_the_contract_is_refused_and_nothing_is_registered(sealed: S
     """An area that nobody knows, a missing reason, a table that refers to nothing, no right."""
     unknown = correction(excluded_areas=frozenset({"nowhere"}))
     assert refused(sealed, unknown) == {"snapshots.area_not_in_round"}
+    nobody = correction(excluded_batches=frozenset({7}))
+    assert refused(sealed, nobody) == {"snapshots.batch_not_in_round"}
     silent = Correction(" ", ("x",), excluded_areas=frozenset({"nowhere"}))
     assert refused(sealed, silent) == {"snapshots.version_reason_missing"}
     broken = covariates(sealed, 0.5).set_column(0, "area_id", pa.array(["nowhere"]))

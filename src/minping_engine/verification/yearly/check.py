@@ -19,6 +19,7 @@ from minping_engine.verification.draw import verify_draw
 from minping_engine.verification.log import verify_log
 from minping_engine.verification.outside import OutsideProofs
 from minping_engine.verification.report import LogReport
+from minping_engine.verification.yearly.ballots import check_ballots
 from minping_engine.verification.yearly.chain import check_chain, check_publication
 from minping_engine.verification.yearly.found import Found, joined, within
 from minping_engine.verification.yearly.index import YearIndex, file_problems, read_index
@@ -135,6 +136,10 @@ def _parts(folder: Path, index: YearIndex, records: YearRecords, key: str) -> li
     ]
     hashes = [str(one.record["snapshot_sha256"]) for one in records.of(*SNAPSHOT_KINDS)]
     parts += [(f"{SNAPSHOTS}/{one}", partial(check_snapshot_folder, folder, one)) for one in hashes]
+    parts += [
+        (f"{SNAPSHOTS}/{one.record['snapshot_sha256']}", partial(check_ballots, folder, one))
+        for one in records.of(COUNTED)
+    ]
     parts += [(_receipts(one.step), partial(check_receipts, folder, one)) for one in records.of(COUNTED)]
     parts += [
         (f"{SCHEMES}/{one.record['package']}", partial(check_scheme, folder, one))

@@ -15,8 +15,8 @@ from typing import Any
 import yaml
 
 from minping_engine.errors import MinpingError, Problem
-from minping_engine.proof import leaf_hash, root_of_hashes
 from minping_engine.snapshot import json_sha256, open_snapshot
+from minping_engine.verification.roots import has_roots, receipts_root
 from minping_engine.verification.yearly.found import Found
 from minping_engine.verification.yearly.layout import (
     INSTRUMENTS,
@@ -103,9 +103,11 @@ def check_receipts(folder: Path, opened: Opened) -> Found:
     """The published list of receipts gives the roots of each area, and counts that are possible."""
     found, file = Found(), f"{RECEIPTS}/{part_name(opened.step)}.txt"
     found.count("receipt lists")
+    params: dict[str, object] = {"index": opened.index}
     for key in _impossible(opened.record):
-        params: dict[str, object] = {"index": opened.index}
         found.problems.append(Problem("year.counts_impossible", opened.place(key), params))
+    for key in _unjoined(opened.record):
+        found.problems.append(Problem("year.roots_differ", opened.place(f"record.{key}"), params))
     try:
         sections = dict(_sections((folder / file).read_text("utf-8")))
     except (OSError, ValueError):
@@ -115,15 +117,15 @@ def check_receipts(folder: Path, opened: Opened) -> Found:
     for code in sorted(areas.keys() | sections.keys()):
         receipts = sections.get(code, [])
         stated = str(areas[code]["receipts_root"]) if code in areas else ""
-        if (receipts_root(receipts) if receipts else "") != stated:
+        if (receipts_root(receipts).hex() if receipts else "") != stated:
             found.add("year.receipts_differ", file, key=code, area=code)
+        elif len(receipts) != areas[code]["ballots"]:
+            found.add(
+                "year.receipts_counted", file, key=code,
+                area=code, receipts=len(receipts), ballots=areas[code]["ballots"],
+            )  # fmt: skip
         found.count("receipts", len(receipts))
     return found
-
-
-def receipts_root(receipts: list[str]) -> str:
-    """Root over the receipts of an area, in their sorted order."""
-    return root_of_hashes([leaf_hash(one.encode()) for one in sorted(receipts)]).hex()
 
 
 def _sections(text: str) -> Iterator[tuple[str, list[str]]]:
@@ -146,3 +148,8 @@ def _impossible(record: Mapping[str, Any]) -> Iterator[str]:
             yield f"record.areas[{number}]"
     if sum(area["ballots"] for area in record["areas"]) != record["counted"]:
         yield "record.counted"
+
+
+def _unjoined(record: Mapping[str, Any]) -> Iterator[str]:
+    """Roots over all areas that the roots of the areas do not give."""
+    return (key for key in ("ballots_root", "receipts_root") if not has_roots(record, key))

@@ -43,6 +43,7 @@ from minping_web.ledger.selectors.outside import (
     witnesses_have_work,
     witnesses_to_ask,
 )
+from minping_web.ledger.selectors.reasons import stated_reasons
 
 __all__ = [
     "EXPORT",
@@ -79,6 +80,7 @@ __all__ = [
     "signatures_of",
     "stamping_has_work",
     "standing",
+    "stated_reasons",
     "successions",
     "timestamps",
     "witness_alarms",

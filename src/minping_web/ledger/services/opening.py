@@ -11,8 +11,9 @@ from django.db import transaction
 from minping_engine.errors import Place
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
-from minping_web.ledger.models import StagedEntry
+from minping_web.ledger.models import KeptWords, StagedEntry
 from minping_web.ledger.selectors import EXPORT, current_log
+from minping_web.ledger.services.committing import kept
 from minping_web.ledger.services.staging import stage
 
 IDS_AT_ONCE = 5_000
@@ -34,11 +35,12 @@ def export_opened(
     entries = entries.filter(kind=kind) if kind else entries
     entries = entries.filter(index__lte=last) if last is not None else entries
     lines = {entry.index or 0: _line(entry) for entry in entries.order_by("index").iterator()}
+    step = f"ledger.export:{secrets.token_hex(12)}"
     record = {
-        "by": scope.user_id, "reason": reason.strip(), "kind": kind, "entries": len(lines),
+        "by": scope.user_id, **kept("reason", reason.strip(), step=step), "kind": kind, "entries": len(lines),
         "first": min(lines, default=None), "last": max(lines, default=None),
     }  # fmt: skip
-    stage("ledger.export", f"ledger.export:{secrets.token_hex(12)}", record)
+    stage("ledger.export", step, record)
     return "".join(lines.values()).encode()
 
 
@@ -48,9 +50,11 @@ def _line(entry: StagedEntry) -> str:
 
 
 def forget(step_ids: Iterable[str]) -> int:
-    """Delete records and nonces of these steps for good; entries and proofs stay. Gives how many."""
+    """Delete records, nonces and words of these steps for good; entries and proofs stay. Gives how many."""
     ids, count = list(step_ids), 0
     for start in range(0, len(ids), IDS_AT_ONCE):
-        found = StagedEntry.objects.filter(step_id__in=ids[start : start + IDS_AT_ONCE], nonce__isnull=False)
+        some = ids[start : start + IDS_AT_ONCE]
+        KeptWords.objects.filter(step_id__in=some).delete()
+        found = StagedEntry.objects.filter(step_id__in=some, nonce__isnull=False)
         count += found.update(record=None, nonce=None)
     return count

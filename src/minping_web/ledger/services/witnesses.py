@@ -20,6 +20,7 @@ from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
 from minping_web.ledger import selectors
 from minping_web.ledger.models import PolicyVersion, Witness
+from minping_web.ledger.services.committing import kept
 from minping_web.ledger.services.posting import is_address
 from minping_web.ledger.services.staging import stage
 from minping_web.ledger.services.witnessing import MANAGE, publish_policy
@@ -44,7 +45,7 @@ def propose_witness(scope: Scope, *, key: str, address: str, quorum: int, reason
 def propose_removal(scope: Scope, witness: Witness, *, quorum: int, reason: str) -> Proposal:
     """Ask a second person to remove a witness; `quorum` of those that stay must have signed then."""
     _refuse_quorum(quorum, selectors.present_witnesses().exclude(pk=witness.pk).count())
-    payload = {"witness": witness.pk, "name": witness.name, "quorum": quorum}
+    payload = {"witness": witness.pk, "name": witness.name, "quorum": quorum, "reason": reason.strip()[:300]}
     title = _("Remove the witness %(name)s") % {"name": witness.name}
     return approval.propose(scope, REMOVE, title=title[:200], reason=reason, payload=payload)
 
@@ -77,7 +78,7 @@ def carry_add(scope: Scope, payload: dict[str, Any]) -> Witness:
     made = Witness.objects.create(
         name=key.name, verifier=str(key), address=payload["address"], reason=payload["reason"], added_at=now()
     )
-    _new_policy(scope, payload["quorum"], {"added": key.name})
+    _new_policy(scope, payload, {"added": key.name})
     return made
 
 
@@ -90,24 +91,28 @@ def carry_removal(scope: Scope, payload: dict[str, Any]) -> None:
     found.removed_at = now()
     found.save(update_fields=["removed_at"])
     _refuse_quorum(payload["quorum"], selectors.present_witnesses().count())
-    _new_policy(scope, payload["quorum"], {"removed": found.name})
+    _new_policy(scope, payload, {"removed": found.name})
 
 
-def _new_policy(scope: Scope, quorum: int, told: dict[str, str]) -> PolicyVersion:
+def _new_policy(scope: Scope, payload: dict[str, Any], told: dict[str, str]) -> PolicyVersion:
+    """Names are those of bodies, which the policy publishes; the reason may name a person."""
+    quorum = payload["quorum"]
     text = str(_policy(quorum))
     last = PolicyVersion.objects.first()
     made = PolicyVersion.objects.create(
         number=last.number + 1 if last else 1, quorum=quorum, text=text, made_at=now(),
         sha256=hashlib.sha256(text.encode()).hexdigest(),
     )  # fmt: skip
+    step = f"ledger.policy-{made.number}"
     record = {
         "number": made.number,
         "policy": text,
         "policy_sha256": made.sha256,
         "by": scope.user_id,
+        **kept("reason", payload["reason"], step=step),
         **told,
     }
-    stage(ENTRY, f"ledger.policy-{made.number}", record)
+    stage(ENTRY, step, record)
     transaction.on_commit(lambda: publish_policy(text))
     return made
 

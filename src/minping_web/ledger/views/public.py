@@ -24,9 +24,10 @@ FRESH = "public, max-age=5"
 def about(request: ScopedRequest) -> HttpResponse:
     """What the log is, how far it is, how to check it without asking anybody."""
     log = selectors.current_log()
+    witnesses = selectors.signatures_of(log)
     context = {
         "log": log, "successions": selectors.successions(), "policy": selectors.current_policy(),
-        "witnesses": selectors.signatures_of(log),
+        "witnesses": witnesses, "signed": sum(stands for _one, stands in witnesses),
         "stamps": selectors.timestamps(log).exclude(answer=None)[:5],
     }  # fmt: skip
     return render(request, "ledger/public.html", context)

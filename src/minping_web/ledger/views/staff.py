@@ -98,5 +98,5 @@ def open_records(request: ScopedRequest) -> HttpResponse:
             last=asked["last"],
         )
         return file_response(content, f"opened-{today():%Y%m%d}.jsonl", "application/jsonl")
-    context = {"form": form, "problems": []}
+    context = {"form": form, "problems": [], "stated": selectors.stated_reasons()}
     return render(request, "ledger/open.html", context, status=422 if request.method == "POST" else 200)

@@ -21,9 +21,11 @@ from minping_web.snapshots.rules.sources import Source
 from minping_web.snapshots.selectors.facts import RoundFacts
 from minping_web.snapshots.selectors.fieldwork_tables import dispositions, margins, sample
 from minping_web.snapshots.selectors.ground import area_covariates, areas_of
+from minping_web.snapshots.selectors.serving import serving_rows, serving_spans
 from minping_web.snapshots.selectors.spread import Spread
 
 PEOPLE = frozenset({AssesseeKind.COMMUNITY_WORKER.value, AssesseeKind.PERSON.value})
+ORGANISATION = AssesseeKind.ORGANISATION.value
 HOME = AreaLevel.COMMUNITY.value
 """A worker's card is one of the community."""
 
@@ -57,10 +59,12 @@ def targets(facts: RoundFacts, spread: Spread) -> pa.Table:
 
 
 def assessees(facts: RoundFacts, spread: Spread) -> pa.Table:
-    """Who is rated: people by their postings, else the areas themselves."""
+    """Who is rated: people by postings, organisations by contracts, else the areas themselves."""
     rows = _people(facts) if facts.round.subject in PEOPLE else [
         (area.code, facts.round.subject, area.name, area.code) for area in facts.areas
     ]  # fmt: skip
+    if facts.round.subject == ORGANISATION:
+        rows = serving_rows(facts)
     return _text_table(("assessee_id", "kind", "name", "area_id"), rows)
 
 
@@ -96,6 +100,8 @@ def postings(facts: RoundFacts, spread: Spread) -> pa.Table:
     first, _last = facts.days
     if facts.round.subject in PEOPLE:
         rows = [(t, person_id(p), a, b, share) for t, p, a, b, share in _spans(facts)]
+    elif facts.round.subject == ORGANISATION:
+        rows = serving_spans(facts)
     else:
         rows = [(at, area.code, first, None, 1000) for at, area in enumerate(facts.areas)]
     return pa.table(

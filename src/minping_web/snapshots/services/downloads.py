@@ -15,6 +15,7 @@ from minping_web.common.clock import now
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
 from minping_web.ledger.services import stage
+from minping_web.ledger.services.committing import committed
 from minping_web.snapshots.models import SealedSnapshot, SnapshotDownload
 from minping_web.snapshots.selectors.register import DOWNLOAD, folder_of
 
@@ -41,7 +42,8 @@ def take_copy(scope: Scope, snapshot: SealedSnapshot, *, reason: str) -> IO[byte
         made = SnapshotDownload.objects.create(
             snapshot=snapshot, user_id=scope.user_id, reason=reason.strip(), at=now()
         )
-        record = {"snapshot_sha256": snapshot.sha256, "by": scope.user_id, "reason": made.reason}
-        stage(ENTRY, f"snapshot-copy-{made.pk}", record)
+        step = f"snapshot-copy-{made.pk}"
+        told = committed("reason", made.reason, step=step)
+        stage(ENTRY, step, {"snapshot_sha256": snapshot.sha256, "by": scope.user_id, **told})
     file.seek(0)
     return file

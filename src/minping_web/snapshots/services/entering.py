@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Q
 
 from minping_engine.errors import Place
+from minping_engine.verification import receipts_root, root_over_areas
 from minping_web.ballots.models import CountedReceipt, RoundClosing, SealedComment
 from minping_web.ballots.rules.words import ClosingState
 from minping_web.ballots.services.originals import seal_original
@@ -23,11 +24,11 @@ from minping_web.common.clock import now
 from minping_web.common.crypto import keyring
 from minping_web.common.problems import RefusedError
 from minping_web.ledger.services import stage
+from minping_web.ledger.services.committing import committed
 from minping_web.rounds.models import Invitation
 from minping_web.rounds.services.ending import mark_closed
 from minping_web.snapshots.models import SealedSnapshot
 from minping_web.snapshots.rules.columns import Comment
-from minping_web.snapshots.rules.roots import receipts_root, root_over_areas
 from minping_web.snapshots.selectors.facts import RoundFacts
 from minping_web.snapshots.services.bulk import insert_rows
 from minping_web.snapshots.services.counting import Counted
@@ -94,7 +95,7 @@ def record_of(
     """What the ledger commits to; published beside the receipts once it is sealed."""
     return {
         "round": facts.round.pk,
-        "name": facts.round.name,
+        **committed("name", facts.round.name, step=step_of(facts.round.pk)),
         "period": facts.round.period,
         "snapshot_sha256": written.sha256,
         "slots": counted.slots,

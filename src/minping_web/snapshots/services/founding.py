@@ -25,6 +25,7 @@ from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
 from minping_web.frames.services.nobody import frame_of_nobody
 from minping_web.ledger.services import stage
+from minping_web.ledger.services.committing import committed
 from minping_web.places.models import Area
 from minping_web.places.rules.levels import CLASS_IN_SCHEMES
 from minping_web.rounds.models import SurveyRound
@@ -109,11 +110,13 @@ def _registered(scope: Scope, about: WithoutSurvey, draft: Path) -> SealedSnapsh
         round=found, sha256=sha256, folder=f"round-{found.pk}-{sha256[:12]}", period=found.period,
         ballots=0, made_at=now(),
     )  # fmt: skip
+    step = f"{found.step_id}-without-survey"
     record = {
-        "round": found.pk, "name": found.name, "period": found.period, "scheme": about.scheme.key,
+        "round": found.pk, **committed("name", found.name, step=step), "period": found.period,
+        "scheme": about.scheme.key,
         "scheme_sha256": about.scheme.sha256, "snapshot_sha256": sha256, "assessees": len(about.assessees),
     }  # fmt: skip
-    stage(ENTRY, f"{found.step_id}-without-survey", record)
+    stage(ENTRY, step, record)
     return made
 
 

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from minping_engine.errors import Severity
 from minping_engine.snapshot import check_snapshot, open_snapshot, read_parquet
 from minping_engine.terms import Mode
-from minping_web.snapshots.rules.roots import ballot_roots
+from minping_engine.verification import ballot_roots
 
 
 def recount(folder: Path) -> dict[str, Any]:

@@ -75,6 +75,7 @@ def make_version(scope: Scope, parent: SealedSnapshot, correction: Correction) -
     if opened.sha256 != parent.sha256:
         raise RefusedError.of("snapshots.other_hash")
     left_out = _targets(opened, correction)
+    _refuse_unknown_batches(opened, correction)
     draft = snapshot_folder() / f".round-{parent.round_id}-{secrets.token_hex(6)}"
     try:
         sha256, ballots = _sealed(opened, correction, left_out, draft)
@@ -102,6 +103,19 @@ def _targets(opened: Snapshot, correction: Correction) -> frozenset[int]:
     if unknown:
         raise RefusedError.of("snapshots.area_not_in_round", areas=", ".join(unknown))
     return frozenset(row["target"] for row in rows if row["area_id"] in correction.excluded_areas)
+
+
+def _refuse_unknown_batches(opened: Snapshot, correction: Correction) -> None:
+    """A number that no ballot has would leave nothing out and still be told as left out."""
+    if not correction.excluded_batches:
+        return
+    known: set[int] = set()
+    for part in opened.parts:
+        table = read_parquet(part.path)
+        known.update(pc.unique(table[BATCH]).to_pylist() if BATCH in table.column_names else ())
+    unknown = sorted(correction.excluded_batches - known)
+    if unknown:
+        raise RefusedError.of("snapshots.batch_not_in_round", batches=", ".join(map(str, unknown)))
 
 
 def _sealed(

@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
 from django.core.paginator import Page, Paginator
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
 
 from minping_engine.errors import MinpingError
 from minping_web.ballots.selectors.closings import closable_rounds, closings
@@ -21,6 +19,7 @@ from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import lines
 from minping_web.places.selectors.areas import called_by_code
 from minping_web.snapshots.exports import MERGES, SNAPSHOTS, merge_rows, rows
+from minping_web.snapshots.forms import CopyForm
 from minping_web.snapshots.rules.merged import VARIABLES, MergedCell, merged_cells
 from minping_web.snapshots.selectors.register import (
     DOWNLOAD,
@@ -32,12 +31,6 @@ from minping_web.snapshots.selectors.register import (
 from minping_web.snapshots.services.downloads import take_copy
 
 MERGES_SHOWN = 50
-
-
-class CopyForm(forms.Form):
-    """Why a copy is taken."""
-
-    reason = forms.CharField(label=_("Reason"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 @page(VIEW)
@@ -56,6 +49,7 @@ def snapshot_list(request: ScopedRequest) -> HttpResponse:
         "under_way": under_way,
         "closable": closable_rounds()[:50],
         "may_close": request.scope.may("closing.custodian"),
+        "may_take_over": request.scope.may_everywhere("rounds.edit"),
     }
     return render(request, "snapshots/list.html", context)
 

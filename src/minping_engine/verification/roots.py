@@ -1,5 +1,6 @@
-"""Roots that the ledger commits to at closing: one over the ballots and one over the receipts of each area.
+"""Roots that the log commits to at closing: one over the ballots and one over the receipts of each area.
 
+Made when a round is counted, and once more by whoever checks the count from its snapshot and its receipts.
 A ballot's leaf is `leaf_hash(SHA-256(salt || canonical JSON of its row))`, leaves by questionnaire and
 ballot number. The salt is HMAC-SHA-256 of the ballot's number under one random key, which stands in the
 snapshot: who has the snapshot can make every leaf, who has only a leaf cannot try out answers. Receipts are
@@ -12,6 +13,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,6 +21,7 @@ import pyarrow.compute as pc
 from minping_engine.proof import HASH_SIZE, leaf_hash, root_of_hashes
 
 ROWS_AT_ONCE = 5_000
+NONE = bytes(HASH_SIZE)
 
 
 def ballot_leaf(row: Mapping[str, int | None], instrument: str, key: bytes) -> bytes:
@@ -59,6 +62,12 @@ def _split(leaves: bytes | bytearray) -> list[bytes]:
 def receipts_root(receipts: Iterable[str]) -> bytes:
     """Root over receipts in sorted order."""
     return root_of_hashes([leaf_hash(one.encode()) for one in sorted(receipts)])
+
+
+def has_roots(record: Mapping[str, Any], key: str) -> bool:
+    """Whether the one root of a record is that over its areas; 32 zero bytes where no area has one."""
+    roots = {str(area["area"]): bytes.fromhex(area[key]) for area in record["areas"] if area[key]}
+    return bool(record[key] == (root_over_areas(roots) if roots else NONE).hex())
 
 
 def root_over_areas(roots: Mapping[str, bytes]) -> bytes:
