@@ -18,7 +18,9 @@ class RewardsConfig(AppConfig):
     verbose_name = _("Rewards")
 
     def ready(self) -> None:
-        """A wrong list of payroll columns is told when the product starts, not on pay day."""
+        """A wrong list of payroll columns is told when the product starts, not on pay day; nightly work."""
+        from minping_web.rewards import tasks  # noqa: F401  (registers itself)
+
         register(_columns_are_known)
 
 

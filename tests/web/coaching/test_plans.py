@@ -14,6 +14,7 @@ from minping_web.coaching.selectors.own import own_plans, plans_with_me
 from minping_web.coaching.selectors.plans import causes_seen, plans_seen
 from minping_web.coaching.services import answers, forgetting
 from minping_web.coaching.services import plans as services
+from minping_web.common import retention
 from minping_web.common.clock import today
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
@@ -215,9 +216,9 @@ def test_plans_are_erased_some_years_after_their_end_and_running_ones_are_not(
     open_one = services.open_plan(world.office, world.colleague, "本人申请")
     day = today()
     almost, over = date(day.year + 3, day.month, min(day.day, 28)), date(day.year + 4, 12, 31)
-    monkeypatch.setattr(forgetting, "today", lambda: almost - timedelta(days=1))
+    monkeypatch.setattr(retention, "today", lambda: almost - timedelta(days=1))
     assert forgetting.erase_what_is_due() == {}
-    monkeypatch.setattr(forgetting, "today", lambda: over)
+    monkeypatch.setattr(retention, "today", lambda: over)
     assert forgetting.erase_what_is_due() == {"plans": 1}
     assert [one.pk for one in CoachingPlan.objects.all()] == [open_one.pk]
     assert not Step.objects.filter(plan=plan.pk).exists()

@@ -29,6 +29,7 @@ from minping_web.ledger.models import StagedEntry
 from tests.web.frames import factory
 from tests.web.frames.conftest import World
 from tests.web.frames.test_loading import Reports
+from tests.web.ledger_words import commits_to
 
 pytestmark = pytest.mark.sqlite
 
@@ -177,6 +178,7 @@ def test_edits_of_a_frame_and_ends_of_holds_stand_in_the_ledger(world: World) ->
         lift(world.bureau, made.pk)
         retire_frame(world.bureau, frame.pk, reason="数据有误")
     entries = {row.kind: row.record for row in StagedEntry.objects.filter(kind__startswith="frame.")}
-    assert entries["frame.edited"]["name"] == "改名"  # type: ignore[index]
+    assert commits_to(entries["frame.edited"], "name", "改名")
+    assert commits_to(entries["frame.held"], "reason", "复核争议期间")
     assert entries["frame.hold_lifted"]["by"] == world.bureau.user_id  # type: ignore[index]
-    assert entries["frame.retired"]["reason"] == "数据有误"  # type: ignore[index]
+    assert commits_to(entries["frame.retired"], "reason", "数据有误")

@@ -8,8 +8,8 @@ from django.utils.translation import override
 
 from minping_engine.reporting.card_model import Axis
 from minping_engine.reporting.place_report.model import Bar, Chart, Grid, Text
+from minping_web.common.periods import period_name, period_short
 from minping_web.results.rules.charts import TrendValue, bar_chart, laid_out, trend_chart
-from minping_web.results.rules.words import period_name, period_short
 
 
 def value(score: float, *, mean: float | None = None) -> TrendValue:

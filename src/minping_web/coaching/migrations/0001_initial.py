@@ -18,25 +18,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Forgotten",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("at", models.DateTimeField(verbose_name="when")),
-                ("clock", models.CharField(max_length=12, verbose_name="what")),
-                ("rows", models.PositiveIntegerField(verbose_name="rows")),
-            ],
-            options={
-                "verbose_name": "erasure",
-                "verbose_name_plural": "erasures",
-                "ordering": ["-pk"],
-            },
-        ),
-        migrations.CreateModel(
             name="CoachingPlan",
             fields=[
                 (

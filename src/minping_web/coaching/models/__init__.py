@@ -1,7 +1,6 @@
-"""Tables of coaching: plans with goals and steps, standings, courses, stories, pledges, erasures."""
+"""Tables of coaching: plans with goals and steps, standings, courses, stories, pledges."""
 
 from minping_web.coaching.models.courses import Course, Enrolment
-from minping_web.coaching.models.keeping import Forgotten
 from minping_web.coaching.models.plans import CoachingPlan, Goal, OtherCause, PlanEvent, Step
 from minping_web.coaching.models.standings import Standing
 from minping_web.coaching.models.stories import Pledge, ServiceStory
@@ -10,7 +9,6 @@ __all__ = [
     "CoachingPlan",
     "Course",
     "Enrolment",
-    "Forgotten",
     "Goal",
     "OtherCause",
     "PlanEvent",

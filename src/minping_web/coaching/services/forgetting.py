@@ -1,87 +1,121 @@
-"""The retention clocks of coaching: plans, pledges and stories go some years after their end.
+"""The sweeps of coaching's retention clocks: plans, causes, standings, courses, pledges, stories.
 
-Run nightly. Erasures are counted in `Forgotten` and sealed as a number; standings go with nothing but ids
-of assessees and stay, because the ladder and the proofs read them.
+Run nightly. What is counted over periods (standings) goes with its publication's age, what was agreed with
+its end. What rests on somebody's consent alone (stories, pledges) goes at once when that person asks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, timedelta
+from typing import Any
 
-from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
-from minping_web.coaching.models import CoachingPlan, Forgotten, OtherCause, Pledge, ServiceStory
+from minping_web.coaching.models import CoachingPlan, Enrolment, OtherCause, Pledge, ServiceStory, Standing
 from minping_web.coaching.rules.words import OPEN, CauseState, PlanState, StoryState
-from minping_web.common.clock import now, today
-from minping_web.ledger.services import stage
+from minping_web.common.clock import today
+from minping_web.common.retention import Clock, register_clocks, years_ago
+from minping_web.ledger.services.erasing import run_clocks
 
 ENTRY = "coaching.erased"
 KEPT_YEARS = 3
 """After the end of a plan: as long as the yearly assessments that read it are open to objection and audit."""
 KEPT_WITHOUT_HELP_YEARS = 1
 """A proposal that was declined or taken back says nothing about anybody."""
+NEVER_HELPED = (PlanState.DECLINED, PlanState.WITHDRAWN)
+NOT_SHOWN = (StoryState.OFFERED, StoryState.REFUSED, StoryState.WITHDRAWN)
 
 
 def erase_what_is_due() -> dict[str, int]:
     """All clocks; rows erased by clock."""
-    erased = {}
-    for clock, sweep in _SWEEPS.items():
-        with transaction.atomic():
-            rows = sweep()
-            if rows:
-                _note(clock, rows)
-                erased[clock] = rows
-    return erased
+    return run_clocks("coaching")
 
 
-def years_ago(years: int) -> date:
-    """The day so many years before today; 29 February counts as the 28th."""
-    day = today()
-    return (day - timedelta(days=1) if (day.month, day.day) == (2, 29) else day).replace(
-        year=day.year - years
-    )
-
-
-def _note(clock: str, rows: int) -> None:
-    made = Forgotten.objects.create(at=now(), clock=clock, rows=rows)
-    stage(ENTRY, f"coaching-erasure-{made.pk}", {"clock": clock, "rows": rows, "on": today().isoformat()})
-
-
-def _plans() -> int:
-    never = Q(
-        state__in=(PlanState.DECLINED, PlanState.WITHDRAWN), ended_on__lt=years_ago(KEPT_WITHOUT_HELP_YEARS)
-    )
-    helped = Q(ended_on__lt=years_ago(KEPT_YEARS)) & ~Q(state__in=OPEN)
-    due = CoachingPlan.objects.filter(never | helped)
+def _gone(due: QuerySet[Any]) -> int:
     rows = due.count()
     due.delete()
     return rows
+
+
+def _plans() -> int:
+    return _gone(CoachingPlan.objects.exclude(state__in=(*OPEN, *NEVER_HELPED)).filter(
+        ended_on__lt=years_ago(KEPT_YEARS)))  # fmt: skip
+
+
+def _proposals() -> int:
+    short = years_ago(KEPT_WITHOUT_HELP_YEARS)
+    return _gone(CoachingPlan.objects.filter(state__in=NEVER_HELPED, ended_on__lt=short))
+
+
+def _plans_of(person_id: int) -> int:
+    return _gone(CoachingPlan.objects.filter(person=person_id).exclude(state__in=OPEN))
 
 
 def _causes() -> int:
     due = OtherCause.objects.filter(state=CauseState.SOLVED, changed_at__date__lt=years_ago(KEPT_YEARS))
-    rows = due.count()
-    due.delete()
-    return rows
+    return _gone(due)
+
+
+def _standings() -> int:
+    """Of a correction and of what it corrected alike: the ladder counts fewer quarters than are kept."""
+    return _gone(Standing.objects.filter(publication__published_at__date__lt=years_ago(KEPT_YEARS)))
+
+
+def _standings_of(person_id: int) -> int:
+    """Of somebody who left: the ladder asks about nobody else any more."""
+    return _gone(Standing.objects.filter(person=person_id, person__left_on__lt=today()))
+
+
+def _seats() -> int:
+    return _gone(Enrolment.objects.filter(course__ends_on__lt=years_ago(KEPT_YEARS)))
+
+
+def _seats_of(person_id: int) -> int:
+    return _gone(Enrolment.objects.filter(person=person_id, course__ends_on__lt=today()))
 
 
 def _pledges() -> int:
-    due = Pledge.objects.filter(year__lt=today().year - KEPT_YEARS)
-    rows = due.count()
-    due.delete()
-    return rows
+    return _gone(Pledge.objects.filter(year__lt=today().year - KEPT_YEARS))
+
+
+def _pledges_of(person_id: int) -> int:
+    return _gone(Pledge.objects.filter(person=person_id))
 
 
 def _stories() -> int:
-    gone = (StoryState.REFUSED, StoryState.WITHDRAWN)
-    due = ServiceStory.objects.filter(state__in=gone, written_at__date__lt=years_ago(KEPT_WITHOUT_HELP_YEARS))
-    rows = due.count()
-    due.delete()
-    return rows
+    return _gone(ServiceStory.objects.filter(
+        state=StoryState.SHOWN, decided_at__date__lt=years_ago(KEPT_YEARS)))  # fmt: skip
 
 
-_SWEEPS: dict[str, Callable[[], int]] = {
-    "plans": _plans, "causes": _causes, "pledges": _pledges, "stories": _stories,
-}  # fmt: skip
+def _stories_not_shown() -> int:
+    """From the last word about it: the office's, else the day when it was written."""
+    short = years_ago(KEPT_WITHOUT_HELP_YEARS)
+    late = Q(decided_at__date__lt=short) | Q(decided_at=None, written_at__date__lt=short)
+    return _gone(ServiceStory.objects.filter(late, state__in=NOT_SHOWN))
+
+
+def _stories_of(person_id: int) -> int:
+    return _gone(ServiceStory.objects.filter(person=person_id))
+
+
+_LAW = _("PIPL, articles 19 and 47")
+_CONSENT = _("PIPL, articles 15, 19 and 47: consent may be taken back at any time")
+register_clocks(
+    Clock("coaching.causes", ENTRY, _("Causes that are not the worker's, once solved"),
+          _("the cause was solved"), _LAW, _causes, years=KEPT_YEARS),
+    Clock("coaching.plans", ENTRY, _("Coaching plans with goals, steps and talks"), _("the end of the plan"),
+          _LAW, _plans, years=KEPT_YEARS, forget=_plans_of),
+    Clock("coaching.pledges", ENTRY, _("Pledges and what came of them"), _("the year that they are for"),
+          _CONSENT, _pledges, years=KEPT_YEARS, forget=_pledges_of),
+    Clock("coaching.proposals", ENTRY, _("Coaching plans that were declined or taken back"),
+          _("the answer"), _LAW, _proposals, years=KEPT_WITHOUT_HELP_YEARS),
+    Clock("coaching.seats", ENTRY, _("Who took part in which course"), _("the end of the course"), _LAW,
+          _seats, years=KEPT_YEARS, forget=_seats_of),
+    Clock("coaching.standings", ENTRY, _("Standings from which the ladder of help counts"),
+          _("the result was published"), _LAW, _standings, years=KEPT_YEARS, forget=_standings_of),
+    Clock("coaching.stories", ENTRY, _("Service stories that are shown"),
+          _("the day when it was shown first"), _CONSENT, _stories, years=KEPT_YEARS, forget=_stories_of),
+    Clock("coaching.unshown", ENTRY, _("Service stories that are not shown"),
+          _("the office's answer, else the day when it was written"), _CONSENT, _stories_not_shown,
+          years=KEPT_WITHOUT_HELP_YEARS),
+)  # fmt: skip

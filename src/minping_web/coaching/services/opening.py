@@ -128,15 +128,28 @@ def _take_back(superseded: int, still: set[str]) -> None:
     """Reasons of the corrected result; a proposal that nothing else supports is withdrawn with them."""
     former = Publication.objects.select_related("run__scheme", "round").get(pk=superseded)
     told = Standing.objects.filter(publication=former).values("assessee_id")
+    period, withdrawn, changed = former.round.period, [], []
     for plan in CoachingPlan.objects.filter(state__in=OPEN, assessee_id__in=told):
         kept = _without(plan.reasons, former)
         if plan.assessee_id in still or len(kept) == len(plan.reasons):
             continue
-        changes: dict[str, Any] = {"reasons": kept}
         if plan.state == PlanState.PROPOSED and not kept:
-            changes = {"state": PlanState.WITHDRAWN, "ended_on": now().date()}
-        CoachingPlan.objects.filter(pk=plan.pk).update(**changes)
-        PlanEvent.objects.create(plan=plan, at=now(), what="corrected", words=former.round.period)
+            plan.state, plan.ended_on = PlanState.WITHDRAWN, now().date()
+            withdrawn.append(plan)
+        else:
+            plan.reasons = kept
+            changed.append(plan)
+    _keep_changed(withdrawn, ("state", "ended_on"), "corrected", period)
+    _keep_changed(changed, ("reasons",), "corrected", period)
+
+
+def _keep_changed(plans: list[CoachingPlan], fields: tuple[str, ...], what: str, words: str) -> None:
+    """Plans that moved, each with its event; in as many queries for a whole district as for one person."""
+    CoachingPlan.objects.bulk_update(plans, fields, batch_size=AT_ONCE)
+    moment = now()
+    PlanEvent.objects.bulk_create(
+        [PlanEvent(plan=plan, at=moment, what=what, words=words) for plan in plans], batch_size=AT_ONCE
+    )
 
 
 def _open_plans(publication: Publication, told: list[Told]) -> list[CoachingPlan]:
@@ -151,6 +164,8 @@ def _open_plans(publication: Publication, told: list[Told]) -> list[CoachingPlan
             made.append(_plan(publication, one))
         else:
             _add_reasons(known, publication, one)
+    moved = ("reasons", "ladder", "level", "publication")
+    _keep_changed(list(running.values()), moved, "reasons", publication.round.period)
     opened = CoachingPlan.objects.bulk_create(made, batch_size=AT_ONCE)
     PlanEvent.objects.bulk_create(
         [PlanEvent(plan=plan, at=plan.opened_at, what="proposed") for plan in opened], batch_size=AT_ONCE
@@ -186,9 +201,7 @@ def _without(reasons: list[dict[str, Any]], publication: Publication) -> list[di
 def _add_reasons(plan: CoachingPlan, publication: Publication, told: Told) -> None:
     """Reasons take the place of the same period's and scheme's; the step of the ladder follows."""
     kept = _without(plan.reasons, publication)
-    corrected = plan.publication is not None and plan.publication.round_id == publication.round_id
-    CoachingPlan.objects.filter(pk=plan.pk).update(
-        reasons=[*kept, *_reasons(publication, told.found.help)], ladder=told.rung.words,
-        level=_level(told), publication=publication if corrected else plan.publication,
-    )  # fmt: skip
-    PlanEvent.objects.create(plan=plan, at=now(), what="reasons", words=publication.round.period)
+    plan.reasons, plan.ladder = [*kept, *_reasons(publication, told.found.help)], told.rung.words
+    plan.level = _level(told)
+    if plan.publication is not None and plan.publication.round_id == publication.round_id:
+        plan.publication = publication

@@ -6,14 +6,14 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from minping_web.coaching.exports import EFFECTS, effect_rows
-from minping_web.coaching.models import Forgotten
 from minping_web.coaching.selectors.effects import effects_at, publications_to_compare, seen_of, tells_all
 from minping_web.coaching.selectors.plans import VIEW
-from minping_web.coaching.services.forgetting import KEPT_WITHOUT_HELP_YEARS, KEPT_YEARS
 from minping_web.common.edit_pages import asked, paged
 from minping_web.common.import_flow import export_response, wants_export
+from minping_web.common.models import Erasure
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import lines
+from minping_web.common.retention import clocks
 
 
 @page(VIEW)
@@ -45,9 +45,5 @@ def effect_page(request: ScopedRequest) -> HttpResponse:
 @page(VIEW)
 def retention_page(request: ScopedRequest) -> HttpResponse:
     """How long what is kept, and what was erased."""
-    context = {
-        "page_obj": paged(request, Forgotten.objects.all()),
-        "years": KEPT_YEARS,
-        "short": KEPT_WITHOUT_HELP_YEARS,
-    }
+    context = {"page_obj": paged(request, Erasure.of("coaching")), "clocks": clocks("coaching")}
     return render(request, "coaching/retention.html", context)

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 from django.db.models import QuerySet
 
+from minping_web.common import retention
+from minping_web.common.models import Erasure as OtherErasure
 from minping_web.frames.models import Erasure, Frame, LegalHold
 from minping_web.frames.rules import CLOCKS, Clock, clock
 
@@ -63,3 +65,13 @@ def erasures() -> QuerySet[Erasure]:
 def clocks() -> tuple[Clock, ...]:
     """All clocks."""
     return CLOCKS
+
+
+def other_clocks() -> tuple[retention.Clock, ...]:
+    """The clocks of all other apps."""
+    return retention.clocks()
+
+
+def other_erasures(most: int = 50) -> list[OtherErasure]:
+    """What those erased last."""
+    return list(OtherErasure.of()[:most])

@@ -14,6 +14,9 @@ from minping_web.frames.rules import HOUSEHOLDS_HIGH, HOUSEHOLDS_LOW, WANTED_PER
 from minping_web.frames.selectors.areas import ids_in
 from minping_web.places.models import Area
 
+NOBODY = "—"
+"""The frame of rounds that ask no household (`services.nobody`)."""
+
 ADDED = (
     "units", "household", "organisation", "member", "elderly", "with_contact", "excluded", "asked",
     "asked_households", "reachable", "special",
@@ -21,10 +24,11 @@ ADDED = (
 
 
 def frames_seen(scope: Scope) -> QuerySet[Frame]:
-    """All frames that show; their rows are narrowed elsewhere."""
+    """All frames that show; their rows are narrowed elsewhere. The one without anybody never shows."""
     if not scope.may("frames.view"):
         return Frame.objects.none()
-    return Frame.objects.exclude(state=Frame.State.LOADING).select_related("made_by")
+    rows = Frame.objects.exclude(state=Frame.State.LOADING).exclude(name=NOBODY, units=0)
+    return rows.select_related("made_by")
 
 
 def frame_of(scope: Scope, frame_id: int) -> Frame:

@@ -15,6 +15,7 @@ from minping_web.common.scope import Scope
 from minping_web.frames.models import Frame
 from minping_web.frames.services.log import stated_reason
 from minping_web.ledger.services import stage
+from minping_web.ledger.services.committing import kept
 
 
 @transaction.atomic
@@ -31,8 +32,8 @@ def edit_frame(scope: Scope, frame_id: int, *, name: str, needed_until: date) ->
     before = frame.needed_until
     frame.name, frame.needed_until, frame.version = name, needed_until, frame.version + 1
     frame.save(update_fields=["name", "needed_until", "version"])
-    told = {"name": name, "needed_until": needed_until.isoformat(), "before": before.isoformat()}
-    _enter(scope, frame, "edited", told)
+    told = {"needed_until": needed_until.isoformat(), "before": before.isoformat()}
+    _enter(scope, frame, "edited", told, name=name)
     return frame
 
 
@@ -49,11 +50,14 @@ def retire_frame(scope: Scope, frame_id: int, *, reason: str) -> Frame:
     before = frame.state
     frame.state, frame.superseded_at, frame.version = Frame.State.SUPERSEDED, now(), frame.version + 1
     frame.save(update_fields=["state", "superseded_at", "version"])
-    _enter(scope, frame, "retired", {"before": str(before), "reason": stated_reason(reason)})
+    _enter(scope, frame, "retired", {"before": str(before)}, reason=stated_reason(reason))
     return frame
 
 
-def _enter(scope: Scope, frame: Frame, act: str, told: dict[str, Any]) -> None:
-    """A frame may be edited many times, so each entry has a name of its own."""
+def _enter(scope: Scope, frame: Frame, act: str, told: dict[str, Any], **words: str) -> None:
+    """A frame may be edited many times, so each entry has a name of its own. `words`: what was typed."""
+    step = f"frame-{frame.pk}-{act}-{uuid4().hex}"
     record = {"frame": frame.pk, "by": scope.user_id or 0, "at": now().isoformat()} | told
-    stage(f"frame.{act}", f"frame-{frame.pk}-{act}-{uuid4().hex}", record)
+    for name, text in words.items():
+        record |= kept(name, text, step=step)
+    stage(f"frame.{act}", step, record)

@@ -30,6 +30,7 @@ from minping_web.frames.services.forgetting import erase_contacts_of
 from minping_web.frames.services.log import stated_reason
 from minping_web.frames.services.uploads import remove_upload, stray_uploads
 from minping_web.ledger.services import stage
+from minping_web.ledger.services.committing import committed
 
 LONGEST_HOLD = timedelta(days=366)
 
@@ -145,11 +146,12 @@ def hold(scope: Scope, frame_id: int, *, reason: str, until: date) -> LegalHold:
         made_by_id=scope.user_id or 0,
         made_at=now(),
     )
+    step = f"frame-hold-{made.pk}"
     record = {
-        "hold": made.pk, "frame": frame_id, "until": until.isoformat(), "reason": made.reason,
-        "by": scope.user_id or 0,
+        "hold": made.pk, "frame": frame_id, "until": until.isoformat(), "by": scope.user_id or 0,
+        **committed("reason", made.reason, step=step),
     }  # fmt: skip
-    stage("frame.held", f"frame-hold-{made.pk}", record)
+    stage("frame.held", step, record)
     return made
 
 

@@ -29,6 +29,7 @@ from minping_web.frames.services.counting import recount
 from minping_web.jobs.rules import Progress
 from minping_web.jobs.services import enqueue
 from minping_web.ledger.services import stage
+from minping_web.ledger.services.committing import committed
 
 ACT = "frames.seal"
 SEALED_FIELDS = ("area__code", "house_code", "building", "kind", "instrument", "rater", "special", "excluded")
@@ -171,7 +172,7 @@ def _record(frame: Frame) -> dict[str, Any]:
     areas = {key: {name: area[name] for name in SHARED_COUNTS} for key, area in frame.counts.items()}
     return {
         "frame": frame.pk,
-        "name": frame.name,
+        **committed("name", frame.name, step=f"frame-{frame.pk}-sealed"),
         "as_of": frame.as_of.isoformat(),
         "units": frame.units,
         "root": bytes(frame.root or b"").hex(),

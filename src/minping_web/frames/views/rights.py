@@ -18,7 +18,14 @@ from minping_web.frames import exports
 from minping_web.frames.forms import ContactForm, HoldForm, ReasonForm, RequestFilterForm, RequestForm
 from minping_web.frames.models import LegalHold, ResidentRequest
 from minping_web.frames.rules import REQUEST_WORKING_DAYS
-from minping_web.frames.selectors.clocks import clocks, erasures, live_holds, upcoming
+from minping_web.frames.selectors.clocks import (
+    clocks,
+    erasures,
+    live_holds,
+    other_clocks,
+    other_erasures,
+    upcoming,
+)
 from minping_web.frames.selectors.requests import request_of, requests_seen, units_of
 from minping_web.frames.services import requests as services
 from minping_web.frames.services.retention import hold, lift
@@ -152,6 +159,8 @@ def _clock_page(request: ScopedRequest, form: HoldForm, error: MinpingError | No
         "upcoming": upcoming(today())[:50],
         "holds": live_holds(today()),
         "page_obj": paged(request, erasures()),
+        "other_clocks": other_clocks(),
+        "other_erasures": other_erasures(),
         "form": form,
         "may_hold": request.scope.may("frames.seal"),
         "problems": lines(error.problems) if error else [],

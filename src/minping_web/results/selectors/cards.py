@@ -22,8 +22,9 @@ from minping_engine.terms import Status
 from minping_web.assessments.models import AssessedResult, AssessmentRun
 from minping_web.assessments.rules.words import page_language
 from minping_web.assessments.selectors.runs import folder_of
+from minping_web.common.periods import period_short
 from minping_web.results.rules.charts import TrendValue
-from minping_web.results.rules.words import Stage, period_short
+from minping_web.results.rules.words import Stage
 from minping_web.results.selectors.visible import SeenResult
 from minping_web.schemes.selectors.versions import loaded
 from minping_web.snapshots.selectors.register import folder_of as snapshot_folder_of

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 from minping_engine.reporting import PaperSpan, SpanKind, make_span
 from minping_engine.terms import last_day
+from minping_web.common.periods import period_name
 from minping_web.common.scope import Scope
 from minping_web.publications.models import Publication
 from minping_web.publications.selectors.current import current_publications
-from minping_web.results.rules.words import period_name
 from minping_web.results.selectors.cards import result_of, scheme_of, snapshot_of
 from minping_web.results.selectors.hidden import hidden_places
 from minping_web.results.selectors.visible import publications_seen

@@ -14,12 +14,13 @@ from django.shortcuts import get_object_or_404
 
 from minping_web.assessments.models import AssessedResult
 from minping_web.common.clock import today
+from minping_web.common.periods import period_name
 from minping_web.common.scope import Scope, within
 from minping_web.objections.models import Preview
 from minping_web.places.models import Area
 from minping_web.publications.models import Publication
 from minping_web.publications.selectors.current import current_publications
-from minping_web.results.rules.words import Stage, period_name
+from minping_web.results.rules.words import Stage
 
 OWN, VIEW = "results.own", "results.view"
 LEVELS = ("district", "street", "community")

@@ -15,13 +15,14 @@ from minping_web.assessments.selectors.words import grade_names
 from minping_web.common.edit_pages import asked, paged
 from minping_web.common.import_flow import export_response, file_response, wants_export
 from minping_web.common.pages import ScopedRequest, page
+from minping_web.common.periods import period_name
 from minping_web.places.models import Area
 from minping_web.publications.models import Publication
 from minping_web.results.exports.papers import PDF, WORD, card_pdf, place_report_docx
 from minping_web.results.exports.tables import PEOPLE, people_rows
 from minping_web.results.rules.blocks import blocks_of
 from minping_web.results.rules.charts import BarChart, bars_of, laid_out, trend_chart
-from minping_web.results.rules.words import Stage, period_name
+from minping_web.results.rules.words import Stage
 from minping_web.results.selectors.cards import themes_of, trend_of
 from minping_web.results.selectors.places import dressed, report_of
 from minping_web.results.selectors.visible import (
@@ -167,7 +168,7 @@ def person_file(request: ScopedRequest, publication_id: int, result_id: int) -> 
     if content is None:
         raise Http404
     note_handed_out(request.scope, publication, f"card-{found.pk}", rows=1)
-    return file_response(content, f"{_('Report card')} {found.name} {publication.round.period}.pdf", PDF)
+    return file_response(content, _("Report card") + f" {found.name} {publication.round.period}.pdf", PDF)
 
 
 @page(VIEW)
@@ -177,7 +178,7 @@ def place_file(request: ScopedRequest, publication_id: int, area_id: int) -> Htt
     report = report_of(publication, place)
     if report is None:
         raise Http404
-    name = f"{_('Comprehensive report')} {place.name} {publication.round.period}.docx"
+    name = _("Comprehensive report") + f" {place.name} {publication.round.period}.docx"
     return file_response(place_report_docx(report), name, WORD)
 
 

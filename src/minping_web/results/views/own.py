@@ -22,6 +22,7 @@ from minping_web.results.selectors.cards import (
     change_is_clear,
     means_of,
     row_of,
+    scheme_of,
     themes_of,
     trend_of,
 )
@@ -53,6 +54,7 @@ def own_context(request: ScopedRequest, seen: list[SeenResult], shown: SeenResul
     year = span_of_year(shown.publication) if shown.publication else None
     return {
         "rows": [(one, means.get(one.found.run_id)) for one in seen],
+        "has_schemes": len({one.found.run.scheme.scheme_id for one in seen}) > 1,
         "shown": shown,
         **card_context(shown),
         "trend": trend,
@@ -88,6 +90,7 @@ def card_context(shown: SeenResult) -> dict[str, Any]:
         "change_is_clear": change_is_clear(found),
         "grade": grade_names(found.run).get(found.grade, found.grade),
         "why": None if card_of(found) else explanation_of(found),
+        "comments_from": scheme_of(found.run).disclosure.comments_from,
     }
 
 
@@ -111,7 +114,7 @@ def card_file(request: ScopedRequest, result_id: int) -> HttpResponse:
     content = card_pdf(shown.found, page_language()) if shown.publication else None
     if content is None:
         raise Http404
-    return file_response(content, f"{_('Report card')} {shown.found.run.round.period}.pdf", PDF)
+    return file_response(content, _("Report card") + f" {shown.found.run.round.period}.pdf", PDF)
 
 
 @page(OWN)
@@ -122,4 +125,4 @@ def year_file(request: ScopedRequest, result_id: int) -> HttpResponse:
     content = annual_card_pdf(span, shown.found.assessee_id, page_language()) if span else None
     if content is None or span is None:
         raise Http404
-    return file_response(content, f"{_('Annual card')} {span.year}.pdf", PDF)
+    return file_response(content, _("Annual card") + f" {span.year}.pdf", PDF)

@@ -29,4 +29,4 @@ def span_file(request: ScopedRequest, publication_id: int, name: str) -> HttpRes
     content = period_report_pdf(found, page_language()) if found else None
     if content is None:
         raise Http404
-    return file_response(content, f"{_('Report')} {name}.pdf", PDF)
+    return file_response(content, _("Report") + f" {name}.pdf", PDF)

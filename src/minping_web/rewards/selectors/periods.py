@@ -21,9 +21,10 @@ FALLS_OF_A_YEAR = 3
 
 @dataclass
 class YearOfOne:
-    """What a year brought one assessee."""
+    """What a year brought one assessee under one scheme: falls of two schemes never add up."""
 
     assessee_id: str
+    scheme: str
     name: str
     area: str
     person_id: int | None
@@ -65,7 +66,9 @@ class YearOfOne:
 
 def current_standings(year: str = "") -> QuerySet[Standing]:
     """Those of results that hold."""
-    rows = Standing.objects.filter(publication__superseded_at=None).select_related("area")
+    rows = Standing.objects.filter(publication__superseded_at=None).select_related(
+        "area", "publication__run__scheme"
+    )
     rows = rows.filter(period__startswith=year) if year else rows
     return rows.order_by("period", "pk")
 
@@ -88,18 +91,20 @@ def _kept(one: YearOfOne, only: str) -> bool:
 
 
 def _by_assessee(rows: Iterable[Standing]) -> list[YearOfOne]:
-    found: dict[str, YearOfOne] = {}
+    found: dict[tuple[str, str], YearOfOne] = {}
     for row in rows:
-        area = row.area.name if row.area else ""
-        one = found.setdefault(row.assessee_id, YearOfOne(row.assessee_id, row.name, area, row.person_id))
+        scheme, area = row.publication.run.scheme, row.area.name if row.area else ""
+        one = found.setdefault(
+            (row.assessee_id, scheme.scheme_id),
+            YearOfOne(row.assessee_id, str(scheme), row.name, area, row.person_id),
+        )
         one.standings.append(row)
-    return sorted(found.values(), key=lambda one: (one.name, one.assessee_id))
+    return sorted(found.values(), key=lambda one: (one.name, one.assessee_id, one.scheme))
 
 
-def year_of_person(person_id: int, year: str) -> YearOfOne | None:
-    """One person's year."""
-    found = _by_assessee(current_standings(year).filter(person=person_id))
-    return found[0] if found else None
+def years_of_person(person_id: int, year: str) -> list[YearOfOne]:
+    """One person's year, once for each scheme."""
+    return _by_assessee(current_standings(year).filter(person=person_id))
 
 
 def standing_years(person_id: int | None = None) -> list[str]:

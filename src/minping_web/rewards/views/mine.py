@@ -11,7 +11,7 @@ from minping_web.common.edit_pages import asked
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.rewards.forms import OwnStatementForm
 from minping_web.rewards.selectors.mine import OWN, amount_words, own_line, own_lines, state_words
-from minping_web.rewards.selectors.periods import signed_fen, standing_years, year_of_person
+from minping_web.rewards.selectors.periods import signed_fen, standing_years, years_of_person
 from minping_web.rewards.services.lines import make_statement
 from minping_web.rewards.views.acts import formed
 
@@ -28,7 +28,7 @@ def mine(request: ScopedRequest) -> HttpResponse:
         "lines": [(line, amount_words(line), state_words(line)) for line in rows],
         "signed": signed_fen(rows),
         "has_money": any(line.sheet.has_money for line in rows),
-        "one": year_of_person(person_id, year) if person_id else None,
+        "ones": years_of_person(person_id, year) if person_id else [],
         "years": known,
         "year": year,
     }

@@ -15,8 +15,8 @@ from minping_web.rewards.selectors.periods import (
     lines_of_person,
     signed_fen,
     standing_years,
-    year_of_person,
     years_of_all,
+    years_of_person,
 )
 from minping_web.rewards.selectors.sheets import VIEW
 
@@ -31,8 +31,10 @@ def over_periods(request: ScopedRequest) -> HttpResponse:
     """Everybody's year: cards, falls, vetoes, in alphabetical order."""
     known = standing_years()
     year, search, only = _year(request, known), asked(request, "search", 80), asked(request, "only", 10)
+    rows = years_of_all(request.scope, year, search=search, only=only)
     context = {
-        "page_obj": paged(request, years_of_all(request.scope, year, search=search, only=only)),
+        "page_obj": paged(request, rows),
+        "has_schemes": len({one.scheme for one in rows}) > 1,
         "years": known,
         "year": year,
         "search": search,
@@ -61,12 +63,12 @@ def person(request: ScopedRequest, person_id: int) -> HttpResponse:
         raise Http404
     known = standing_years(person_id)
     year = _year(request, known)
-    found, rows = year_of_person(person_id, year), list(lines_of_person(person_id, year))
-    if found is None and not rows:
+    found, rows = years_of_person(person_id, year), list(lines_of_person(person_id, year))
+    if not found and not rows:
         raise Http404
     context = {
-        "one": found,
-        "name": found.name if found else rows[0].name,
+        "ones": found,
+        "name": found[0].name if found else rows[0].name,
         "lines": rows,
         "years": known,
         "year": year,
