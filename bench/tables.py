@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from bench.measure import Measured
 
@@ -101,3 +102,13 @@ def growth_table(measured: Mapping[int, Mapping[str, Measured]]) -> list[str]:
             cells += [f"{one.median('wall'):.2f}", f"{one.median('peak_mb'):.0f}"] if one else ["-", "-"]
         lines.append(row(cells))
     return lines
+
+
+def put_section(page: Path, title: str, lines: Sequence[str]) -> None:
+    """In the place of the former one, else at the end."""
+    text = page.read_text("utf-8") if page.exists() else ""
+    before, _found, rest = text.partition(f"{title}\n")
+    following = rest.find("\n## ")
+    after = rest[following + 1 :] if following >= 0 else ""
+    parts = [before.rstrip("\n"), "\n".join(lines).rstrip("\n"), after.rstrip("\n")]
+    page.write_text("\n\n".join(part for part in parts if part) + "\n", "utf-8")

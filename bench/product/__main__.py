@@ -1,4 +1,4 @@
-"""`python -m bench.product`: import, pages, ledger and vote of the product; part of `make bench`.
+"""`python -m bench.product`: import, pages, ledger, vote and publishing of the product; part of `make bench`.
 
 Writes `product.md` and `product.json` to `bench/results/`. Options: `--units 400000`, `--runs 15` (per
 page), `--databases postgresql,sqlite`, `--out FOLDER`. Needs PostgreSQL's server programs.
@@ -20,8 +20,9 @@ from typing import Any
 
 from bench.measure import environment
 from bench.product.job import ENTRIES, IMPORT_RUNS, LEDGER_RUNS
-from bench.product.meter import Figure, Spent
+from bench.product.meter import Figure, figure_of
 from bench.product.pages import AIM_MS
+from bench.product.publishing import measure_publishing
 from bench.product.tables import entry_table, page_table, seconds_table
 from bench.product.voting import measure_voting
 from bench.product.world import DATABASES
@@ -75,11 +76,7 @@ def lines_of(made: Raw, units: int, runs: int) -> list[str]:
 
 
 def _part(made: Raw, part: str) -> Mapping[str, Sequence[Figure]]:
-    return {database: [_figure(one) for one in parts[part]] for database, parts in made.items()}
-
-
-def _figure(stored: dict[str, Any]) -> Figure:
-    return Figure(**{**stored, "runs": tuple(Spent(**run) for run in stored["runs"])})
+    return {database: [figure_of(one) for one in parts[part]] for database, parts in made.items()}
 
 
 def _processor() -> str:
@@ -98,6 +95,7 @@ def measure_product(out: Path, databases: Sequence[str] = DATABASES, *, units: i
     (out / "product.json").write_text(json.dumps(made, indent=1) + "\n", "utf-8")
     print("\n".join(lines))
     measure_voting(out, databases)
+    measure_publishing(out, databases)
 
 
 def main() -> None:

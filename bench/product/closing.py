@@ -13,19 +13,38 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from bench.product.world import deployment
 
-AREAS, COMMUNITIES = 1_076, 120
+AREAS, COMMUNITIES, STREETS = 1_076, 120, 13
 COMMENT = "楼道的灯坏了三个月，找过李师傅，电话13812345678，希望社区早点修好。"
 AT_ONCE = 5_000
 
 
-def seed_round(ballots: int) -> int:
+class Asked:
+    """What households were asked, and what they said: five items of five steps."""
+
+    scheme: Any = None
+    levels: Mapping[str, int] = MappingProxyType({"age_band": 3})
+
+    def version(self) -> Any:
+        """The frozen questionnaire."""
+        from tests.web.rounds.factory import instrument_version
+
+        return instrument_version()
+
+    def items(self, at: int) -> dict[str, int]:
+        """The answers of one household."""
+        return {f"q{number}": 1 + (at + number) % 5 for number in range(1, 6)}
+
+
+def seed_round(ballots: int, asked: Asked | None = None) -> int:
     """An open round in which `ballots` households voted; its number. The private key is left in its file."""
     from datetime import timedelta
 
@@ -38,19 +57,23 @@ def seed_round(ballots: int) -> int:
     from minping_web.rounds.services.secrets import make_secrets
     from tests.web.rounds import factory
 
+    asked = asked or Asked()
     areas = _areas()
     frame = factory.sealed_frame(areas[:2], each=1)
-    made = factory._round(frame, None, 14)
+    made = factory._round(frame, asked.scheme, 14)
     SurveyRound.objects.filter(pk=made.pk).update(
         state=SurveyRound.State.CLOSING, ended_at=now(), closes_at=now() - timedelta(hours=1)
     )
-    RoundInstrument.objects.create(round=made, audience="any", version=factory.instrument_version())
+    version = asked.version()
+    RoundInstrument.objects.create(round=made, audience="any", version=version)
     make_secrets(made.pk)
     private, public = new_pair()
     RoundKey.objects.create(round=made, public_key=public, key_id=key_id(public))
     RoundClosing.objects.create(round=made, state=ClosingState.CLOSING)
     write_private(made.pk, private)
-    _fill(made.pk, [area.pk for area in areas], ballots, public)
+    _fill_areas(made.pk, [area.pk for area in areas], ballots)
+    slots = _slots(made.pk, [area.pk for area in areas], ballots, _Said(asked, version, public))
+    _fill_slots(made.pk, slots)
     return int(made.pk)
 
 
@@ -58,13 +81,13 @@ def _areas() -> list[Any]:
     from tests.web.factories import area
 
     city = area("city", "量测市")
-    street = area("street", "量测街道", area("district", "量测区", city))
-    communities = [area("community", f"量测{n}社区", street) for n in range(COMMUNITIES)]
+    district = area("district", "量测区", city)
+    streets = [area("street", f"量测{n}街道", district) for n in range(STREETS)]
+    communities = [area("community", f"量测{n}社区", streets[n % STREETS]) for n in range(COMMUNITIES)]
     return [area("responsibility_area", f"量测{n}片", communities[n % COMMUNITIES]) for n in range(AREAS)]
 
 
-def _fill(round_id: int, areas: list[int], ballots: int, public: bytes) -> None:
-    from minping_web.ballots.models import BallotSlot
+def _fill_areas(round_id: int, areas: list[int], ballots: int) -> None:
     from minping_web.common.clock import today
     from minping_web.rounds.models import Invitation, RoundArea, RoundStratum
 
@@ -89,14 +112,32 @@ def _fill(round_id: int, areas: list[int], ballots: int, public: bytes) -> None:
     )  # fmt: skip
     while some := list(islice(invited, AT_ONCE)):
         Invitation.objects.bulk_create(some)
-    slots = _slots(round_id, areas, ballots, public)
+
+
+def _fill_slots(round_id: int, slots: Iterator[tuple[bytes, bytes]]) -> None:
+    from minping_web.ballots.models import BallotSlot
+
     while rows := list(islice(slots, AT_ONCE)):
         BallotSlot.objects.bulk_create(
             BallotSlot(round_id=round_id, h2=h2, form_mac=bytes(16), sealed=sealed) for h2, sealed in rows
         )
 
 
-def _slots(round_id: int, areas: list[int], ballots: int, public: bytes) -> Iterator[tuple[bytes, bytes]]:
+@dataclass(frozen=True)
+class _Said:
+    """The questionnaire, what is said in it, and the key that seals it."""
+
+    asked: Asked
+    version: Any
+    public: bytes
+
+    @property
+    def name(self) -> str:
+        """As ballots name it."""
+        return "{id}@{version}".format_map(self.version.content)
+
+
+def _slots(round_id: int, areas: list[int], ballots: int, said: _Said) -> Iterator[tuple[bytes, bytes]]:
     from minping_web.ballots.rules.payload import Circumstances, payload_of
     from minping_web.ballots.rules.sealing import seal
     from minping_web.instruments.rules.questionnaire import Given
@@ -104,12 +145,12 @@ def _slots(round_id: int, areas: list[int], ballots: int, public: bytes) -> Iter
     for at in range(ballots):
         turn = at // AREAS
         given = Given(
-            items={f"q{number}": 1 + (at + number) % 5 for number in range(1, 6)},
-            about={"age_band": turn % 3}, comment=COMMENT if at % 10 < 3 else "",
+            items=said.asked.items(at), about={name: turn % n for name, n in said.asked.levels.items()},
+            comment=COMMENT if at % 10 < 3 else "",
         )  # fmt: skip
-        about = Circumstances("test-worker@1", areas[at % AREAS], 0, f"tenure={turn % 2}", 3 + turn % 3, 3)
+        about = Circumstances(said.name, areas[at % AREAS], 0, f"tenure={turn % 2}", 3 + turn % 3, 3)
         h2 = os.urandom(32)
-        yield h2, seal(public, round_id, h2, payload_of(given, about))
+        yield h2, seal(said.public, round_id, h2, payload_of(given, about))
 
 
 def close_one(round_id: int) -> None:

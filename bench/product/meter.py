@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ class Figure:
     def median(self, what: str) -> float:
         """Median over the runs of `wall`, `own`, `server` or `work`, in seconds."""
         return statistics.median(float(getattr(run, what)) for run in self.runs)
+
+
+def figure_of(stored: dict[str, Any]) -> Figure:
+    """A figure that another process told as JSON."""
+    return Figure(**{**stored, "runs": tuple(Spent(**run) for run in stored["runs"])})
 
 
 def spent_on(act: Callable[[], object]) -> Spent:

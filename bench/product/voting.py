@@ -20,7 +20,7 @@ from typing import Any
 from bench.measure import environment
 from bench.product.votes import DEVICES, OPEN_VOTES, PER_SECOND, VOTES, measure_votes
 from bench.product.world import DATABASES, deployment
-from bench.tables import head, row
+from bench.tables import head, put_section, row
 
 UNITS, RUNS = 322_800, 3
 RESULTS = Path(__file__).resolve().parents[1] / "results"
@@ -36,9 +36,7 @@ def measure_voting(
     out.mkdir(parents=True, exist_ok=True)
     (out / "vote.json").write_text(json.dumps(made, indent=1) + "\n", "utf-8")
     lines = lines_of(made, runs)
-    page = out / "product.md"
-    before = page.read_text("utf-8").partition(TITLE)[0] if page.exists() else ""
-    page.write_text(before + "\n".join(lines), "utf-8")
+    put_section(out / "product.md", TITLE, lines)
     print("\n".join(lines))
 
 

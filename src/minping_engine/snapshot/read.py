@@ -20,6 +20,9 @@ from minping_engine.snapshot.fingerprint import file_sha256, json_sha256
 from minping_engine.snapshot.schema import BY_NAME, SCHEMA_VERSION, arrow_schema
 from minping_engine.snapshot.seal import MANIFEST
 
+BALLOTS_DEPTH = 4
+"""ballots/instrument=.../district=.../file."""
+
 
 def read_parquet(path: Path) -> pa.Table:
     """One Parquet file as a table. Not `pq.read_table`: that loads the dataset layer at start-up."""
@@ -105,8 +108,11 @@ def open_snapshot(folder: Path, *, verify: bool = True) -> Snapshot:
         version = manifest["schema_version"]
         if version == SCHEMA_VERSION:
             _ = [manifest[name] for name in ("period", "period_kind", "synthetic")]
-            _ = [(str(file["path"]), int(file["rows"]), str(file["sha256"])) for file in manifest["files"]]
-    except (ValueError, KeyError, TypeError) as error:
+            _ = [
+                (_file_name(file["path"]), int(file["rows"]), str(file["sha256"]))
+                for file in manifest["files"]
+            ]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise SnapshotError.of(
             "snapshot.broken_manifest", Place(file=str(file)), reason=str(error)
         ) from error
@@ -118,6 +124,16 @@ def open_snapshot(folder: Path, *, verify: bool = True) -> Snapshot:
     if verify:
         verify_files(snapshot)
     return snapshot
+
+
+def _file_name(path: object) -> str:
+    """Plain and below the folder, ballots two folders deep; `ValueError` for what stands there else."""
+    if not isinstance(path, str):
+        raise ValueError(f"files: {path!r}")
+    pieces = path.split("/")
+    if ".." in pieces or path.startswith("/") or (pieces[0] == "ballots" and len(pieces) != BALLOTS_DEPTH):
+        raise ValueError(f"files: {path}")
+    return path
 
 
 def verify_files(snapshot: Snapshot) -> None:

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from minping_web.common.retention import clock_name
 from minping_web.common.scope import LONGEST_PATH
 
 
@@ -180,3 +181,29 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Erasure(models.Model):
+    """What a retention clock erased: which clock, how many rows, never whose. Added and never changed."""
+
+    at = models.DateTimeField(_("when"))
+    clock = models.CharField(_("clock"), max_length=60, db_index=True)
+    rows = models.PositiveIntegerField(_("rows"))
+
+    class Meta:
+        verbose_name = _("erasure")
+        verbose_name_plural = _("erasures")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.clock} {self.rows}"
+
+    @classmethod
+    def of(cls, app: str = "") -> models.QuerySet[Erasure]:
+        """Those of one app's clocks, or all; newest first."""
+        return cls.objects.filter(clock__startswith=f"{app}.") if app else cls.objects.all()
+
+    @property
+    def what(self) -> str:
+        """What was erased, in words."""
+        return clock_name(self.clock)

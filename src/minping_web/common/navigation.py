@@ -40,12 +40,22 @@ class Item:
     current: bool = False
 
 
+MOST_AT_ONCE = 14
+"""A menu of so many entries is shown whole; a longer one is folded, and has a box to filter it."""
+
+
 @dataclass
 class Group:
-    """Entries under one heading."""
+    """Entries under one heading; of a long menu only the group of this page is unfolded."""
 
     label: str
     items: list[Item] = field(default_factory=list)
+    is_open: bool = True
+
+    @property
+    def current(self) -> Item | None:
+        """The entry of this page, where it stands in this group."""
+        return next((item for item in self.items if item.current), None)
 
 
 def _nothing(request: HttpRequest) -> Sequence[str]:
@@ -76,6 +86,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "menu": SimpleLazyObject(lambda: [item for group in groups for item in group.items]),
         "menu_groups": groups,
+        "menu_is_long": SimpleLazyObject(lambda: sum(len(group.items) for group in groups) > MOST_AT_ONCE),
         "identity": SimpleLazyObject(lambda: list(Menu.describe(request)) if _signed_in(request) else []),
         "search_url": address_of(Menu.search_route) if _signed_in(request) else None,
         "demo": settings.DEMO,
@@ -93,7 +104,15 @@ def groups_of(request: HttpRequest) -> list[Group]:
     for item in items:
         label = str(item.entry.group)
         groups.setdefault(label, Group(label)).items.append(item)
+    for group in groups.values():
+        group.is_open = len(items) <= MOST_AT_ONCE or group.current is not None
     return list(groups.values())
+
+
+def entries_named(request: HttpRequest, words: Sequence[str]) -> list[Item]:
+    """The user's entries in whose label or description every word occurs; the start page is none."""
+    named = [(item, f"{item.entry.label} {item.entry.about}".casefold()) for item in items_of(request)]
+    return [item for item, text in named if item.url != "/" and all(one.casefold() in text for one in words)]
 
 
 def items_of(request: HttpRequest) -> list[Item]:

@@ -20,6 +20,7 @@ from minping_web.common.clock import now
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import system_scope
 from minping_web.ledger.services import stage
+from minping_web.ledger.services.committing import kept
 
 
 def lines() -> Iterator[tuple[str, list[str], bool, bool]]:
@@ -40,8 +41,12 @@ def rescue(username: str, reason: str) -> str:
     if len(_able_administrators()) >= FEWEST_ADMINISTRATORS:
         raise RefusedError.of("site.administrators_exist")
     moment = now()
-    record = {"user": user.pk, "reason": reason.strip(), "at": moment.isoformat(timespec="seconds")}
-    stage("account.rescued", f"account.rescued/{user.pk}/{moment.timestamp():.6f}", record)
+    step = f"account.rescued/{user.pk}/{moment.timestamp():.6f}"
+    record = {
+        "user": user.pk, "at": moment.isoformat(timespec="seconds"),
+        **kept("reason", reason.strip(), step=step),
+    }  # fmt: skip
+    stage("account.rescued", step, record)
     scope, payload = system_scope(), {"user": user.pk}
     carry_reset(scope, payload)
     return str(carry_link(scope, payload).text)

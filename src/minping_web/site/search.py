@@ -1,4 +1,4 @@
-"""One search over areas, people and organisations: what the scope shows, at most a few of each.
+"""One search over pages of the menu, areas, people and organisations: what the scope shows, a few of each.
 
 Each register narrows by its own rules; nothing is found here that its list would not show. Households
 are never searched by name or address from here (see frames: find by telephone, with a reason).
@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from minping_web.common.navigation import entries_named
 from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.scope import Scope
 from minping_web.organisations.selectors import organisations_seen
@@ -54,6 +55,13 @@ def found(scope: Scope, text: str) -> list[Hits]:
     return [
         hits for hits in (_areas(scope, words), _people(scope, words), _bodies(scope, words)) if hits.hits
     ]
+
+
+def _pages(request: ScopedRequest, text: str) -> list[Hits]:
+    """Pages of the user's menu: the way to a page for who does not know in which group it stands."""
+    items = entries_named(request, text.split()) if text else []
+    lines = [Hit(str(item.entry.label), item.url, str(item.entry.about)) for item in items[:MOST]]
+    return [Hits(_("Pages"), lines, "", is_cut=False)] if lines else []
 
 
 def _all_words(words: Iterable[str], *fields: str) -> Q:
@@ -99,4 +107,5 @@ def _bodies(scope: Scope, words: list[str]) -> Hits:
 def search(request: ScopedRequest) -> HttpResponse:
     """Results for `q`; empty without it."""
     text = " ".join(request.GET.get("q", "").split())[:80]
-    return render(request, "site/search.html", {"text": text, "groups": found(request.scope, text)})
+    groups = [*_pages(request, text), *found(request.scope, text)]
+    return render(request, "site/search.html", {"text": text, "groups": groups})

@@ -11,6 +11,7 @@ from minping_web.places.views.maps import public_map
 from minping_web.site import views
 from minping_web.site.search import search
 from minping_web.site.views_styleguide import styleguide
+from minping_web.site.views_years import record, record_year
 from minping_web.site.wiring import wire
 
 wire()
@@ -19,6 +20,8 @@ urlpatterns = [
     path("", include("minping_web.ballots.urls")),  # first: no other page is asked for so often at once
     path("", views.home, name="home"),
     path("search/", search, name="search"),
+    path("record/", record, name="record"),
+    path("record/minping-<int:year>.zip", record_year, name="record_year"),
     path("language/", views.choose_language, name="language"),
     path("styleguide/", styleguide, name="styleguide"),
     path("accounts/", include("minping_web.accounts.urls")),

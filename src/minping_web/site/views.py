@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -11,13 +13,20 @@ from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import lines
 from minping_web.ledger.selectors import witness_alarms
 from minping_web.site.demo.accounts import groups
+from minping_web.site.desk import coming, last_results, waiting
 
 
 @page(public=True)
 def home(request: ScopedRequest) -> HttpResponse:
     """The start page for visitors, the overview for staff."""
-    alarms = lines(witness_alarms(request.scope)) if request.user.is_authenticated else []
-    context = {"demo_groups": groups() if settings.DEMO else (), "log_alarms": alarms}
+    context: dict[str, Any] = {"demo_groups": groups() if settings.DEMO else ()}
+    if request.user.is_authenticated:
+        context |= {
+            "log_alarms": lines(witness_alarms(request.scope)),
+            "waiting": waiting(request.scope),
+            "coming": coming(request.scope),
+            "last_results": last_results(request.scope),
+        }
     return render(request, "site/home.html", context)
 
 

@@ -32,6 +32,7 @@ from minping_web.instruments.models import InstrumentVersion
 from minping_web.ledger import selectors as log_selectors
 from minping_web.ledger.models import Log, StagedEntry
 from minping_web.ledger.services import stage
+from minping_web.ledger.services.committing import kept
 from minping_web.ledger.services.sequencing import copy_files
 from minping_web.publications.models import Publication
 from minping_web.publications.selectors.current import folder_of as publication_folder_of
@@ -73,19 +74,22 @@ def export_year(scope: Scope, year: int, target: Path, *, reason: str, whole: bo
         raise RefusedError.of("site.target_not_empty", what=str(target))
     if not reason.strip():
         raise RefusedError.of("approval.reason_missing", Place(key="reason"))
-    target.mkdir(parents=True, mode=0o700)
-    made = _written(YearExport(target, log, year, whole))
+    made = write_year(log, year, target, whole=whole)
+    step = f"ledger.year/{secrets.token_hex(12)}"
     record = {
-        "by": scope.user_id, "reason": reason.strip()[:300], "year": year, "whole": whole,
+        "by": scope.user_id, **kept("reason", reason.strip()[:300], step=step), "year": year, "whole": whole,
         "first": made.first, "end": made.end, "files": len(made.files),
     }  # fmt: skip
-    stage(ENTRY, f"ledger.year/{secrets.token_hex(12)}", record)
+    stage(ENTRY, step, record)
     return made
 
 
-def _written(export: YearExport) -> YearIndex:
+def write_year(log: Log, year: int, target: Path, *, whole: bool) -> YearIndex:
+    """The folder alone. With `whole` somebody gets single ballots: that is an export with a reason."""
+    target.mkdir(parents=True, mode=0o700)
+    export = YearExport(target, log, year, whole)
     _write_log(export)
-    first, end = _extent(export.log, export.year)
+    first, end = extent_of(export.log, export.year)
     entries, forgotten = _entries(export.log, first, end)
     lines = "".join(f"{_line(one)}\n" for one in sorted(entries, key=lambda one: one.index or 0))
     (export.target / "opened.jsonl").write_text(lines, "utf-8")
@@ -101,7 +105,7 @@ def _written(export: YearExport) -> YearIndex:
 
 
 # --- which entries ---------------------------------------------------------------------------------------
-def _extent(log: Log, year: int) -> tuple[int, int]:
+def extent_of(log: Log, year: int) -> tuple[int, int]:
     """Indexes of what was staged in the year; nothing of it: an empty stretch at its place."""
     zone = timezone.get_current_timezone()
     begin, close = datetime(year, 1, 1, tzinfo=zone), datetime(year + 1, 1, 1, tzinfo=zone)

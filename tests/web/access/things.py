@@ -332,7 +332,7 @@ def _evidence(world: World) -> None:
             "evidence_finding": finding}  # fmt: skip
     world.things |= {(kind, "", ""): row.pk for kind, row in made.items()}
     for who in (*world.users.values(), world.stranger):
-        rater = CalledRater.objects.create(call=call, user=who)
+        rater = CalledRater.objects.create(call=call, user=who, number=100_000 + who.pk)
         world.things["called_rater", "", who.username] = rater.pk
 
 

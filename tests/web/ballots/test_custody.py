@@ -27,6 +27,7 @@ from minping_web.ledger.models import StagedEntry
 from minping_web.rounds.models import SurveyRound
 from minping_web.rounds.services.secrets import key_folder
 from tests.web.factories import SmallDistrict, scope_with
+from tests.web.ledger_words import commits_to
 from tests.web.rounds.factory import OpenRound, open_round
 from tests.web.snapshots import factory
 from tests.web.snapshots.factory import PASSPHRASE, Keeper
@@ -253,7 +254,8 @@ def test_two_persons_end_the_voting_early_with_a_reason_in_the_ledger(
     assert SurveyRound.objects.get(pk=ready.round.pk).state == SurveyRound.State.CLOSING
     told = StagedEntry.objects.get(kind="round.closing").record["early"]
     who = (first.user_id, second.user_id)
-    assert (told["reason"], (told["by"], told["approved_by"])) == ("洪水，撤离群众", who)
+    assert (told["by"], told["approved_by"]) == who
+    assert commits_to(told, "reason", "洪水，撤离群众")
 
 
 def test_an_early_end_does_not_survive_a_moved_end(ready: OpenRound, keepers: dict[Body, Keeper]) -> None:

@@ -30,6 +30,7 @@ from minping_web.rounds.models import SurveyRound
 from minping_web.rounds.services.secrets import key_folder
 from tests.web.entering import sign_in
 from tests.web.factories import SmallDistrict
+from tests.web.ledger_words import commits_to
 from tests.web.rounds.factory import OpenRound, open_round
 from tests.web.snapshots import factory
 from tests.web.snapshots.factory import PASSPHRASE, Keeper
@@ -133,8 +134,10 @@ def test_the_log_says_who_gave_it_to_whom_and_why(
     assert not StagedEntry.objects.filter(kind="round.key_handed_over").exists()
     finish(ready, keepers[Body.THIRD_PARTY])
     told = StagedEntry.objects.get(kind="round.key_handed_over").record
-    who = (told["from"], told["to"], told["by"], told["reason"])
-    assert who == (keepers[Body.AUDITOR].row.pk, successor.row.pk, sorted((bureau, firm)), "审计调离")
+    who = (told["from"], told["to"], told["by"], told["holder"])
+    expected = (keepers[Body.AUDITOR].row.pk, successor.row.pk, sorted((bureau, firm)), successor.row.user_id)
+    assert who == expected
+    assert commits_to(told, "reason", "审计调离")
     assert told["public_key"] == bytes(successor.row.public_key).hex()
 
 

@@ -8,6 +8,7 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
+from allauth.core.internal.ratelimit import handler429
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.template import engines
@@ -200,13 +201,19 @@ def test_a_form_lists_its_faults_with_links_and_marks_what_is_needed() -> None:
 # --- pages -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "500"])
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "429", "500"])
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_error_pages_need_neither_request_nor_database(name: str, language: str) -> None:
     with translation.override(language):
         shown = render_to_string(f"{name}.html")
     assert shown.count("<h1>") == 1
     assert ("民评" in shown) == (language == "zh-hans")
+
+
+def test_who_tries_too_often_gets_a_page_of_ours_and_not_of_the_sign_in_library() -> None:
+    shown = handler429(RequestFactory().post("/accounts/login/"))
+    assert shown.status_code == 429
+    assert "尝试次数过多" in shown.content.decode()
 
 
 @pytest.mark.django_db

@@ -238,6 +238,7 @@ def test_hanging_up_frees_the_stream_and_one_user_holds_a_few_only(server: Serve
     assert more == 429_200
 
 
+@pytest.mark.deep
 def test_a_browser_that_comes_back_after_the_end_is_sent_away(server: Server) -> None:
     job, (session,) = queued("test.effect", name="watched"), _bureau(1)
     _step(job, state="done", ended_at=now())
@@ -252,6 +253,7 @@ def test_a_browser_that_comes_back_after_the_end_is_sent_away(server: Server) ->
     assert asyncio.run(come_back()) == (["done"], 204)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("ended", ["session", "rights"])
 def test_a_stream_closes_when_session_or_rights_end(server: Server, ended: str) -> None:
     who = user()

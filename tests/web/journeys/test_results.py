@@ -194,7 +194,7 @@ def look_as_resident(page: Page, base: str, receipt: str, publication: int) -> P
     page.goto(f"{base}/counted/")
     page.locator("#receipt").fill(receipt)
     page.locator(SUBMIT).first.click()
-    assert page.locator(".notice.ok").count() == 1
+    page.locator(".notice.ok").wait_for()
     return file
 
 
@@ -203,6 +203,7 @@ def check_file(page: Page, base: str, file: Path, *, is_known: bool) -> None:
     page.goto(f"{base}/published/check/")
     page.locator("main [type=file]").set_input_files(file)
     page.locator(SUBMIT).first.click()
+    page.locator("main .notice").first.wait_for()
     screenshot(page, f"results-7-check-{is_known}")
     assert (page.locator(".notice.ok").count() == 1) is is_known
 

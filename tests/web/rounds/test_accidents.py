@@ -110,11 +110,11 @@ def test_a_round_that_is_not_open_can_be_postponed_but_not_stopped(world: World)
 
 def test_opening_asks_every_opener_and_enters_what_they_tell(world: World, monkeypatch: Any) -> None:
     monkeypatch.setattr(opening, "_openers", [])
-    opening.register_opener(lambda scope, one: {"public_key": f"key of {one.pk}"})
+    opening.register_opener(lambda scope, one: {"public_key": f"key-of-{one.pk}"})
     made = drawn(world)
     opening.open_round(world.bureau, made.pk)
     entry = StagedEntry.objects.get(kind="round.opened")
-    assert entry.record["public_key"] == f"key of {made.pk}"
+    assert entry.record["public_key"] == f"key-of-{made.pk}"
     assert takes_votes(made.pk)
     with pytest.raises(RefusedError):
         opening.open_round(world.bureau, made.pk)

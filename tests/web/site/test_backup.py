@@ -247,6 +247,7 @@ def test_snapshots_and_draws_come_back_since_nothing_else_holds_the_votes(
     assert files_in(target.data) == kept
 
 
+@pytest.mark.deep
 def test_a_snapshot_that_differs_is_not_overwritten_and_one_that_is_the_same_stays(
     small: tuple[Deployment, Path], tmp_path: Path
 ) -> None:

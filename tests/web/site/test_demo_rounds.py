@@ -13,10 +13,13 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 import minping_web.site.demo.tasks  # noqa: F401  (registers the job, as a demonstration does)
 from minping_engine.demo import DemoParameters, make_district
+from minping_engine.errors import Severity
 from minping_engine.snapshot import json_sha256
+from minping_engine.verification import verify_year
 from minping_web.assessments.models import AssessmentRun
 from minping_web.assessments.rules.words import RunState
 from minping_web.ballots.models import BallotSlot, CountedReceipt, RoundClosing, RoundKey
@@ -24,27 +27,46 @@ from minping_web.ballots.rules import custody
 from minping_web.ballots.rules.words import Body, ClosingState
 from minping_web.ballots.selectors.slips import find
 from minping_web.channels.models import Provider
+from minping_web.common.approval import approve
 from minping_web.common.clock import today
 from minping_web.common.crypto import make_keys
 from minping_web.common.models import Proposal
-from minping_web.common.scope import Scope, system_scope
+from minping_web.common.scope import Scope, entered, system_scope
+from minping_web.frames.models import ContactExport
+from minping_web.frames.services.exporting import ask_export, open_export
 from minping_web.jobs.models import Job
 from minping_web.jobs.rules import WorkerStoppingError
 from minping_web.jobs.services import WorkerSettings, run_worker
+from minping_web.ledger.models import Log
+from minping_web.ledger.services import export_opened, sequence
 from minping_web.objections.models import Correction, Objection, Preview
 from minping_web.objections.rules.words import Outcome
 from minping_web.publications.models import Publication
-from minping_web.rounds.models import Invitation, SurveyRound, TokenBatch
+from minping_web.publications.services.publish import publish_now
+from minping_web.rounds.models import Invitation, SampledUnit, SurveyRound, TokenBatch
 from minping_web.rounds.rules.words import Channel
 from minping_web.rounds.services.folders import draw_folder
 from minping_web.rounds.services.secrets import rounds_with_secrets
+from minping_web.site.demo import story_seed
 from minping_web.site.demo.closing_seed import PASSPHRASE, key_file
-from minping_web.site.demo.round_plan import LAST, RUNNING, RoundSize, demo_folder
+from minping_web.site.demo.round_plan import (
+    AUDITOR,
+    BUREAU,
+    FIRM,
+    LAST,
+    RUNNING,
+    RoundSize,
+    acting,
+    demo_folder,
+)
 from minping_web.site.demo.round_stages import TASK, make_rounds, queue_rounds
 from minping_web.site.demo.seed import fill
 from minping_web.site.demo.votes_seed import links_of
+from minping_web.site.years import export_year
 from minping_web.snapshots.models import SealedSnapshot
 from minping_web.snapshots.selectors.register import folder_of
+from minping_web.snapshots.services.downloads import take_copy
+from tests.web.site.records import records, walk
 from tests.web.site.running import MINPING
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
@@ -95,6 +117,7 @@ def _spent(survey_round: SurveyRound) -> int:
     return Invitation.objects.filter(round=survey_round, spent_token__isnull=False).count()
 
 
+@pytest.mark.deep
 def test_the_last_quarter_runs_from_frame_to_snapshot_and_is_assessed(
     demonstration: None, client: Client, tmp_path: Path
 ) -> None:
@@ -170,6 +193,53 @@ def _look_at_the_page(client: Client, running: SurveyRound) -> None:
         held = client.get(f"/demo/vote/keys/{body.value}/")
         assert held.content == (demo_folder() / key_file(body)).read_bytes()
     assert client.get("/demo/vote/keys/nobody/").status_code == 404
+
+
+@pytest.mark.deep
+def test_the_record_of_one_round_holds_every_kind_from_its_frame_to_its_correction(
+    demonstration: None, tmp_path: Path
+) -> None:
+    """Frame, seed, draw, questionnaire, opening, count, objection, correction, publication, exports."""
+    queue_rounds(1, SHORT, small=True)
+    run_worker(threading.Event(), WorkerSettings(until_idle=True, periodic=False))
+    last = SurveyRound.objects.get(name=LAST.name)
+    correction = story_seed._disputed(AssessmentRun.objects.get(round=last))
+    run_worker(threading.Event(), WorkerSettings(until_idle=True, periodic=False))
+    correction.refresh_from_db()
+    assert correction.new_run is not None
+    publish_now(system_scope(), correction.new_run)
+    _hand_out(last)
+    sequence()
+    made = walk(last.pk)
+    assert {"objection.decided", "exclusion.signed", "correction.made"} <= made.keys()
+    for area in made["round.counted"]["areas"]:
+        assert bool(area["ballots"]) == bool(area["receipts_root"])
+        assert bool(area["ballots"] - area["withheld"]) == bool(area["ballots_root"])
+    for kind in ("access.grant", "snapshot.copied", "frame.contacts_exported", "ledger.export"):
+        assert records(kind), kind
+    year, log = timezone.localdate().year, Log.objects.get()
+    export_year(acting(AUDITOR), year, tmp_path / "year", reason="yearly audit")
+    report = verify_year(tmp_path / "year", log.verifier, processes=2)
+    assert [one for one in report.problems if one.severity is Severity.ERROR] == []
+    assert report.counts["ballot roots"] == len(made["round.counted"]["areas"])
+
+
+def _hand_out(last: SurveyRound) -> None:
+    """Single ballots to the auditor, contacts to the firm, records to the auditor."""
+    auditor, firm = acting(AUDITOR), acting(FIRM)
+    with entered(auditor):
+        take_copy(auditor, SealedSnapshot.objects.filter(round=last).earliest("pk"), reason="抽查").close()
+        export_opened(auditor, reason="抽查")
+    with entered(firm):
+        area = SampledUnit.objects.filter(round=last).earliest("pk").area
+        permit = ask_export(firm, last.frame_id, area_id=area.parent_id, instrument="", reason="入户复核")
+    if isinstance(permit, Proposal):  # so many take a second person
+        second = acting(BUREAU)
+        with entered(second):
+            permit = approve(second, permit.pk)
+    assert isinstance(permit, ContactExport)
+    with entered(firm):
+        assert list(open_export(firm, permit.pk))
 
 
 @pytest.mark.deep

@@ -79,12 +79,14 @@ def test_it_refuses_a_second_time_and_changes_nothing(copy: Deployment) -> None:
     assert database.read_bytes() == before
 
 
+@pytest.mark.deep
 def test_a_real_district_never_becomes_a_demonstration(copy: Deployment) -> None:
     done = copy.minping("serve", "--demo", "--port", "0")
     assert done.returncode == 2
     assert "belongs to a real district" in done.stderr
 
 
+@pytest.mark.deep
 def test_wrong_answers_of_the_dialogue_are_named_and_nothing_is_made(tmp_path: Path) -> None:
     typed = TYPED.replace("li.si", "Li Si").replace("110105", "110100")
     wrong = Deployment(tmp_path).minping("init", typed=typed)
@@ -103,6 +105,7 @@ def test_the_dialogue_asks_for_what_the_file_holds(tmp_path: Path) -> None:
     assert "MINPING_HOSTS=a.example,b.example" in (tmp_path / "minping.env").read_text("utf-8")
 
 
+@pytest.mark.deep
 def test_a_dangerous_set_up_is_told_in_chinese(copy: Deployment) -> None:
     """Keys inside the data folder and users without a factor are warnings, readable keys are an error."""
     (copy.data / "keys").chmod(0o755)

@@ -32,7 +32,7 @@ LONG_AGO = date(2024, 1, 1)
 pytestmark = [pytest.mark.sqlite, pytest.mark.django_db]
 
 STAFF = {
-    "/": ("district_bureau", 14),
+    "/": ("district_bureau", 42),
     "/places/": ("district_bureau", 18),
     "/places/?page=2": ("district_bureau", 18),
     "/places/map/": ("district_bureau", 16),

@@ -11,6 +11,7 @@ from minping_web.common.problems import RefusedError
 from minping_web.ledger.models import StagedEntry
 from minping_web.site.rescue import lines, rescue
 from tests.web.factories import grant, user
+from tests.web.ledger_words import commits_to
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 REASON = "两位管理员均已调离"
@@ -43,6 +44,7 @@ def test_it_stands_in_the_ledger_with_its_reason() -> None:
     rescue("lost", REASON)
     entry = StagedEntry.objects.get(kind="account.rescued")
     assert str(lost.pk) in entry.step_id
+    assert commits_to(entry.record, "reason", REASON)
 
 
 def test_while_two_administrators_can_sign_in_it_refuses_and_leaves_no_trace() -> None:

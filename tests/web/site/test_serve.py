@@ -58,6 +58,7 @@ def test_a_foreign_address_is_named() -> None:
     assert refused.value.problems[0].code == "site.host_unknown"
 
 
+@pytest.mark.deep
 def test_a_real_deployment_is_not_made_by_serving(tmp_path: Path) -> None:
     done = Deployment(tmp_path).minping("serve", "--port", "0")
     assert done.returncode == 2
@@ -149,6 +150,7 @@ def test_it_serves_and_ctrl_c_stops_everything(
     assert _gone(children, within=1)
 
 
+@pytest.mark.deep
 def test_children_end_when_the_watcher_is_killed(served: tuple[subprocess.Popen[str], str]) -> None:
     running, address = served
     assert _answers(address)

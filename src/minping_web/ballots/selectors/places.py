@@ -14,6 +14,7 @@ from django.db.models import Q
 from minping_web.common.clock import today
 from minping_web.places.models import Area
 from minping_web.places.selectors.areas import called, living
+from minping_web.rounds.selectors.serving import organisation_rated
 
 LEVELS = ("street", "community", "grid")
 """As fine as people know where they live."""
@@ -41,6 +42,12 @@ class Choice:
 def place_called(area_id: int, name: str) -> str:
     """The area with its community before it; kept in memory, since every resident's page says it."""
     return called([area_id]).get(area_id, name)
+
+
+def rated_called(round_id: int, area_id: int, name: str) -> str:
+    """What the vote is about: the area, and in rounds about organisations the one that serves it (S49)."""
+    place, rated = place_called(area_id, name), organisation_rated(round_id, area_id)
+    return f"{rated} · {place}" if rated else place
 
 
 def area_of(code: str) -> Area | None:

@@ -23,6 +23,7 @@ from minping_web.common.clock import now, today
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
 from minping_web.ledger.services import stage
+from minping_web.ledger.services.committing import committed
 from minping_web.rounds.models import SurveyRound
 from minping_web.rounds.services.secrets import bind_public_key
 
@@ -114,7 +115,9 @@ def retire(scope: Scope, custodian_id: int, *, reason: str) -> Custodian:
     row.retired_at, row.retired_because = now(), reason.strip()
     row.save(update_fields=["retired_at", "retired_because"])
     if row.proven_on:
-        stage("custodian.retired", f"custodian-{row.pk}-retired", _record(row))
+        step = f"custodian-{row.pk}-retired"
+        told = committed("reason", row.retired_because, step=step)
+        stage("custodian.retired", step, _record(row) | told)
     return row
 
 
@@ -129,7 +132,7 @@ def _record(row: Custodian) -> dict[str, object]:
     return {
         "custodian": row.pk,
         "body": row.body,
-        "holder": str(row.user),
+        "holder": row.user_id,
         "key": rules.key_id(bytes(row.public_key)),
         "public_key": bytes(row.public_key).hex(),
     }

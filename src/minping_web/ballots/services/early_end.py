@@ -25,6 +25,7 @@ from minping_web.common.clock import now
 from minping_web.common.models import Proposal
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
+from minping_web.ledger.services.committing import kept
 from minping_web.rounds.models import SurveyRound
 
 ACT = EARLY_END
@@ -57,8 +58,8 @@ def carry_early_end(scope: Scope, payload: dict[str, Any]) -> RoundClosing:
     if found.closes_at.isoformat() != payload["closes_at"]:
         raise RefusedError.of("closing.end_moved")
     told = {
-        "closes_at": payload["closes_at"], "reason": payload["reason"],
-        "by": payload["by"] or 0, "approved_by": scope.user_id or 0,
+        "closes_at": payload["closes_at"], "by": payload["by"] or 0, "approved_by": scope.user_id or 0,
+        **kept("reason", payload["reason"], step=f"round-{found.pk}-closing"),
     }  # fmt: skip
     return end_voting(scope, found.pk, {"early": told})
 

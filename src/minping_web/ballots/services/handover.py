@@ -30,6 +30,7 @@ from minping_web.common.clock import now
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
 from minping_web.ledger.services import stage
+from minping_web.ledger.services.committing import committed
 from minping_web.rounds.models import SurveyRound
 
 LASTS = timedelta(hours=24)
@@ -88,7 +89,7 @@ def _finish(one: _Exchange, found: KeyHandover, own: bytes) -> KeyHandover:
     _wrap_anew(one, opened_inner(key, pair, half, own))
     found.second, found.done_at = one.mine, now()
     found.save(update_fields=["second", "done_at"])
-    stage("round.key_handed_over", f"round-{key.pk}-key-handed-over-{found.pk}", _record(found))
+    stage("round.key_handed_over", _step(found), _record(found))
     _tidy_after_commit(key.pk)
     return found
 
@@ -244,6 +245,10 @@ def tidy_open_rounds() -> None:
         _tidied(round_id)
 
 
+def _step(found: KeyHandover) -> str:
+    return f"round-{found.round_id}-key-handed-over-{found.pk}"
+
+
 def _record(found: KeyHandover) -> dict[str, object]:
     successor = found.successor
     return {
@@ -251,9 +256,9 @@ def _record(found: KeyHandover) -> dict[str, object]:
         "body": successor.body,
         "from": found.leaving_id,
         "to": successor.pk,
-        "holder": str(successor.user),
+        "holder": successor.user_id,
         "key": key_id(bytes(successor.public_key)),
         "public_key": bytes(successor.public_key).hex(),
         "by": sorted(one.pk for one in (found.first, found.second) if one),
-        "reason": found.reason,
+        **committed("reason", found.reason, step=_step(found)),
     }

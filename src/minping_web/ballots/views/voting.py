@@ -20,7 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from minping_web.ballots.rules.waiting import Left, time_left
 from minping_web.ballots.selectors.keys import revision_of
 from minping_web.ballots.selectors.pages import blank, filled, told_questionnaire
-from minping_web.ballots.selectors.places import place_called, report_code
+from minping_web.ballots.selectors.places import rated_called, report_code
 from minping_web.ballots.selectors.slips import FoundSlip, find
 from minping_web.ballots.services.casting import CastForm, Kind, cast
 from minping_web.ballots.views.plain import language_of, private, shown
@@ -106,7 +106,7 @@ def _blank(found: FoundSlip, language: str) -> HttpResponse:
 def _asked(found: FoundSlip, language: str, fields: str, *, status: int, **more: Any) -> HttpResponse:
     """The form with what was filled in."""
     slip = found.slip
-    place = {"place": place_called(slip.area_id, slip.place), "area_code": _near(found)}
+    place = {"place": rated_called(slip.round_id, slip.area_id, slip.place), "area_code": _near(found)}
     context = {"fields": fields, "form_id": secrets.token_urlsafe(18), **place, **_end(found), **more}
     return shown("ballots/vote.html", context, language=language, status=status, switch=False)
 
@@ -114,7 +114,8 @@ def _asked(found: FoundSlip, language: str, fields: str, *, status: int, **more:
 def _own_place(found: FoundSlip) -> dict[str, str]:
     """Where; the code as it stands in addresses, since a prepared page filters nothing."""
     slip = found.slip
-    return {"place": place_called(slip.area_id, slip.place), "area_code": quote(_near(found))}
+    place = rated_called(slip.round_id, slip.area_id, slip.place)
+    return {"place": place, "area_code": quote(_near(found))}
 
 
 def _near(found: FoundSlip) -> str:

@@ -18,6 +18,7 @@ from minping_web.common.scope import Scope
 from minping_web.jobs.models import Job
 from minping_web.jobs.services import enqueue
 from minping_web.ledger.services import stage
+from minping_web.ledger.services.committing import kept
 
 TASK = "channels.send"
 State = MessageBatch.State
@@ -128,9 +129,10 @@ def revoke(scope: Scope, batch_id: int, *, reason: str) -> MessageBatch:
     batch.state, batch.pause = State.CANCELLED, ""
     batch.save(update_fields=["state", "pause"])
     end_if_over(batch.pk)
+    step = f"messages-{batch.pk}-revoked"
     record = {"batch": batch.pk, "owner": batch.owner, "cancelled": cancelled, "by": scope.user_id or 0,
-              "of": batch.messages, "reason": reason.strip()}  # fmt: skip
-    stage("messages.revoked", f"messages-{batch.pk}-revoked", record)
+              "of": batch.messages, **kept("reason", reason.strip(), step=step)}  # fmt: skip
+    stage("messages.revoked", step, record)
     return batch
 
 

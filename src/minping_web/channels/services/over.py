@@ -17,6 +17,7 @@ from minping_web.channels.services.numbers import forget_uses
 from minping_web.channels.services.printing import cancel_runs_of
 from minping_web.common.scope import Scope
 from minping_web.ledger.services import stage
+from minping_web.ledger.services.committing import kept
 
 REASON = "round over"
 
@@ -39,10 +40,11 @@ def _end_batch(batch_id: int) -> None:
     if not batch.is_over:
         batch.state, batch.pause = MessageBatch.State.CANCELLED, ""
         batch.save(update_fields=["state", "pause"])
+        step = f"messages-{batch.pk}-revoked"
         stage(
             "messages.revoked",
-            f"messages-{batch.pk}-revoked",
+            step,
             {"batch": batch.pk, "owner": batch.owner, "cancelled": cancelled, "by": 0,
-             "of": batch.messages, "reason": REASON},
+             "of": batch.messages, **kept("reason", REASON, step=step)},
         )  # fmt: skip
     end_if_over(batch.pk)

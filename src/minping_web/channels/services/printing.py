@@ -27,6 +27,7 @@ from minping_web.common.clock import now
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
 from minping_web.ledger.services import stage
+from minping_web.ledger.services.committing import kept
 
 PIECE = 500
 LENGTH_BYTES = 4
@@ -123,9 +124,10 @@ def _end(
         raise RefusedError.of("channels.run_over" if not run.is_open else "channels.run_not_downloaded")
     run.state, run.ended_at = state, now()
     run.save(update_fields=["state", "ended_at"])
+    step = f"letters-{run.pk}-{state}"
     record = {"run": run.pk, "owner": run.owner, "letters": run.letters, "downloads": run.downloads,
-              "reason": reason, "by": scope.user_id or 0}  # fmt: skip
-    stage(f"letters.{state}", f"letters-{run.pk}-{state}", record)
+              "by": scope.user_id or 0, **kept("reason", reason, step=step)}  # fmt: skip
+    stage(f"letters.{state}", step, record)
     name = run.key_name
     transaction.on_commit(lambda: _destroy(name))
     return run

@@ -149,6 +149,25 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Erasure",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="when")),
+                ("clock", models.CharField(db_index=True, max_length=60, verbose_name="clock")),
+                ("rows", models.PositiveIntegerField(verbose_name="rows")),
+            ],
+            options={
+                "verbose_name": "erasure",
+                "verbose_name_plural": "erasures",
+                "ordering": ["-pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="ImportDraft",
             fields=[
                 (

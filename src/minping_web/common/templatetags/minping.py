@@ -1,8 +1,8 @@
 """Template tags that every page may use without loading them.
 
 `query` changes the address's parameters, `icon` and `mark` draw, `around` and `trail` leave out empty
-parts of the frame, `page_numbers` shortens a pager, `field_label` and `field_value` put a recorded change
-into words.
+parts of the frame, `page_numbers` shortens a pager, `period` names a quarter, `field_label` and `field_value`
+put a recorded change into words.
 """
 
 from __future__ import annotations
@@ -30,11 +30,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from minping_web.common.periods import period_name
+
 register = template.Library()
 SPRITE = Path(__file__).parents[1] / "static" / "minping" / "icons.svg"
 ANCHOR = re.compile(r"<a\b.*?</a>", re.DOTALL)
 NEIGHBOURS = 2
 """Pages shown on each side of the current one."""
+register.filter("period", period_name)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,8 +1,8 @@
 """The heartbeat of a running job: a thread renews the lease and stores progress, the task only reports.
 
 Reports are kept in memory and written at most twice a second over the thread's own connection: the task's
-transaction stays its own, and a report never waits. On SQLite a write that finds the database locked by the
-task itself is left out; the next one carries the newest state.
+transaction stays its own, and a report never waits. SQLite lets one write at a time, often the task itself: a
+renewal that finds it taken is tried again until it succeeds, and is told only when half of the lease is gone.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import timedelta
 from types import TracebackType
 
 from django.db import Error as DatabaseError
-from django.db import connection
+from django.db import OperationalError, connection
 
 from minping_web.common.scope import Scope
 from minping_web.jobs.models import Job
@@ -23,6 +23,10 @@ from minping_web.jobs.services.queue import renew
 
 WRITES_APART = 0.5
 SQLITE_PATIENCE_MS = 400
+RENEWALS = 3
+"""In the length of a lease, where nothing is reported."""
+SERIOUS = 0.5
+"""Share of the lease after which it is told that a busy database does not take the renewal."""
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +40,7 @@ class Lease:
         self._scope: Scope | None = None
         self._written: tuple[int, int, str] | None = None
         self._renewed = time.monotonic()
-        self._cancelled = self._lost = False
+        self._cancelled = self._lost = self._is_late = self._is_told = False
         self._fresh, self._over = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._beat, name=f"lease-{job.pk}", daemon=True)
 
@@ -76,7 +80,7 @@ class Lease:
     def _beat(self) -> None:
         try:
             while not self._over.is_set() and not self._lost:
-                self._fresh.wait(self._length.total_seconds() / 3)
+                self._fresh.wait(0 if self._is_late else self._length.total_seconds() / RENEWALS)
                 self._fresh.clear()
                 if not self._over.is_set():
                     self._renew()
@@ -91,10 +95,20 @@ class Lease:
                 with connection.cursor() as cursor:
                     cursor.execute(f"PRAGMA busy_timeout={SQLITE_PATIENCE_MS}")
             answer = renew(self._job, self._length, report if report != self._written else None)
-        except DatabaseError:
-            logger.warning("job %s: lease not renewed, the database does not take it now", self._job.pk)
-            if connection.vendor != "sqlite":
-                connection.close()
+        except DatabaseError as error:
+            self._refused(error)
             return
         self._written, self._renewed = report, begun
+        self._is_late = self._is_told = False
         self._lost, self._cancelled = answer is None, bool(answer)
+
+    def _refused(self, error: DatabaseError) -> None:
+        """Try again soon; tell it once, a busy SQLite only where the lease is at stake."""
+        self._is_late = True
+        if connection.vendor != "sqlite":
+            connection.close()
+        gone = (time.monotonic() - self._renewed) / self._length.total_seconds()
+        is_busy = connection.vendor == "sqlite" and isinstance(error, OperationalError)
+        if not self._is_told and (gone > SERIOUS or not is_busy):
+            self._is_told = True
+            logger.warning("job %s: lease not renewed, the database does not take it now", self._job.pk)

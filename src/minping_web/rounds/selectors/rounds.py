@@ -13,11 +13,11 @@ VIEW = "rounds.view"
 
 
 def rounds_seen(scope: Scope) -> QuerySet[SurveyRound]:
-    """All rounds, newest first; none without the right everywhere: a sample is nobody's own."""
+    """All rounds, newest period first; none without the right everywhere: a sample is nobody's own."""
     if not scope.may_everywhere(VIEW):
         return SurveyRound.objects.none()
     asking = SurveyRound.objects.filter(is_without_survey=False)
-    return asking.select_related("frame", "scheme", "made_by", "job")
+    return asking.select_related("frame", "scheme", "made_by", "job").order_by("-period", "-pk")
 
 
 def round_of(scope: Scope, round_id: int) -> SurveyRound:

@@ -20,6 +20,7 @@ from minping_web.common.clock import now
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
 from minping_web.ledger.services import stage
+from minping_web.ledger.services.committing import committed
 from minping_web.rounds.models import Accident, InvitationToken, RoundArea, SurveyRound, TokenBatch
 from minping_web.rounds.rules.words import AccidentKind, Channel
 from minping_web.rounds.selectors.rounds import locked_round
@@ -210,9 +211,11 @@ def written_down(
         round=found, kind=kind, reason=why[:300], before=before or {}, after=after or {}, batch=batch,
         area_id=area.area_id if area else None, by_id=scope.user_id, at=now(),
     )  # fmt: skip
-    record = {"round": found.pk, "reason": made.reason, "before": made.before, "after": made.after,
-              "by": scope.user_id or 0, "at": made.at.isoformat()}  # fmt: skip
-    stage(f"round.{kind.value}", f"{found.step_id}-{kind.value}-{made.pk}", record)
+    step = f"{found.step_id}-{kind.value}-{made.pk}"
+    told = made.after | ({"batch": batch.pk} if batch else {})  # its title was typed
+    record = {"round": found.pk, **committed("reason", made.reason, step=step), "before": made.before,
+              "after": told, "by": scope.user_id or 0, "at": made.at.isoformat()}  # fmt: skip
+    stage(f"round.{kind.value}", step, record)
     return made
 
 

@@ -26,6 +26,7 @@ from minping_web.channels.events import MessagesFailed
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope, entered
 from minping_web.ledger.services import stage
+from minping_web.ledger.services.committing import kept
 from minping_web.rounds.models import Invitation, RoundArea, RoundStratum, SampledUnit, SurveyRound
 from minping_web.rounds.rules.words import FINAL, Found, Reserves
 from minping_web.rounds.selectors.invitations import AT_ONCE, houses_of, never_asked
@@ -184,8 +185,10 @@ def _note_entering(
     by_area: dict[str, dict[str, int]] = {}
     for (area, word), count in sorted(counts.items()):
         by_area.setdefault(area, {})[word] = count
-    record = {"round": found.pk, "reason": reason, "by": scope.user_id or 0, "areas": by_area}
-    stage("round.dispositions", f"{found.step_id}-dispositions-{token_hex(8)}", record)
+    step = f"{found.step_id}-dispositions-{token_hex(8)}"
+    record = {"round": found.pk, **kept("reason", reason, step=step), "by": scope.user_id or 0,
+              "areas": by_area}  # fmt: skip
+    stage("round.dispositions", step, record)
 
 
 def note_failed_messages(event: MessagesFailed) -> None:

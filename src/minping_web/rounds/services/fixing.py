@@ -37,11 +37,13 @@ from minping_web.instruments.services import freeze_instrument
 from minping_web.jobs.rules import Progress
 from minping_web.jobs.services import enqueue
 from minping_web.ledger.services import stage
+from minping_web.ledger.services.committing import committed
 from minping_web.rounds.models import SurveyRound
 from minping_web.rounds.rules.design import design_problems
 from minping_web.rounds.rules.words import Channel
 from minping_web.rounds.selectors.listing import frame_units
 from minping_web.rounds.selectors.rounds import locked_round, questionnaires_of
+from minping_web.rounds.selectors.serving import serving_problems
 from minping_web.rounds.services.drafting import design_of, draft, require_everywhere
 from minping_web.rounds.services.folders import write_list
 from minping_web.schemes.selectors import entry_of, frozen_last, scheme_called
@@ -60,6 +62,7 @@ def fix_problems(scope: Scope, survey_round: SurveyRound) -> list[Problem]:
         *_seed_problems(survey_round),
         *_scheme_problems(scope, survey_round),
         *_scoring_problems(scope, survey_round),
+        *serving_problems(scope, survey_round),
         *([] if survey_round.closes_at > now() else [Problem("round.over_already", Place(key="closes_at"))]),
     ]
 
@@ -303,11 +306,16 @@ def _planned(found: SurveyRound) -> tuple[DrawPlan, FrameList]:
 def _record(found: SurveyRound) -> dict[str, Any]:
     """What the round promises. The step is public by name only; the record is committed to."""
     questionnaires = {
-        audience: {"version": str(row.version), "sha256": row.version.sha256}
+        audience: {
+            "instrument": row.version.instrument.code,
+            "version": row.version.version,
+            "sha256": row.version.sha256,
+        }
         for audience, row in questionnaires_of(found).items()
     }
     return {
-        "round": found.pk, "name": found.name, "period": found.period, "pilot": found.is_pilot,
+        "round": found.pk, "period": found.period, "pilot": found.is_pilot,
+        **committed("name", found.name, step=f"{found.step_id}-fixed"),
         "level": found.level, "subject": found.subject,
         "scheme": {"id": found.scheme_id_wanted, "sha256": found.scheme.sha256 if found.scheme else ""},
         "questionnaires": questionnaires,

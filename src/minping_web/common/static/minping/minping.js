@@ -4,6 +4,7 @@
    data-copy="#id"           copies the text of an element
    data-auto-submit          a form of filters that sends itself when a choice changes
    data-job-events="/..."    progress of a background job by server-sent events
+   data-filter-menu          the box above a long menu; Ctrl+K goes there, Enter opens the first hit
    ?                         opens the help of the page */
 "use strict";
 (() => {
@@ -33,6 +34,63 @@
   document.addEventListener("click", (event) => {
     const menu = document.querySelector("details.user-menu[open]");
     if (menu && !menu.contains(event.target)) closeMenu(menu, false);
+  });
+
+  /* --- a long menu: a box that filters it, groups that stay as they were left ------------------ */
+  const kept = {
+    read() { try { return JSON.parse(localStorage.getItem("minping-menu")) || []; } catch { return []; } },
+    write(names) { try { localStorage.setItem("minping-menu", JSON.stringify(names)); } catch { /* not kept */ } },
+  };
+  const nameOf = (group) => group.querySelector("summary").textContent.trim();
+  const filterMenu = (menu, wanted) => {
+    const before = menu.dataset.filtered;
+    all("details.menu-group", menu).forEach((group) => { if (!before) group.dataset.was = group.open ? "open" : ""; });
+    let hits = 0;
+    all("li", menu).forEach((line) => {
+      line.hidden = !line.textContent.toLocaleLowerCase().includes(wanted);
+      if (!line.hidden) hits += 1;
+    });
+    all("details.menu-group", menu).forEach((group) => {
+      group.hidden = !group.querySelector("li:not([hidden])");
+      group.open = wanted ? !group.hidden : group.dataset.was === "open";
+    });
+    menu.querySelector(".menu-none").hidden = hits > 0;
+    if (wanted) menu.dataset.filtered = "yes"; else delete menu.dataset.filtered;
+  };
+  const prepareMenu = (menu) => {
+    const box = menu.querySelector("[data-filter-menu]");
+    if (!box) return;
+    const input = box.querySelector("input");
+    const first = () => menu.querySelector("li:not([hidden]) a");
+    box.hidden = false;
+    input.addEventListener("input", () => filterMenu(menu, input.value.trim().toLocaleLowerCase()));
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && input.value.trim() && first()) first().click();
+      if (event.key === "ArrowDown" && first()) first().focus();
+      if (event.key === "Escape") { input.value = ""; filterMenu(menu, ""); }
+      if (["Enter", "ArrowDown"].includes(event.key)) event.preventDefault();
+    });
+    all("details.menu-group", menu).forEach((group) => {
+      if (kept.read().includes(nameOf(group))) group.open = true;
+      group.querySelector("summary").addEventListener("click", () => {
+        if (menu.dataset.filtered) return;
+        const others = kept.read().filter((name) => name !== nameOf(group));
+        kept.write(group.open ? others : [...others, nameOf(group)]);
+      });
+    });
+    const here = menu.querySelector("[aria-current]");
+    const stays = menu.querySelector(".menu-stays");
+    if (here && stays) stays.scrollTop = here.offsetTop - stays.clientHeight / 2;
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    const phone = document.querySelector("details.menu-phone");
+    if (phone?.checkVisibility?.()) phone.open = true;
+    const input = all("[data-filter-menu] input").find((one) => one.offsetParent);
+    if (!input) return;
+    input.focus();
+    input.select();
+    event.preventDefault();
   });
 
   /* --- tabs: on the phone the open one may lie outside ------------------------------------- */
@@ -147,6 +205,7 @@
     };
   };
 
+  all("nav.menu, .menu-phone nav").forEach(prepareMenu);
   all("table.data").forEach(keepMeaning);
   all("[data-filter-table]").forEach(filterTable);
   all("[data-job-events]").forEach(followJob);
