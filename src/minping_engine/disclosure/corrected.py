@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 
+from minping_engine.disclosure.intervals import TooMuchWorkError
 from minping_engine.disclosure.primary import IMPLIED, Limits, Reason, primary_cells
 from minping_engine.disclosure.suppress import Chooser, Protected, spared, too_narrow, wanted_width
 from minping_engine.disclosure.tables import Cell, CellKey, Link, PublishedTable, System
@@ -34,7 +35,7 @@ def protect_correction(
 ) -> Protected:
     """Hide in new tables what they would tell beside `before`; `public` cells are told elsewhere anyway.
 
-    Raises `RefusedError` where not even hiding everything that changed is enough.
+    Raises `RefusedError` where not even hiding everything that changed is enough, or can be audited.
     """
     kept = tuple(tables)
     system = System.of(kept, links)
@@ -90,20 +91,28 @@ class _Joint:
         free = self.changed | self.taken
         chooser = Chooser(self.system, self.hidden, free)
         chooser.settle()
-        chooser.widen_until(self.wanted, passes=WIDENINGS)
-        if self._narrow(self.hidden):
+        if not self._is_wide_after(chooser):
             self.hidden |= free  # all that changed, in every table
         self._refuse_narrow(self.hidden)
         needed = spared(self.system, self.hidden, self.wanted, self.changed - self.telling)
         self._refuse_narrow(needed)
         return needed
 
-    def _narrow(self, hidden: set[int]) -> list[int]:
-        return too_narrow(self.system, hidden, self.wanted)
+    def _is_wide_after(self, chooser: Chooser) -> bool:
+        """Whether complements here and there are enough, as far as can be found out."""
+        try:
+            chooser.widen_until(self.wanted, passes=WIDENINGS)
+            return not too_narrow(self.system, self.hidden, self.wanted)
+        except TooMuchWorkError:
+            return False
 
     def _refuse_narrow(self, hidden: set[int]) -> None:
         """The unchanged cells would be shown beside: where these tell too much nothing may be shown."""
-        if narrow := self._narrow(hidden):
+        try:
+            narrow = too_narrow(self.system, hidden, self.wanted)
+        except TooMuchWorkError as beyond:
+            raise RefusedError.of("disclosure.unchecked", cells=len(self.system.keys)) from beyond
+        if narrow:
             raise RefusedError.of("disclosure.differencing", exposed=len(narrow), thin=0)
 
     def _add(self, release: System) -> list[int]:

@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 NEAR = 1e-6
 """What the solver may be off by: widths are compared with whole numbers of ballots."""
 WORK = 2_000_000
-"""Cells in all programs of one step of an audit: about a minute. Never seconds: every machine decides alike."""
+"""Cells in all programs of one step of an audit. Never seconds: every machine decides alike."""
 MANY = 8
 """Open cells from which on one program for all of them pays."""
 
@@ -91,6 +91,10 @@ class Component:
         matrix = csc_matrix((factors, (rows, columns)), shape=(len(numbers), len(self.cells)))
         return LinearConstraint(matrix, right, right)
 
+    def of_these(self, wanted: Mapping[int, float]) -> dict[int, float]:
+        """The widths wanted in this component, by place."""
+        return {place: wanted[cell] for place, cell in enumerate(self.cells.tolist()) if cell in wanted}
+
     def extreme(self, place: int, sign: int) -> Floats:
         """A possible table in which the cell is as small (+1) or as large (-1) as it can be."""
         goal = np.zeros(len(self.cells))
@@ -142,7 +146,7 @@ class Component:
         return [place for place, width in wanted.items() if high[place] - low[place] < width - NEAR]
 
     def _move_many(self, wanted: Mapping[int, float]) -> None:
-        """Few tables in which most cells are far from the truth, while each still helps a tenth of those open."""
+        """Few tables in which most cells are far from the truth, while each helps a tenth of those open."""
         left, turn = self._open(wanted), 0
         while len(left) >= MANY:
             before, turn = len(left), turn + 1
@@ -178,12 +182,12 @@ class Component:
         before = self.low[place], self.high[place], self.solutions
         self.low[place] = self.high[place] = self.truth[place]
         self.solutions = self._agreeing(place)
+        shown = False
         try:
             shown = not self.narrow(wanted, stop=True)
-        except TooMuchWorkError:
-            shown = False
-        if not shown:
-            self.low[place], self.high[place], self.solutions = before
+        finally:
+            if not shown:
+                self.low[place], self.high[place], self.solutions = before
         return shown
 
     def _agreeing(self, place: int) -> list[Floats]:

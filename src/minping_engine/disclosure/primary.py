@@ -25,9 +25,11 @@ class Reason(StrEnum):
     COMPLEMENT = "complement"
     CORRECTED = "corrected"
     """Beside an earlier release it would tell what was taken out (`corrected`)."""
+    UNCHECKED = "unchecked"
+    """Of a level that is hidden as a whole, for to choose its numbers would take too long (`levels`)."""
 
 
-IMPLIED = (Reason.COMPLEMENT, Reason.CORRECTED)
+IMPLIED = (Reason.COMPLEMENT, Reason.CORRECTED, Reason.UNCHECKED)
 """Reasons of cells that are not hidden for themselves."""
 
 

@@ -4,6 +4,7 @@ In: published tables, `Limits`, perhaps cells that must not be shown for a reaso
 `Protected`. Three steps: an equation with one hidden cell gets a second; the audit names cells whose
 interval is narrower than wanted, and their equations get another until none is left; every complement that
 the audit can spare is shown again, largest first. The last step decides quality, the audit decides safety.
+Work is limited: beyond it whole levels are hidden (`levels`), and no more is shown again.
 """
 
 from __future__ import annotations
@@ -13,9 +14,19 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from minping_engine.disclosure.intervals import Component, Interval, audit, components
+from minping_engine.disclosure.intervals import (
+    NEAR,
+    Component,
+    Interval,
+    TooMuchWorkError,
+    Work,
+    audit,
+    components,
+)
+from minping_engine.disclosure.levels import hide_levels
 from minping_engine.disclosure.primary import IMPLIED, Limits, Reason, primary_cells
 from minping_engine.disclosure.tables import Cell, CellKey, Coordinates, Link, PublishedTable, System
+from minping_engine.errors import RefusedError
 
 
 @dataclass(frozen=True)
@@ -44,15 +55,29 @@ class Protected:
         numbers = [self.system.at[key] for key in self.hidden]
         return {self.system.keys[cell]: known for cell, known in audit(self.system, numbers).items()}
 
+    @cached_property
+    def widths(self) -> dict[CellKey, tuple[float, float]]:
+        """Cell hidden for itself -> (how wide its interval is at least, how wide it must be).
+
+        Raises `RefusedError` where that would take too long: then the tables must not go out.
+        """
+        own = {self.system.at[key] for key, reason in self.hidden.items() if reason not in IMPLIED}
+        wanted = {cell: wanted_width(self.system.cells[cell], self.limits) for cell in own}
+        found = {}
+        for component in components(self.system, [self.system.at[key] for key in self.hidden], Work()):
+            try:
+                component.narrow(component.of_these(wanted))
+            except TooMuchWorkError as beyond:
+                raise RefusedError.of("disclosure.unchecked", cells=len(self.system.keys)) from beyond
+            low, high = component.seen()
+            for cell, width in zip(component.cells.tolist(), (high - low).tolist(), strict=True):
+                if cell in wanted:
+                    found[self.system.keys[cell]] = (width, wanted[cell])
+        return found
+
     def unsafe(self) -> tuple[CellKey, ...]:
         """Cells hidden for themselves whose interval is too narrow: none, or the tables must not go out."""
-        return tuple(
-            key
-            for key, reason in self.hidden.items()
-            if reason not in IMPLIED
-            and self.intervals[key].width
-            < wanted_width(self.system.cells[self.system.at[key]], self.limits) - 1e-6
-        )
+        return tuple(key for key, (width, wanted) in self.widths.items() if width < wanted - NEAR)
 
 
 def protect(
@@ -75,11 +100,15 @@ def protect(
     reasons = dict.fromkeys(withheld, Reason.WITHHELD) | primary_cells(kept, limits)
     hidden = {system.at[key] for key in reasons}
     wanted = {cell: wanted_width(system.cells[cell], limits) for cell in hidden}
-    chooser = Chooser(system, hidden)
-    chooser.settle()
-    chooser.widen_until(wanted)
-    needed = spared(system, hidden, wanted)
-    found = {system.keys[cell]: reasons.get(system.keys[cell], Reason.COMPLEMENT) for cell in sorted(needed)}
+    needed, why = set(hidden), Reason.COMPLEMENT
+    try:
+        chooser = Chooser(system, needed)
+        chooser.settle()
+        chooser.widen_until(wanted)
+        needed = spared(system, needed, wanted)
+    except TooMuchWorkError:
+        needed, why = hide_levels(system, kept, hidden, wanted), Reason.UNCHECKED
+    found = {system.keys[cell]: reasons.get(system.keys[cell], why) for cell in sorted(needed)}
     return Protected(kept, system, found, limits)
 
 
@@ -101,15 +130,34 @@ class Chooser:
     def __init__(self, system: System, hidden: set[int], may_hide: Collection[int] | None = None) -> None:
         self.system, self.hidden, self.may_hide = system, hidden, may_hide
         self.count = [sum(cell in hidden for cell in row) for row in system.equations]
+        self.wide = set[int]()
+        """Cells whose interval is wide enough: hiding more never makes it narrower."""
 
     def widen_until(self, wanted: Mapping[int, float], passes: int | None = None) -> None:
-        """Hide more until every interval is as wide as wanted, nothing is left, or passes are over."""
+        """Hide more until every interval is as wide as wanted, nothing is left, or passes are over.
+
+        Raises `TooMuchWorkError` where the audits of all passes would take too long.
+        """
+        work = Work()
         for _each in itertools.count() if passes is None else range(passes):
-            narrow = too_narrow(self.system, self.hidden, wanted, self.may_hide)
+            narrow = self._narrow(wanted, work)
             hidden_more = [self.widen(cell) for cell in narrow]
             if not any(hidden_more):
                 return
             self.settle()
+
+    def _narrow(self, wanted: Mapping[int, float], work: Work) -> list[int]:
+        """Cells whose interval is too narrow, in components in which more can be hidden."""
+        found: list[int] = []
+        for component in components(self.system, self.hidden, work):
+            cells = component.cells.tolist()
+            if self.may_hide is None or any(cell in self.may_hide for cell in cells):
+                widths = component.of_these(wanted)
+                doubtful = {place: width for place, width in widths.items() if cells[place] not in self.wide}
+                narrow = [cells[place] for place in component.narrow(doubtful)]
+                self.wide.update({cells[place] for place in doubtful}.difference(narrow))
+                found += narrow
+        return found
 
     def settle(self) -> None:
         """No equation is left with one hidden cell."""
@@ -150,19 +198,12 @@ class Chooser:
         return counts.count(0) - counts.count(1), value == 0, value, cell
 
 
-def too_narrow(
-    system: System, hidden: Collection[int], wanted: Mapping[int, float], near: Collection[int] | None = None
-) -> list[int]:
-    """Hidden cells whose interval is narrower than wanted; `near`: only of what is tied to one of these."""
-    found = []
-    for component in components(system, hidden):
-        if near is None or any(cell in near for cell in component.cells.tolist()):
-            found += component.cells[component.narrow(_here(component, wanted))].tolist()
+def too_narrow(system: System, hidden: Collection[int], wanted: Mapping[int, float]) -> list[int]:
+    """Hidden cells whose interval is narrower than wanted. Raises `TooMuchWorkError`."""
+    found, work = list[int](), Work()
+    for component in components(system, hidden, work):
+        found += component.cells[component.narrow(component.of_these(wanted))].tolist()
     return found
-
-
-def _here(component: Component, wanted: Mapping[int, float]) -> dict[int, float]:
-    return {place: wanted[cell] for place, cell in enumerate(component.cells.tolist()) if cell in wanted}
 
 
 def spared(
@@ -171,10 +212,13 @@ def spared(
     wanted: Mapping[int, float],
     may_show: Collection[int] | None = None,
 ) -> set[int]:
-    """What stays hidden after every complement that is not needed is shown again; `may_show`: only these."""
-    needed = set(hidden)
-    for component in components(system, hidden):
-        widths = _here(component, wanted)
+    """What stays hidden after every complement that is not needed is shown again; `may_show`: only these.
+
+    Where the work for that is over, the rest stays hidden.
+    """
+    needed, work = set(hidden), Work()
+    for component in components(system, hidden, work):
+        widths = component.of_these(wanted)
         spare = [
             place
             for place, cell in enumerate(component.cells.tolist())
@@ -187,13 +231,15 @@ def spared(
 
 def _shown_again(component: Component, spare: list[int], widths: Mapping[int, float]) -> set[int]:
     """Which of these may be shown, the largest first; then those that a reader knows anyway."""
-    component.narrow(widths)
-    found = {
-        place
-        for place in sorted(spare, key=lambda each: -component.truth[each])
-        if component.show(place, widths)
-    }
-    for place in spare:
-        if place not in found and not component.moves(place) and component.show(place, widths):
-            found.add(place)
+    found = set[int]()
+    try:
+        component.narrow(widths)
+        for place in sorted(spare, key=lambda each: -component.truth[each]):
+            if component.show(place, widths):
+                found.add(place)
+        for place in spare:
+            if place not in found and not component.moves(place) and component.show(place, widths):
+                found.add(place)
+    except TooMuchWorkError:
+        pass  # what was shown again so far was audited
     return found

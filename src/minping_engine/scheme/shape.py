@@ -53,6 +53,7 @@ OWN_WORDS = {
     "points have at most three decimal places": "scheme.too_many_decimals",
     "a number is needed": "scheme.not_a_number",
     "a decimal number or a fraction such as 2/3 is needed": "scheme.not_a_number",
+    "anchors are written from the best marks down": "scheme.anchors_out_of_order",
 }
 """What validators of the model say."""
 SHAPES = frozenset({"list_type", "tuple_type", "dict_type", "mapping_type", "model_type"})

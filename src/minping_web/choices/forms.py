@@ -127,7 +127,9 @@ class GridForm(forms.Form):
         found: dict[str, Any] = super().clean() or {}
         if found.get("role") in SINGLE_ROLES and (found.get("seats") or 0) > 1:
             self.add_error("seats", _("An owner or warden is one person: offer one seat."))
-        if found.get("role") == PostingRole.SPECIALIST and not found.get("talents", "").strip():
+        if found.get("role") != PostingRole.SPECIALIST:
+            found["talents"] = ""
+        elif not found.get("talents", "").strip():
             self.add_error("talents", _("Name what the specialist is wanted for."))
         return found
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -250,17 +250,13 @@ def may_edit(scope: Scope, area: Area | None) -> bool:
 
 @dataclass(frozen=True)
 class ServiceSpan:
-    """An organisation that serves an area by a contract, cut to a period."""
+    """An organisation that serves an area by contract, cut to a period; `days`: without those between two."""
 
     area_id: int
     organisation_id: int
     from_day: date
     to_day: date
-
-    @property
-    def days(self) -> int:
-        """Days inside the period."""
-        return (self.to_day - self.from_day).days + 1
+    days: int
 
 
 SERVING = (Organisation.Kind.SOCIAL_ORGANISATION, Organisation.Kind.CONTRACTOR)
@@ -284,6 +280,15 @@ def serving_between(areas: Iterable[Area], first: date, last: date) -> list[Serv
             if not paths or area.path.startswith(paths):
                 found.setdefault((area.pk, contract.contractor_id), []).append(span)
     return [
-        ServiceSpan(area, organisation, min(start for start, _end in spans), max(end for _s, end in spans))
+        ServiceSpan(area, organisation, min(spans)[0], max(end for _start, end in spans), _days_in(spans))
         for (area, organisation), spans in sorted(found.items())
     ]
+
+
+def _days_in(spans: Iterable[tuple[date, date]]) -> int:
+    """How many days lie in any of them, each once; they come in order of their beginnings."""
+    total, reached = 0, date.min
+    for start, end in spans:
+        total += max(0, (end - max(start, reached)).days + 1)
+        reached = max(reached, end + timedelta(days=1))
+    return total

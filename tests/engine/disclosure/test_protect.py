@@ -15,10 +15,13 @@ from minping_engine.disclosure import (
     PublishedTable,
     Reason,
     audit,
+    intervals,
     protect,
     table_from_leaves,
 )
-from minping_engine.errors import InputError
+from minping_engine.disclosure.intervals import Work
+from minping_engine.disclosure.suppress import spared
+from minping_engine.errors import InputError, RefusedError
 from tests.engine.disclosure.oracle import reader_interval
 
 MODES = ("visit", "phone", "sms")
@@ -187,3 +190,50 @@ def test_equal_tables_are_hidden_equally(table: PublishedTable) -> None:
 def test_a_lower_threshold_hides_less() -> None:
     table = by_place({"c1": (40, 30, 4), "c2": (50, 20, 30), "c3": (60, 60, 60), "c4": (70, 70, 70)})
     assert len(protect([table], Limits(fewest=3, width=3)).hidden) < len(protect([table]).hidden)
+
+
+def thin_everywhere() -> PublishedTable:
+    """Thin numbers in every place: several passes of complements are needed."""
+    return by_place({"c1": (3, 2, 30), "c2": (2, 50, 50), "c3": (50, 50, 3), "c4": (2, 50, 2)})
+
+
+def test_beyond_its_work_the_rule_hides_whole_levels_or_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However little work is allowed: what goes out is safe by an audit without a limit."""
+    ends = set()
+    for work in (0, 20, 40, 60, 100, 150, 200, 400, 10_000):
+        monkeypatch.setattr(intervals, "WORK", work)
+        try:
+            safe = protect([thin_everywhere()])
+        except RefusedError as refused:
+            ends.add(refused.problems[0].code)
+            continue
+        assert protect([thin_everywhere()]).hidden == safe.hidden
+        monkeypatch.setattr(intervals, "WORK", 1_000_000)
+        assert safe.unsafe() == ()
+        ends |= {Reason.UNCHECKED} & set(safe.hidden.values()) or {"ordinary"}
+    assert ends == {"disclosure.unchecked", Reason.UNCHECKED, "ordinary"}
+
+
+def test_without_work_nothing_is_shown_again_and_the_audit_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    safe = protect([thin_everywhere()])
+    monkeypatch.setattr(intervals, "WORK", 0)
+    with pytest.raises(RefusedError) as refused:
+        safe.unsafe()
+    assert refused.value.problems[0].code == "disclosure.unchecked"
+    hidden = {safe.system.at[key] for key in safe.hidden}
+    wanted = dict.fromkeys(
+        (safe.system.at[key] for key, why in safe.hidden.items() if why is Reason.FEW), 10.0
+    )
+    assert spared(safe.system, hidden, wanted) == hidden
+
+
+def test_many_cells_are_audited_by_few_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixty thin communities, two programs for each number would be three hundred and sixty."""
+    area = Dimension.flat("area", [f"c{number}" for number in range(60)])
+    leaves = {(f"c{at}", mode): 1 + (at * 7 + len(mode)) % 9 for at in range(60) for mode in MODES}
+    safe = protect([table_from_leaves("ballots", [area, WAY], leaves)])
+    work = Work()
+    monkeypatch.setattr("minping_engine.disclosure.suppress.Work", lambda: work)
+    assert safe.unsafe() == ()
+    assert len(safe.widths) >= 180
+    assert 0 < work.programs < 60

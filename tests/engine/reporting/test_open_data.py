@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
 from minping_engine.assessment import assess
 from minping_engine.disclosure import Protected, Reason, compare_releases
+from minping_engine.disclosure.intervals import Work
 from minping_engine.errors import RefusedError
 from minping_engine.evidence import scheduler_named
 from minping_engine.reporting import OpenDataReport, OpenDataRound, write_open_data
@@ -202,16 +206,17 @@ def _nothing_is_told(round_: OpenDataRound, earlier: list[OpenDataRound]) -> Pro
 
 def without_target(quarters: Quarters, target: int, folder: Path) -> OpenDataRound:
     """The quarter without the ballots of one area."""
+    return with_ballots(quarters, lambda rows: rows.filter(pc.not_equal(rows["target"], target)), folder)
+
+
+def with_ballots(quarters: Quarters, kept: Callable[[pa.Table], pa.Table], folder: Path) -> OpenDataRound:
+    """The quarter with the ballots that are kept."""
     sealed = quarters.snapshots[0]
     names = [file["path"].removesuffix(".parquet") for file in sealed.manifest["files"]]
     tables = {name: sealed.table(name) for name in names if "/" not in name and name != "ballots"}
     parts = [
-        BallotPart(
-            part.instrument, part.district, rows.filter(pc.not_equal(rows["target"], target))
-        )
-        for part in sealed.parts
-        for rows in (read_parquet(part.path),)
-    ]  # fmt: skip
+        BallotPart(part.instrument, part.district, kept(read_parquet(part.path))) for part in sealed.parts
+    ]
     told = sealed.manifest
     head = SnapshotHead(
         str(told["period"]), str(told["period_kind"]), str(told["source"]), synthetic=True,
@@ -229,3 +234,50 @@ def test_the_same_release_again_is_not_refused(tmp_path: Path) -> None:
     round_ = own_round(tmp_path, [ballot for target in range(3) for ballot in mixed(target, 60, 40)])
     write_open_data(round_, tmp_path / "open", earlier=[round_])
     assert (tmp_path / "open" / "README.md").is_file()
+
+
+@pytest.fixture
+def programs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Cells of each program that the audit asks for."""
+    asked: list[int] = []
+    take = Work.take
+
+    def noted(work: Work, cells: int) -> None:
+        asked.append(cells)
+        take(work, cells)
+
+    monkeypatch.setattr(Work, "take", noted)
+    return asked
+
+
+def first_ten(rows: pa.Table) -> pa.Table:
+    """Ten ballots of each area."""
+    so_far: Counter[int] = Counter()
+    kept = []
+    for target in rows["target"].to_pylist():
+        so_far[target] += 1
+        kept.append(so_far[target] <= 10)
+    return rows.filter(pa.array(kept))
+
+
+def test_a_sparse_round_needs_few_programs(quarters: Quarters, tmp_path: Path, programs: list[int]) -> None:
+    """Ten ballots of each area, nobody assessed: two programs for each hidden number were 1,644."""
+    round_ = with_ballots(quarters, first_ten, tmp_path)
+    report = write_open_data(round_, tmp_path / "open")
+    assert report.hidden[Reason.WITHHELD] > 500
+    assert report.narrowest_ballots is not None
+    assert report.narrowest_ballots >= 10 - 1e-6
+    assert 0 < len(programs) < 250
+
+
+def test_a_correction_that_leaves_two_areas_out_comes_to_an_end(
+    quarters: Quarters, tmp_path: Path, programs: list[int]
+) -> None:
+    def kept(rows: pa.Table) -> pa.Table:
+        return rows.filter(pc.greater(rows["target"], 1))
+
+    corrected = with_ballots(quarters, kept, tmp_path)
+    with pytest.raises(RefusedError) as refused:
+        write_open_data(corrected, tmp_path / "open", earlier=[demo_round(quarters)])
+    assert refused.value.problems[0].code == "disclosure.differencing"
+    assert 0 < len(programs) < 900

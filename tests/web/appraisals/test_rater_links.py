@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
@@ -15,10 +18,12 @@ from minping_web.appraisals.selectors.paper import name_of
 from minping_web.appraisals.selectors.raters import declared_by, marks_of
 from minping_web.appraisals.services import links as service
 from minping_web.appraisals.services.calls import CallDraft, make_call
+from minping_web.appraisals.services.forgetting import erase_what_is_due
 from minping_web.appraisals.services.links import LinkDraft, issue_links, make_anew, revoke
 from minping_web.ballots.rules.pace import Pace
 from minping_web.common.clock import today
 from minping_web.common.problems import RefusedError
+from minping_web.common.retention import years_ago
 from minping_web.ledger.models import StagedEntry
 from tests.web.appraisals import factory
 from tests.web.appraisals.factory import Quarter
@@ -191,5 +196,27 @@ def test_the_proxy_keeps_no_log_of_links() -> None:
     assert re.search(
         r"location ~ \^/\([^)]*\br\b[^)]*\)/ \{\s*access_log off;\s*error_log  /dev/null", template
     )
+    taken = re.search(r"location ~ \^/\([^)]*\br\b[^}]*client_max_body_size (\d+)k", template)
+    longest = len(urlencode({"mark:P000001:a_long_name_of_an_item": "100.000"})) + 1
+    assert taken is not None
+    assert int(taken[1]) * 1024 >= settings.DATA_UPLOAD_MAX_NUMBER_FIELDS * longest
     caddy = (Path(__file__).parents[3] / "deploy" / "caddy" / "Caddyfile").read_text("utf-8")
     assert re.search(r"@secrets path .*/r/\*.*\n\s*header @secrets >Referrer-Policy no-referrer", caddy)
+
+
+def test_names_and_links_go_three_years_after_the_call_and_marks_stay(made: Quarter) -> None:
+    """The clock of raters without an account; the entry holds a number, not a name."""
+    call = call_of(made)
+    issue_links(made.scope, call, LinkDraft(2))
+    rater = CalledRater.objects.order_by("pk")[0]
+    CalledRater.objects.filter(pk=rater.pk).update(name=b"sealed", sheet=b"sealed too")
+    last = years_ago(3)
+    RaterCall.objects.filter(pk=call.pk).update(opens_on=last, ends_on=last)
+    assert erase_what_is_due() == {}
+    before = last - timedelta(days=1)
+    RaterCall.objects.filter(pk=call.pk).update(opens_on=before, ends_on=before)
+    assert erase_what_is_due() == {"raters": 2}
+    rater.refresh_from_db()
+    assert (rater.name, rater.link, bytes(rater.sheet or b"")) == (None, None, b"sealed too")
+    assert erase_what_is_due() == {}
+    assert StagedEntry.objects.get(kind="evidence.erased").record["rows"] == 2

@@ -245,3 +245,7 @@ def test_a_specialist_is_posted_only_to_an_l1_or_l2_grid_with_talents(
         assert refused.value.problems[0].code == code
     made = save_posting(bureau, PostingDraft(who, wide, "specialist", LONG_AGO, talents="法律"))
     assert made.talents == "法律"
+    plain = save_posting(bureau, PostingDraft(who, wide, "part_time", LONG_AGO, talents="法律"))
+    assert (plain.talents, plain.role_told) == ("", str(plain.get_role_display())), (
+        "only specialists have them"
+    )

@@ -10,7 +10,7 @@ from django.test import Client, override_settings
 
 import minping_web.coaching
 from minping_web.coaching.models import CoachingPlan, Course, ServiceStory
-from minping_web.common.clock import today
+from minping_web.common.clock import now, today
 from minping_web.people.models import Person
 from tests.web import factories
 from tests.web.coaching import factory
@@ -167,3 +167,23 @@ def test_no_text_of_help_presses_anybody() -> None:
     texts = [*folder.rglob("*.html"), *folder.rglob("*.po"), *folder.rglob("*.yaml"), *folder.rglob("*.py")]
     found = [(path.name, word) for path in texts for word in PRESSING if word in path.read_text("utf-8")]
     assert found == []
+
+
+def test_the_board_shows_the_first_of_each_step_and_leads_to_all(
+    district: SmallDistrict, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: object
+) -> None:
+    """A district has hundreds of open plans at one step; how many there are is told all the same."""
+    monkeypatch.setattr("minping_web.coaching.selectors.plans.ON_BOARD", 2)
+    place = district.responsibility_areas[0]
+    CoachingPlan.objects.bulk_create(
+        CoachingPlan(name=f"王板{at}", level="street", area=place, assessee_id=f"B{at}", opened_at=now())
+        for at in range(5)
+    )
+    office = client_of("district_bureau", district)
+    office.get("/coaching/board/")
+    with django_assert_max_num_queries(18):
+        page = office.get("/coaching/board/").content.decode()
+    assert [name in page for name in ("王板0", "王板1", "王板2")] == [True, True, False]
+    assert '<span class="muted">5</span>' in page
+    assert page.count("/coaching/?state=open&amp;level=") == 1
+    assert "王板4" in office.get("/coaching/?state=open&level=street").content.decode()

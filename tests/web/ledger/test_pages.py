@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from minping_web.common.problems import RefusedError
 from minping_web.ledger import selectors
 from minping_web.ledger.models import KeptWords, Log, StagedEntry
 from minping_web.ledger.services import export_opened, forget, sequence
+from minping_web.ledger.services.committing import salt_of
 from tests.web.entering import sign_in
 from tests.web.factories import SmallDistrict, grant, scope_with, user
 from tests.web.ledger.logs import backup, restore, stage_some
@@ -125,9 +127,11 @@ def test_opened_records_open_their_entries_and_the_export_is_entered(
     assert entry.record["entries"] == 2
     assert commits_to(entry.record, "reason", "yearly audit")
     assert KeptWords.objects.get(step_id=entry.step_id).text == "yearly audit"
-    assert [(one.kind, one.reason) for one in selectors.stated_reasons()] == [
-        ("ledger.export", "yearly audit")
-    ]
+    (stated,) = selectors.stated_reasons(salt_of)
+    assert (stated.kind, stated.reason) == ("ledger.export", "yearly audit")
+    promised = hashlib.sha256(f"{stated.salt}\nyearly audit".encode()).hexdigest()
+    assert entry.record["reason_sha256"] == promised
+    assert salt_of(promised, "another reason", step=entry.step_id) == ""
     forget([entry.step_id])
     assert not KeptWords.objects.exists()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 
 import pytest
@@ -25,6 +24,7 @@ from minping_web.objections.services.excluding import Wanted, answer_appeal, not
 from minping_web.objections.services.reviewing import Decision, decide, reopen
 from minping_web.snapshots.selectors.register import folder_of
 from tests.web import factories
+from tests.web.ledger_words import commits_to
 from tests.web.objections import factory
 from tests.web.objections.factory import Assessed, bureau, scope, staff
 
@@ -168,8 +168,7 @@ def test_what_nobody_signs_is_decided_anew_and_appeals_are_answered_by_others(ma
     reopen(bureau(), objection, "王试1 的剔除未获签字")
     record = StagedEntry.objects.get(kind="objection.reopened").record
     assert "王试1" not in str(record)
-    words = f"{record['reason_salt']}\n王试1 的剔除未获签字"
-    assert record["reason_sha256"] == hashlib.sha256(words.encode()).hexdigest()
+    assert commits_to(record, "reason", "王试1 的剔除未获签字")
     objection.refresh_from_db()
     assert objection.reopened == "王试1 的剔除未获签字"
     decide(bureau(), objection, decided)

@@ -22,7 +22,13 @@ from minping_web.organisations.exports import contract_rows
 from minping_web.organisations.imports import CONTRACTS, ORGANISATIONS, apply_contracts, apply_organisations
 from minping_web.organisations.models import Contract, Organisation, OrganisationContact
 from minping_web.organisations.rules import DEEPEST, faults_of_chain, height, yuan
-from minping_web.organisations.selectors import contacts_of, contracts_seen, organisations_seen, tree_of
+from minping_web.organisations.selectors import (
+    contacts_of,
+    contracts_seen,
+    organisations_seen,
+    serving_between,
+    tree_of,
+)
 from minping_web.organisations.services import (
     ContactDraft,
     ContractDraft,
@@ -264,3 +270,20 @@ def test_pages_add_edit_and_refuse_with_words(district: SmallDistrict) -> None:
     assert client.post(reverse("organisations:contract_add"), contract).status_code == 302
     assert Contract.objects.get().amount_fen == 10050
     assert client.get(reverse("organisations:contract", args=[Contract.objects.get().pk])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("second", "days"),
+    [((date(2026, 3, 1), END), 62), ((date(2026, 1, 11), date(2026, 2, 9)), 40), ((START, END), 90)],
+    ids=["gap", "overlap", "inside"],
+)
+def test_days_of_service_count_once_and_not_between_two_contracts(
+    chain: list[Organisation], district: SmallDistrict, second: tuple[date, date], days: int
+) -> None:
+    """January, then another contract, seen in the first quarter: shares of the period come of it."""
+    office, body = chain[:2]
+    for number, (first, last) in enumerate([(START, date(2026, 1, 31)), second]):
+        Contract.objects.create(code=f"D{number}", subject="便民服务", principal=office, contractor=body,
+                                starts_on=first, ends_on=last, amount_fen=1)  # fmt: skip
+    (span,) = serving_between(district.responsibility_areas[:1], START, date(2026, 3, 31))
+    assert span.days == days

@@ -8,7 +8,8 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from minping_web.coaching.models import CoachingPlan, PlanEvent
-from minping_web.publications.models import Publication
+from minping_web.publications.models import Publication, PublishedFile
+from minping_web.publications.selectors.register import office_files, publications_seen, with_files
 from minping_web.rewards.models import Standing
 from minping_web.rewards.services.drafting import draft_sheets
 from tests.web import factories
@@ -54,3 +55,25 @@ def test_help_and_pay_of_a_district_cost_no_more_queries_than_of_six_people() ->
     with override_settings(DEMO=True):
         few, many = counts_of(FEW), counts_of(MANY)
     assert all(more <= fewer for fewer, more in zip(few, many, strict=True)), (few, many)
+
+
+def test_a_thousand_files_are_counted_and_put_in_order_by_the_database() -> None:
+    made = factory.workers(factories.small_district(), 1)
+    publication = factory.publish(made, Quarter("2020Q1", {0: 80.0}))
+    names = (
+        "public/page.zh.html",
+        "office/cards/b.pdf",
+        "office/cards/communities/a.pdf",
+        "office/report.xlsx",
+    )
+    PublishedFile.objects.bulk_create(
+        PublishedFile(publication=publication, path=name, sha256="0" * 64, size=1, is_public=name[0] == "p")
+        for name in names
+    )
+    rows = with_files(publications_seen(factories.scope_with("district_bureau")))
+    assert [one.n_files for one in rows] == [len(names)]
+    assert f'JOIN "{PublishedFile._meta.db_table}"' not in str(rows.query)
+    with CaptureQueriesContext(connection) as counted:
+        page = [one.path for one in office_files(publication)[:2]]
+    assert page == ["office/report.xlsx", "office/cards/communities/a.pdf"]
+    assert "LIMIT 2" in counted[0]["sql"]

@@ -6,16 +6,21 @@ import io
 
 import openpyxl
 import pytest
+from django.db import connection
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 
 from minping_web.access.selectors import scope_of
 from minping_web.accounts.models import User
 from minping_web.assessments.models import AssessedResult
 from minping_web.people.models import Person
 from minping_web.publications.models import Publication
-from minping_web.rewards.models import Line, PayrollExport, Sheet
+from minping_web.rewards.models import Line, PayrollExport, Sheet, Standing
 from minping_web.rewards.rules.words import SheetState
+from minping_web.rewards.selectors.hindrances import hindrances
 from minping_web.rewards.selectors.mine import result_block
+from minping_web.rewards.selectors.periods import keys_of_all, years_of
+from minping_web.rewards.selectors.sheets import contract_lines
 from minping_web.rewards.services.lines import make_statement
 from tests.web import factories
 from tests.web.entering import sign_in
@@ -180,3 +185,39 @@ def test_lists_name_people_in_alphabetical_order_and_cost_few_queries(
     assert "签字" in auditor.get("/rewards/?format=csv").content.decode("utf-8-sig")
     assert auditor.get("/rewards/money/?format=xlsx").content.startswith(b"PK")
     assert auditor.post(f"/rewards/{sheet.pk}/prepare/").status_code == 403
+
+
+def test_a_sheet_is_printed_whole_and_a_part_of_it_says_so(
+    published: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    auditor, sheet = client_of("auditor"), Sheet.objects.get()
+    monkeypatch.setattr("minping_web.common.edit_pages.ROWS", 1)
+    names = list(sheet.lines.values_list("name", flat=True))
+    part = auditor.get(f"/rewards/{sheet.pk}/").content.decode()
+    assert f"本次打印仅含第 1 至 1 行，共 {len(names)} 行" in part
+    assert names[-1] not in part
+    whole = auditor.get(f"/rewards/{sheet.pk}/?all=1").content.decode()
+    assert all(name in whole for name in names)
+    assert "本次打印仅含" not in whole
+
+
+def test_a_sheet_of_persons_and_a_year_are_summed_by_the_database(published: Publication) -> None:
+    """No line is read to tell what hinders, and only the year's rows of a page are read whole."""
+    sheet, scope = Sheet.objects.get(), factories.scope_with("auditor")
+    sheet.lines.update(person=Person.objects.get())
+    with CaptureQueriesContext(connection) as counted:
+        hindrances(sheet)
+        contract_lines(sheet)
+    lines = [one["sql"] for one in counted if f'FROM "{Line._meta.db_table}"' in one["sql"]]
+    assert lines
+    assert all("LIMIT 1" in sql or "COUNT(" in sql for sql in lines)
+    year = sheet.period[:4]
+    keys = keys_of_all(scope, year)
+    assert [one.name for one in years_of(keys, year)] == [name for name, _assessee, _scheme in keys]
+    assert [one.assessee_id for one in years_of(keys[1:2], year)] == [keys[1][1]]
+    one = Standing.objects.get(assessee_id=keys[0][1])
+    Standing.objects.filter(pk=one.pk).update(cards=[{"zh": "黄", "en": "y", "colour": "yellow"}])
+    Standing.objects.exclude(pk=one.pk).update(cards=[])
+    assert keys_of_all(scope, year, only="cards") == keys[:1]
+    assert keys_of_all(scope, year, only="falls") == []
+    assert keys_of_all(scope, year, search="没有这个人") == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -153,6 +154,9 @@ def test_only_who_keeps_the_record_deletes_on_request(
         area = district.communities[0] if role == "community_staff" else None
         with pytest.raises(PermissionDenied):
             delete_on_request(factories.scope_with(role, area=area), world.person)
+    own = replace(factories.scope_with("district_bureau"), person_id=world.person.pk)
+    with pytest.raises(PermissionDenied):
+        delete_on_request(own, world.person)
     assert ServiceStory.objects.count() == 2
 
 

@@ -40,6 +40,8 @@ CODE_LIKE = re.compile(
 AS_THEY_ARE = {
     "CSV",
     "XLSX",
+    "ZIP",
+    "Ctrl",
     "API",
     "ID",
     "TOTP",

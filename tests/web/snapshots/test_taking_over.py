@@ -147,7 +147,7 @@ def test_two_persons_take_over_what_one_brought_as_zip(
     brought = client.post("/snapshots/taking-over/", {"file": io.BytesIO(zipped(folder))})
     assert brought.status_code == 302
     plan = client.get(brought.url).content.decode()
-    assert "2020年第四季度" in plan
+    assert "2020年第4季度" in plan
     assert not SurveyRound.objects.exists()
     asked = {
         "name": "早先的一轮", "scheme": about.scheme.pk, "opened_on": "2020-12-01", "ended_on": "2020-12-20",
@@ -155,7 +155,7 @@ def test_two_persons_take_over_what_one_brought_as_zip(
     }  # fmt: skip
     assert client.post(brought.url, {**asked, "ended_on": "2020-11-20"}).status_code == 422
     assert client.post(brought.url, asked).status_code == 302
-    assert "2020年第四季度" in client.get("/snapshots/taking-over/").content.decode()
+    assert "2020年第4季度" in client.get("/snapshots/taking-over/").content.decode()
     proposal = Proposal.objects.get(kind="snapshots.take_over")
     approve(replace(scope_of_user(second.pk), second_factor_at=now()), proposal.pk)
     found = SurveyRound.objects.get()
@@ -296,6 +296,8 @@ def test_what_was_brought_waits_eight_days_from_when_it_was_brought(
 @pytest.mark.django_db(transaction=True)
 def test_two_take_the_same_round_over_at_once(about: HeldElsewhere, folder: Path) -> None:
     """The second waits for the first one's transaction; it takes no living copy for one that was left."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one transaction write at a time")
     done: list[object] = []
 
     def second() -> None:

@@ -16,7 +16,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from minping_engine.disclosure import IMPLIED, Protected, Reason
+from minping_engine.disclosure import Protected, Reason
+from minping_engine.reporting.open_data.protecting import BALLOTS
 from minping_engine.reporting.open_data.releases import protected_release
 from minping_engine.reporting.open_data.rounds import OpenDataRound
 from minping_engine.reporting.open_data.rows import FILES, OpenRows
@@ -26,12 +27,17 @@ from minping_engine.snapshot import file_sha256, write_json, write_parquet
 BOM = "\ufeff"
 """Without it Excel takes the file for another encoding and shows no Chinese."""
 PACKAGE = "datapackage.json"
+SELDOM = (Reason.CORRECTED, Reason.UNCHECKED)
+"""Reasons that are explained only where they are given."""
 _TYPES = {pa.string(): "string", pa.int64(): "integer", pa.float64(): "number"}
 
 
 @dataclass(frozen=True)
 class OpenDataReport:
-    """What was written: rows by file, hidden numbers by reason, the narrowest interval of a hidden number."""
+    """What was written: rows by file, hidden numbers by reason.
+
+    No interval of a number of ballots that is hidden for itself is narrower than `narrowest_ballots`.
+    """
 
     rows: Mapping[str, int]
     cells: int
@@ -76,11 +82,7 @@ def _report(tables: Mapping[str, pa.Table], safe: Mapping[str, Protected]) -> Op
     for protected in safe.values():
         for reason, count in protected.counts().items():
             hidden[reason] += count
-        widths += [
-            known.width
-            for key, known in protected.intervals.items()
-            if protected.hidden[key] not in IMPLIED and key[0] == "ballots"
-        ]
+        widths += [width for key, (width, _wanted) in protected.widths.items() if key[0] == BALLOTS]
     cells = sum(len(protected.system.keys) for protected in safe.values())
     rows = {name: table.num_rows for name, table in tables.items()}
     return OpenDataReport(rows, cells, hidden, min(widths, default=None))
@@ -112,7 +114,7 @@ def _readme(
         *(
             f"| `{reason.value}` | {words[f'reason_{reason.value}']} | {count} |"
             for reason, count in report.hidden.items()
-            if reason is not Reason.DOMINATED and (count or reason is not Reason.CORRECTED)
+            if reason is not Reason.DOMINATED and (count or reason not in SELDOM)
         ),
         "",
         words["hidden_places"].format(names=_hidden_places(tables, words)),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 
@@ -70,6 +70,17 @@ def grids_seen(scope: Scope, choice: TwoWayChoice) -> QuerySet[PostedGrid]:
     """Posted grids: all, or those of the own place."""
     rows = with_places(choice.grids.all())
     return rows if sees_all(scope, choice) else within(rows, scope, VIEW, "area__path")
+
+
+def sizes_seen(scope: Scope, choice: TwoWayChoice) -> dict[str, int]:
+    """Grids, seats, people, and who has handed in, of what the scope sees: one query for each side."""
+    handed = Count("pk", filter=Q(handed_in_at__isnull=False))
+    grids = grids_seen(scope, choice).order_by()
+    people = candidates_seen(scope, choice).order_by()
+    return {
+        **grids.aggregate(grids=Count("pk"), seats=Coalesce(Sum("seats"), 0), handed_back=handed),
+        **people.aggregate(people=Count("pk"), handed_in=handed),
+    }
 
 
 def with_places(rows: QuerySet[PostedGrid]) -> QuerySet[PostedGrid]:

@@ -34,21 +34,39 @@ ENDED = (State.CARRIED_OUT, State.CALLED_OFF)
 
 def problems_before_posting(choice: TwoWayChoice) -> list[Problem]:
     """Everything that has to be mended first."""
-    grids = list(with_places(choice.grids.all()))
+    grids = _grids_to_check(choice)
     found = [*_faults_of_dates(choice), *_faults_of_ties(choice)]
     if not grids:
         found.append(Problem("choices.no_grids"))
     if not choice.candidates.exists():
         found.append(Problem("choices.no_candidates"))
     busy = _busy_elsewhere(choice)
-    owners, takers = owners_of(choice, grids), set(choice.candidates.values_list("person", flat=True))
+    absent = _absent_owners(choice)
     for grid in grids:
         found += _faults_of_grid(grid, busy)
-        owner = owners.get(grid.area_id)
-        if owner and grid.role in SINGLE_ROLES and owner.person_id not in takers:
-            params: dict[str, object] = {"name": owner.person.name}
+        if grid.role in SINGLE_ROLES and grid.area_id in absent:
+            params: dict[str, object] = {"name": absent[grid.area_id]}
             found.append(Problem("choices.owner_absent", Place(key=grid.placed), params))
     return found
+
+
+def _grids_to_check(choice: TwoWayChoice) -> list[PostedGrid]:
+    """With their areas and no more: a district has a thousand, and each draft's page checks them."""
+    outer = ("name", "level", "parent")
+    fields = ["area", "choice", "role", "talents", "area__grid_level", "area__valid_to"]
+    for at in ("area", "area__parent", "area__parent__parent"):
+        fields += [f"{at}__{name}" for name in outer]
+    rows = choice.grids.select_related("area__parent__parent").only(*fields)
+    return list(rows.order_by("area__path"))
+
+
+def _absent_owners(choice: TwoWayChoice) -> dict[int, str]:
+    """Area -> name of who answers for it on the day before the new postings and does not take part."""
+    rows = Posting.objects.filter(area__in=choice.grids.values("area"), role__in=SINGLE_ROLES)
+    held = on_day(rows, choice.takes_effect_on).values_list("area", "person", "person__name")
+    takers = set(choice.candidates.order_by().values_list("person", flat=True))
+    owners = {area: (person, name) for area, person, name in held}
+    return {area: name for area, (person, name) in owners.items() if person not in takers}
 
 
 def _faults_of_dates(choice: TwoWayChoice) -> list[Problem]:

@@ -17,12 +17,11 @@ from minping_web.choices.selectors.choices import (
     EDIT,
     MEDIATE,
     VIEW,
-    candidates_seen,
     choice_edited,
     choice_of,
     choices_seen,
-    grids_seen,
     sees_all,
+    sizes_seen,
     with_sizes,
 )
 from minping_web.choices.selectors.values import open_values
@@ -34,6 +33,8 @@ from minping_web.common.pages import ScopedRequest, page
 from minping_web.common.problems import lines
 
 FORM, REASON = "choices/form.html", "choices/reason.html"
+MOST_SHOWN = 50
+"""Of what is to be mended: in a district one omission may be every grid's."""
 
 
 @page(VIEW)
@@ -95,24 +96,18 @@ def choice_page(request: ScopedRequest, choice_id: int) -> HttpResponse:
     """Where it stands and what comes next."""
     choice, scope = choice_of(request.scope, choice_id), request.scope
     may_edit = scope.may(EDIT, choice.area.path)
-    grids, candidates = grids_seen(scope, choice), candidates_seen(scope, choice)
-    counts = {
-        "grids": grids.count(),
-        "seats": sum(grids.values_list("seats", flat=True)),
-        "people": candidates.count(),
-        "handed_in": candidates.filter(handed_in_at__isnull=False).count(),
-        "handed_back": grids.filter(handed_in_at__isnull=False).count(),
-    }
     draft = choice.state == State.DRAFT
+    to_mend = posting.problems_before_posting(choice) if draft and may_edit else []
     context = {
         "choice": choice,
         "phase": choice.phase,
         "steps": _steps(choice),
-        "counts": counts,
+        "counts": sizes_seen(scope, choice),
         "may_edit": may_edit,
         "may_mediate": scope.may(MEDIATE, choice.area.path),
         "all": sees_all(scope, choice),
-        "to_mend": lines(posting.problems_before_posting(choice)) if draft and may_edit else [],
+        "to_mend": lines(to_mend[:MOST_SHOWN]),
+        "more_to_mend": max(0, len(to_mend) - MOST_SHOWN),
         "proposal": carrying.open_proposal(choice) if may_edit else None,
         "mediations": choice.mediations.select_related("proposed_by").order_by("-number"),
         "may_match": may_edit and choice.phase == Phase.LISTED and not choice.waits_for_value,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.shortcuts import get_object_or_404
@@ -19,6 +18,8 @@ from minping_web.people.selectors.postings import on_day
 from minping_web.places.models import Area
 
 VIEW, EDIT = "coaching.view", "coaching.edit"
+ON_BOARD = 20
+"""Plans that the board shows of a step."""
 
 
 def plans_seen(scope: Scope, permission: str = VIEW) -> QuerySet[CoachingPlan]:
@@ -63,11 +64,33 @@ def filtered_plans(rows: QuerySet[CoachingPlan], wanted: PlanFilter) -> QuerySet
     ).order_by("-opened_at", "name", "pk")  # fmt: skip
 
 
-def board_of(scope: Scope) -> list[tuple[str, Any, list[CoachingPlan]]]:
-    """(level, its word, open plans there), from the community up."""
-    rows = filtered_plans(plans_seen(scope), PlanFilter(state="open")).order_by("area__path", "name")
-    plans = list(rows)
-    return [(level.value, level.label, [one for one in plans if one.level == level]) for level in Level]
+@dataclass(frozen=True)
+class Rung:
+    """One step of the ladder on the board: how many are helped there, and the first of them by place."""
+
+    level: str
+    count: int
+    plans: list[CoachingPlan]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the list holds more than the board shows."""
+        return self.count > len(self.plans)
+
+
+def board_of(scope: Scope) -> list[Rung]:
+    """Open plans by step, from the community up; a district has hundreds at a step, the list shows all."""
+    rows = within(CoachingPlan.objects.filter(state__in=OPEN), scope, VIEW, "area__path")
+    counted = dict(rows.order_by().values_list("level").annotate(n=Count("pk")))
+    seen = plans_seen(scope)
+    return [Rung(level.value, counted.get(level, 0), _first_at(seen, level.value)) for level in Level]
+
+
+def _first_at(seen: QuerySet[CoachingPlan], level: str) -> list[CoachingPlan]:
+    rows = seen.filter(state__in=OPEN, level=level).order_by("area__path", "name", "pk")
+    first = list(rows.values_list("pk", flat=True)[:ON_BOARD])  # steps are counted of these alone
+    wanted = PlanFilter(state="open")
+    return list(filtered_plans(seen.filter(pk__in=first), wanted).order_by("area__path", "name", "pk"))
 
 
 def minutes_of(plan: CoachingPlan) -> tuple[int, int]:

@@ -18,6 +18,7 @@ from minping_web.ledger.exports import ENTRIES, rows
 from minping_web.ledger.forms import OpenRecordsForm
 from minping_web.ledger.models import StagedEntry
 from minping_web.ledger.services import export_opened
+from minping_web.ledger.services.committing import salt_of
 
 MOST_EXPORTED = 100_000
 STATES = ("waiting", "sealed", "forgotten", "lost")
@@ -98,5 +99,5 @@ def open_records(request: ScopedRequest) -> HttpResponse:
             last=asked["last"],
         )
         return file_response(content, f"opened-{today():%Y%m%d}.jsonl", "application/jsonl")
-    context = {"form": form, "problems": [], "stated": selectors.stated_reasons()}
+    context = {"form": form, "problems": [], "stated": selectors.stated_reasons(salt_of)}
     return render(request, "ledger/open.html", context, status=422 if request.method == "POST" else 200)

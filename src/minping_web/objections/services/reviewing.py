@@ -218,7 +218,7 @@ def _propose_exclusions(scope: Scope, objection: Objection, decision: Decision) 
 
 
 def _record(objection: Objection, decision: Decision) -> dict[str, object]:
-    """What the ledger commits to. No name, no assessee; the reasons by a hash that cannot be guessed."""
+    """What the ledger commits to. No name, no assessee; the reasons by a salted hash."""
     return {
         "objection": objection.pk,
         "run": objection.preview.run_id,

@@ -53,10 +53,11 @@ def write_posting(
     problems = faults_of_posting(draft, existing, place)
     if problems:
         raise RefusedError(problems)
+    values = vars(draft) | {"talents": draft.talents.strip() if draft.role == PostingRole.SPECIALIST else ""}
     if existing:
-        recorder.update(existing, **vars(draft))
+        recorder.update(existing, **values)
         return existing
-    made = Posting(**vars(draft))
+    made = Posting(**values)
     recorder.create(made)
     return made
 

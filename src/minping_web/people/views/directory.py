@@ -45,7 +45,7 @@ from minping_web.people.services import (
     set_work_phone,
     verify_certificate,
 )
-from minping_web.people.services.forgetting import delete_on_request
+from minping_web.people.services.forgetting import delete_on_request, require_may_delete
 from minping_web.people.views.shared import edited_or_404, seen_or_404, tried
 
 
@@ -95,6 +95,7 @@ def person_detail(request: ScopedRequest, pk: int) -> HttpResponse:
 def person_forget(request: ScopedRequest, pk: int) -> HttpResponse:
     """Delete what the person asks to have deleted, after showing what that is."""
     person = edited_or_404(request, pk)
+    require_may_delete(request.scope, person)
     back = reverse("people:detail", args=[pk])
     if request.method == "POST":
         rows = delete_on_request(request.scope, person)

@@ -42,6 +42,8 @@ OPEN_DATA = "open-data"
 CARDS = "cards"
 OFFICE_PAPERS = tuple(name for name in PAPERS if name != "bulletin.html")
 DIFFERENCING = "disclosure.differencing"
+UNCHECKED = ("disclosure.unchecked", "disclosure.unsafe")
+"""Too few answers to make sure, within the limit of work, that no hidden number can be worked out."""
 PROCESSES = 2
 
 
@@ -131,10 +133,12 @@ def tells_no_few(now: int, before: int, fewest: int) -> bool:
 
 
 def write_open_tables(found: Opened, former: Sequence[Opened], left_out: frozenset[str], folder: Path) -> str:
-    """Open data; "written", "none" where nobody was asked, "withheld" where it would give away too much.
+    """Open data; "written", "none" where nobody was asked, "withheld" or "unchecked" where not let out.
 
     `former`: releases with tables that are public, newest first. The new tables are protected beside all of
-    them; where hiding every number that changed is not enough the correction goes out without tables.
+    them; where hiding every number that changed is not enough the correction goes out without tables
+    ("withheld"). So does a round of which it could not be made sure that no hidden number can be worked out
+    ("unchecked").
     """
     if not found.has_open_data:
         return "none"
@@ -143,10 +147,11 @@ def write_open_tables(found: Opened, former: Sequence[Opened], left_out: frozens
     try:
         write_open_data(here, home, earlier=[_round(one) for one in reversed(former)])
     except EngineRefusal as refused:
-        if {problem.code for problem in refused.problems} != {DIFFERENCING}:
+        codes = {problem.code for problem in refused.problems}
+        if not codes <= {DIFFERENCING, *UNCHECKED}:
             raise
         shutil.rmtree(home, ignore_errors=True)
-        return "withheld"
+        return "withheld" if DIFFERENCING in codes else "unchecked"
     return "written"
 
 

@@ -36,6 +36,7 @@ from minping_web.publications.selectors.register import (
     publication_seen,
     publications_seen,
     run_seen,
+    with_files,
 )
 from minping_web.publications.services.handing_out import note_handed_out
 from minping_web.publications.services.ordering import propose_publication
@@ -55,7 +56,7 @@ class ProposeForm(forms.Form):
 def publication_list(request: ScopedRequest) -> HttpResponse:
     """What waits to be published with what hinders it, and everything that was."""
     search = asked(request, "search", 80)
-    found = publications_seen(request.scope, search=search)
+    found = with_files(publications_seen(request.scope, search=search))
     if wants_export(request):
         return export_response(request, PUBLICATIONS, rows(found))
     waiting = newest_runs()[:WAITING_SHOWN] if request.scope.may_everywhere(VIEW) else []
@@ -116,13 +117,12 @@ def _failed_lines(order: PublicationOrder | None) -> list[ProblemLine]:
 def publication_page(request: ScopedRequest, publication_id: int) -> HttpResponse:
     """One publication: files with hashes, its entry in the ledger, copies that were taken."""
     found = publication_seen(request.scope, publication_id)
-    files = found.files.all()
     if wants_export(request):
-        return export_response(request, FILES, file_rows(files))
+        return export_response(request, FILES, file_rows(found.files.all()))
     context = {
         "found": found,
         "correction": getattr(found, "corrected_by", None) if not found.is_current else None,
-        "public": [one for one in files if one.is_public],
+        "public": found.files.filter(is_public=True),
         "page_obj": paged(request, office_files(found)),
         "sealed": sealed_in(found),
         "copies": copies_of(found)[:50],

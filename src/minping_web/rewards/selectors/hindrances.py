@@ -14,24 +14,37 @@ from minping_web.rewards.rules.words import Change, LineState, SheetState
 
 def hindrances(sheet: Sheet) -> list[Problem]:
     """Every reason why this sheet may not be prepared or signed."""
-    lines = list(sheet.lines.filter(state=LineState.PROPOSED).prefetch_related("statements"))
-    if not lines:
+    proposed = proposed_of(sheet)
+    if not proposed.exists():
         return [Problem("rewards.no_lines", Place())]
-    problems = _unheard(sheet, lines)
-    if sheet.has_money:
-        contracts = contracts_of(sheet, lines)
-        problems += _over_contracts(lines, contracts)
-        if any(line.assessee_id not in contracts for line in lines):
-            problems += _of_budget(sheet)
+    problems = _unheard(sheet, proposed)
+    if not sheet.has_money:
+        return problems
+    if pays_persons(proposed):  # no contract covers a person: a district's thousand lines need no look
+        return problems + _of_budget(sheet)
+    lines = list(proposed)
+    contracts = contracts_of(sheet, lines)
+    problems += _over_contracts(lines, contracts)
+    if any(line.assessee_id not in contracts for line in lines):
+        problems += _of_budget(sheet)
     return problems
 
 
-def _unheard(sheet: Sheet, lines: list[Line]) -> list[Problem]:
+def proposed_of(sheet: Sheet) -> QuerySet[Line]:
+    """Lines that are signed with the sheet."""
+    return sheet.lines.filter(state=LineState.PROPOSED)
+
+
+def pays_persons(lines: QuerySet[Line]) -> bool:
+    """Whether a person is among them; else they are organisations or areas."""
+    return lines.filter(person__isnull=False).exists()
+
+
+def _unheard(sheet: Sheet, proposed: QuerySet[Line]) -> list[Problem]:
     """Nobody leaves unheard (D11)."""
     if sheet.kind != "exit":
         return []
-    asked = [line for line in lines if line.change != Change.WITHDRAWN]
-    unheard = sum(1 for line in asked if not line.statements.all())
+    unheard = proposed.exclude(change=Change.WITHDRAWN).filter(statements=None).count()
     return [Problem("rewards.not_heard", Place(), {"count": unheard})] if unheard else []
 
 
@@ -71,9 +84,10 @@ def _of_budget(sheet: Sheet) -> list[Problem]:
 
 
 def contracts_of(sheet: Sheet, lines: list[Line]) -> dict[str, list[Contract]]:
-    """By code: contracts of organisations on the sheet, in force when the round closed (S48)."""
-    if any(line.person_id for line in lines):
-        return {}
+    """By code: contracts of organisations on the sheet, in force when the round closed (S48).
+
+    Only for lines none of which `pays_persons`.
+    """
     closes = sheet.publication.round.closes_at
     day = localdate(closes) if closes else localdate(sheet.made_at)
     rows = Contract.objects.filter(

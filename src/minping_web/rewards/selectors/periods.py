@@ -4,10 +4,10 @@ order; nothing here is a ranking, and nothing of it is public (G1)."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from minping_web.assessments.rules.words import page_language
 from minping_web.common.scope import Scope
@@ -15,6 +15,9 @@ from minping_web.rewards.models import Budget, Line, Sheet, Standing
 from minping_web.rewards.rules.words import LineState, SheetState
 
 VIEW = "rewards.view"
+ONLY = ("falls", "cards", "vetoes")
+SAME = ("assessee_id", "publication__run__scheme__scheme_id")
+"""One assessee under one scheme."""
 FALLS_OF_A_YEAR = 3
 """S94: so many falls and the year is not excellent. The year's scheme decides; the page marks it."""
 
@@ -73,21 +76,42 @@ def current_standings(year: str = "") -> QuerySet[Standing]:
     return rows.order_by("period", "pk")
 
 
-def years_of_all(scope: Scope, year: str, *, search: str = "", only: str = "") -> list[YearOfOne]:
-    """Everybody's year by name; `only`: falls, cards, vetoes. Nobody without the right everywhere."""
+Key = tuple[str, str, str]
+"""Name, assessee, scheme: in the order of the page."""
+
+
+def keys_of_all(scope: Scope, year: str, *, search: str = "", only: str = "") -> list[Key]:
+    """Whose years there are, by name; `only`: falls, cards, vetoes. Nobody without the right everywhere.
+
+    A district's year is thousands of rows: only those of a page are read whole (`years_of`).
+    """
     if not scope.may_everywhere(VIEW):
         return []
-    found = _by_assessee(current_standings(year))
-    wanted = search.casefold()
-    return [one for one in found if _kept(one, only) and wanted in f"{one.name} {one.area}".casefold()]
+    standings, wanted = current_standings(year), search.casefold()
+    kept = None if only not in ONLY else set(_narrowed(standings.order_by(), only))
+    first: dict[tuple[str, str], tuple[str, str]] = {}
+    for assessee, scheme, name, area in standings.values_list(*SAME, "name", "area__name"):
+        first.setdefault((assessee, scheme), (name, area or ""))
+    return sorted(
+        (name, *one)
+        for one, (name, area) in first.items()
+        if (kept is None or one in kept) and wanted in f"{name} {area}".casefold()
+    )
 
 
-def _kept(one: YearOfOne, only: str) -> bool:
-    if only == "falls":
-        return one.many_falls
-    if only == "cards":
-        return bool(one.cards)
-    return bool(one.vetoes) if only == "vetoes" else True
+def _narrowed(standings: QuerySet[Standing], only: str) -> Iterable[tuple[str, str]]:
+    if only != "falls":
+        return standings.exclude(**{only: []}).values_list(*SAME)
+    counted = standings.filter(grade_change__lt=0).values_list(*SAME).annotate(n=Count("pk"))
+    return ((assessee, scheme) for assessee, scheme, n in counted if n >= FALLS_OF_A_YEAR)
+
+
+def years_of(keys: Sequence[Key], year: str) -> list[YearOfOne]:
+    """The whole years of these, in their order."""
+    rows = current_standings(year).filter(assessee_id__in=[assessee for _name, assessee, _scheme in keys])
+    wanted = {(assessee, scheme) for _name, assessee, scheme in keys}
+    shown = (row for row in rows if (row.assessee_id, row.publication.run.scheme.scheme_id) in wanted)
+    return _by_assessee(shown)
 
 
 def _by_assessee(rows: Iterable[Standing]) -> list[YearOfOne]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from minping_engine.errors import Problem
@@ -14,7 +14,15 @@ from minping_web.common.scope import Scope
 from minping_web.people.models import Certificate, Person
 from minping_web.rewards.models import Line, Sheet, Standing, Statement
 from minping_web.rewards.rules.words import LineState, SheetState
-from minping_web.rewards.selectors.hindrances import budget_of, contracts_of, hindrances, own_part, spent
+from minping_web.rewards.selectors.hindrances import (
+    budget_of,
+    contracts_of,
+    hindrances,
+    own_part,
+    pays_persons,
+    proposed_of,
+    spent,
+)
 
 VIEW, EDIT, SIGN, EXPORT = "rewards.view", "rewards.edit", "rewards.sign", "rewards.export"
 PROFESSION = ("assistant_social_worker", "social_worker", "senior_social_worker")
@@ -92,17 +100,18 @@ class Figures:
 
 def figures_of(sheet: Sheet) -> Figures:
     """Counts, budget, range of amounts."""
-    rows = list(sheet.lines.values_list("state", "fen", "told_apart"))
-    signed = [row for row in rows if row[0] == LineState.PROPOSED]
-    amounts = [fen for _state, fen, _sure in signed if fen is not None]
+    signed = Q(state=LineState.PROPOSED)
+    counted = sheet.lines.order_by().aggregate(
+        lines=Count("pk", filter=signed),
+        withheld=Count("pk", filter=Q(state=LineState.WITHHELD)),
+        unsure=Count("pk", filter=signed & Q(told_apart=False)),
+        lowest_fen=Min("fen", filter=signed),
+        highest_fen=Max("fen", filter=signed),
+    )
     return Figures(
-        lines=len(signed),
-        withheld=sum(1 for row in rows if row[0] == LineState.WITHHELD),
-        unsure=sum(1 for row in signed if row[2] is False),
+        **counted,
         budget_fen=budget_of(sheet) if sheet.has_money else None,
         spent_fen=spent(sheet) if sheet.has_money else 0,
-        lowest_fen=min(amounts, default=None),
-        highest_fen=max(amounts, default=None),
     )
 
 
@@ -155,9 +164,10 @@ class ContractLine:
 
 def contract_lines(sheet: Sheet) -> list[ContractLine]:
     """Of a sheet that pays organisations: their contracts in force (S48)."""
-    if not sheet.has_money:
+    proposed = proposed_of(sheet)
+    if not sheet.has_money or pays_persons(proposed):
         return []
-    lines = list(sheet.lines.filter(state=LineState.PROPOSED))
+    lines = list(proposed)
     held = contracts_of(sheet, lines)
     return [
         ContractLine(line.name, ", ".join(one.code for one in found), own_part(found), line.fen or 0)

@@ -12,10 +12,11 @@ from minping_web.rewards.exports import MONEY, money_rows
 from minping_web.rewards.selectors.periods import (
     FALLS_OF_A_YEAR,
     funds,
+    keys_of_all,
     lines_of_person,
     signed_fen,
     standing_years,
-    years_of_all,
+    years_of,
     years_of_person,
 )
 from minping_web.rewards.selectors.sheets import VIEW
@@ -31,10 +32,12 @@ def over_periods(request: ScopedRequest) -> HttpResponse:
     """Everybody's year: cards, falls, vetoes, in alphabetical order."""
     known = standing_years()
     year, search, only = _year(request, known), asked(request, "search", 80), asked(request, "only", 10)
-    rows = years_of_all(request.scope, year, search=search, only=only)
+    keys = keys_of_all(request.scope, year, search=search, only=only)
+    shown = paged(request, keys)
     context = {
-        "page_obj": paged(request, rows),
-        "has_schemes": len({one.scheme for one in rows}) > 1,
+        "page_obj": shown,
+        "rows": years_of(list(shown.object_list), year),
+        "has_schemes": len({scheme for _name, _assessee, scheme in keys}) > 1,
         "years": known,
         "year": year,
         "search": search,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +19,7 @@ from minping_web.common.problems import RefusedError, lines
 from minping_web.organisations.rules import yuan
 from minping_web.rewards.exports import SHEETS, sheet_rows
 from minping_web.rewards.forms import BudgetForm, ReasonForm, SignForm
-from minping_web.rewards.models import Sheet
+from minping_web.rewards.models import Line, Sheet
 from minping_web.rewards.rules.words import Family, LineState, SheetState
 from minping_web.rewards.selectors.conversions import Conversion, conversions_of
 from minping_web.rewards.selectors.hindrances import budgets_of
@@ -74,7 +76,8 @@ def sheet_page(request: ScopedRequest, reward_id: int) -> HttpResponse:
         "sheet": sheet,
         "figures": figures_of(sheet),
         "problems": lines(problems_of(sheet)),
-        "page_obj": paged(request, lines_of(sheet, search=search, state=state)),
+        "page_obj": _shown(request, lines_of(sheet, search=search, state=state)),
+        "is_whole": _wants_all(request),
         "search": search,
         "state": state,
         "line_states": LineState.choices,
@@ -88,6 +91,18 @@ def sheet_page(request: ScopedRequest, reward_id: int) -> HttpResponse:
         **_allowed(request, sheet),
     }
     return render(request, "rewards/sheet.html", context)
+
+
+def _wants_all(request: ScopedRequest) -> bool:
+    """All lines on one page, as a paper to be signed or filed needs them."""
+    return asked(request, "all", 1) == "1"
+
+
+def _shown(request: ScopedRequest, found: QuerySet[Line]) -> Page[Line]:
+    if not _wants_all(request):
+        return paged(request, found)
+    rows = list(found)
+    return Paginator(rows, max(1, len(rows))).get_page(1)
 
 
 def _conversions(sheet: Sheet) -> list[Conversion]:

@@ -24,6 +24,7 @@ from minping_web.common.clock import now, today
 from minping_web.common.scope import Scope
 from minping_web.objections.selectors.previews import VIEW, open_previews
 from minping_web.rounds.models import SurveyRound
+from minping_web.rounds.selectors.rounds import rounds_seen
 
 MOST = 5
 PREPARED = (SurveyRound.State.FIXED, SurveyRound.State.DRAWING, SurveyRound.State.DRAWN)
@@ -52,12 +53,10 @@ def _day(day: object) -> datetime:
 
 
 def _rounds(scope: Scope) -> Iterator[Coming]:
-    if not scope.may("rounds.view"):
-        return
     at = now()
     opening = Q(state__in=PREPARED, opens_at__gt=at)
     closing = Q(state=SurveyRound.State.OPEN, closes_at__gt=at)
-    for one in SurveyRound.objects.filter(opening | closing).order_by("closes_at")[:MOST]:
+    for one in rounds_seen(scope).filter(opening | closing).order_by("closes_at")[:MOST]:
         address = reverse("rounds:round", args=[one.pk])
         is_open = one.state == SurveyRound.State.OPEN
         text = _("Voting ends") if is_open else _("Voting begins")

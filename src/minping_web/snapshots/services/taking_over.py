@@ -29,6 +29,7 @@ from minping_engine.snapshot import Snapshot, check_snapshot, open_snapshot
 from minping_web.common import approval
 from minping_web.common.clock import now
 from minping_web.common.models import Proposal
+from minping_web.common.periods import period_name
 from minping_web.common.problems import RefusedError
 from minping_web.common.scope import Scope
 from minping_web.frames.services.nobody import frame_of_nobody
@@ -195,7 +196,7 @@ def describe(payload: dict[str, Any]) -> list[tuple[str, str]]:
     if brought_folder(payload["sha256"]).is_dir():
         plan = plan_of(payload["sha256"])
         told += [
-            (_("Assessment period"), plan.period),
+            (_("Assessment period"), period_name(plan.period)),
             (_("Ballots"), str(plan.ballots)),
             (_("Areas that the register does not have"), str(len(plan.unknown))),
         ]
