@@ -11,10 +11,10 @@ from django.db import connections
 from django.test import TransactionTestCase
 
 from tests.web import factories
+from tests.web.emptying import empty_tables
 from tests.web.migrating import quick_migrations
 from tests.web.postgres import RUN, shared_cluster, stop_shared
 from tests.web.settings import SQLITE
-from tests.web.sqlite import empty_sqlite
 
 
 @pytest.fixture(scope="session")
@@ -31,16 +31,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 def _tables_are_emptied_quickly() -> Iterator[None]:
     """After a test that commits: only tables that hold something, past the guards of sealed things."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", _emptied)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: empty_tables())
         yield
-
-
-def _emptied(case: TransactionTestCase) -> None:
-    connection = connections["default"]
-    if SQLITE:
-        empty_sqlite(connection)
-    else:
-        shared_cluster().empty(connection.settings_dict["NAME"])
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from minping_engine.terms import Mode
@@ -31,6 +30,7 @@ from minping_web.rounds.models import Invitation, SurveyRound
 from minping_web.site.wiring import wire
 from minping_web.snapshots.services.closing import close_round
 from tests.web import factories
+from tests.web.emptying import empty_tables
 from tests.web.rounds.factory import OpenRound
 
 PASSPHRASE = "a sentence that only I know"
@@ -156,4 +156,4 @@ def kept_for_a_module(blocker: Any) -> Iterator[None]:
         try:
             yield
         finally:
-            call_command("flush", verbosity=0, interactive=False)
+            empty_tables()

@@ -1,15 +1,29 @@
-"""The SQLite database of the tests is emptied past its guards after a test that commits."""
+"""The tables of the tests are emptied past the guards of sealed things, after tests that commit."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.db import connections
+
+from tests.web.postgres import shared_cluster
+from tests.web.settings import SQLITE
+
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 """What migrations wrote and Django writes again."""
 
 
-def empty_sqlite(connection: Any) -> None:
-    """Take all rows away; guards of the tables that hold some step aside meanwhile."""
+def empty_tables() -> None:
+    """Take all rows away; only tables that hold something are touched."""
+    connection = connections["default"]
+    if SQLITE:
+        _empty_sqlite(connection)
+    else:
+        shared_cluster().empty(connection.settings_dict["NAME"])
+
+
+def _empty_sqlite(connection: Any) -> None:
+    """Guards of the tables that hold rows step aside meanwhile."""
     with connection.constraint_checks_disabled(), connection.cursor() as cursor:
         cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
         held = [name for (name,) in cursor.fetchall() if name not in KEPT and _holds_rows(cursor, name)]
