@@ -9,6 +9,7 @@ import pytest
 
 from minping_engine.disclosure import Dimension, Protected, Reason, protect, table_from_leaves
 from minping_engine.reporting import OpenDataRound
+from minping_engine.reporting.open_data.releases import protected_release
 from tests.deep.tau_argus import audited, optimum
 from tests.engine.disclosure.oracle import cheapest_hiding
 from tests.engine.reporting.quarters import small_quarters
@@ -53,7 +54,7 @@ def test_the_demonstration_districts_open_data_pass_the_audit(tmp_path: Path) ->
     """S28: by question, class and mode, linked tables together."""
     quarters = small_quarters(tmp_path / "quarters", 1)
     round_ = OpenDataRound(quarters.results[0], quarters.scheme, quarters.snapshots[0])
-    safe = round_.protected(round_.forms[0])
+    safe = protected_release(round_)[round_.forms[0].id]
     theirs = audited(safe, tmp_path)
     own = [
         key for key, reason in safe.hidden.items() if reason is not Reason.COMPLEMENT and key[0] == "ballots"

@@ -193,10 +193,10 @@ def test_two_clicks_at_once_do_not_exceed_what_the_scheme_allows(made: Quarter) 
 def test_the_proxy_keeps_no_log_of_links() -> None:
     """The secret stands in the address, as at /v/."""
     template = (Path(__file__).parents[3] / "deploy" / "nginx" / "minping.conf").read_text("utf-8")
-    assert re.search(
-        r"location ~ \^/\([^)]*\br\b[^)]*\)/ \{\s*access_log off;\s*error_log  /dev/null", template
-    )
-    taken = re.search(r"location ~ \^/\([^)]*\br\b[^}]*client_max_body_size (\d+)k", template)
+    block = re.search(r"location /r/ \{([^}]*)\}", template)
+    assert block is not None
+    assert re.match(r"\s*access_log off;\s*error_log  /dev/null", block[1])
+    taken = re.search(r"client_max_body_size\s+(\d+)k;\s*client_body_buffer_size\s+\1k;", block[1])
     longest = len(urlencode({"mark:P000001:a_long_name_of_an_item": "100.000"})) + 1
     assert taken is not None
     assert int(taken[1]) * 1024 >= settings.DATA_UPLOAD_MAX_NUMBER_FIELDS * longest
