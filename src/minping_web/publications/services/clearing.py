@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from minping_web.common.clock import now
-from minping_web.common.retention import Clock, register_clocks
+from minping_web.common.retention import Clock, register_clocks, years_ago
 from minping_web.ledger.services import forget
 from minping_web.ledger.services.erasing import run_clocks
 from minping_web.publications.models import CertifiedCopy, Publication, PublicationOrder
@@ -23,7 +23,7 @@ from minping_web.publications.rules.words import CLEARED, OPEN
 from minping_web.publications.services.folder import publications_folder
 
 DRAFTS, COPIES = "drafts", "copies"
-KEPT = {DRAFTS: timedelta(days=1), COPIES: timedelta(days=3 * 365)}
+DRAFT_DAYS, COPY_YEARS = 1, 3
 """A draft is of use to a job that goes on, copies as long as payment may be disputed (Civil Code 188)."""
 
 
@@ -44,7 +44,7 @@ def _old_drafts() -> list[Path]:
         f"run-{run}-"
         for run in PublicationOrder.objects.filter(state__in=OPEN).values_list("run_id", flat=True)
     )
-    before = now() - KEPT[DRAFTS]
+    before = now() - timedelta(days=DRAFT_DAYS)
     home = publications_folder()
     found = [path for path in home.iterdir() if path.name not in kept] if home.is_dir() else []
     return [
@@ -66,7 +66,7 @@ def _clear_drafts() -> int:
 
 
 def _old_copies() -> QuerySet[CertifiedCopy]:
-    rows = CertifiedCopy.objects.filter(taken_at__lt=now() - KEPT[COPIES])
+    rows = CertifiedCopy.objects.filter(taken_at__date__lt=years_ago(COPY_YEARS))
     return rows.exclude(result=None, taken_by=None, reason="")
 
 
@@ -82,8 +82,8 @@ def _clear_copies() -> int:
 
 register_clocks(
     Clock(f"publications.{DRAFTS}", CLEARED, _("Drafts of publications that nobody finished"),
-          _("the last change"), _("PIPL, article 19"), _clear_drafts, days=KEPT[DRAFTS].days),
+          _("the last change"), _("PIPL, article 19"), _clear_drafts, days=DRAFT_DAYS),
     Clock(f"publications.{COPIES}", CLEARED, _("Whose certified copy it was, who took it and why"),
           _("the copy was taken"), _("PIPL, article 19; Civil Code, article 188"), _clear_copies,
-          days=KEPT[COPIES].days),
+          years=COPY_YEARS),
 )  # fmt: skip
